@@ -1,0 +1,75 @@
+/**
+ * Finite differences: f(z with z[target] changed by `by`) − f(z), for every entry of z at once. For a linear map
+ * inside f this costs one more column, not one more evaluation: differences of sums and products are taken
+ * term by term, so the result keeps the form in which f was written.
+ */
+import { add, apply, constant, delta, exp, multiply, one, power, subtract, sum, zero } from './build.ts';
+import { dependsOn } from './differentiate.ts';
+import type { Expression, Index } from './expression.ts';
+import { freshIndex, renameIndices } from './substitute.ts';
+
+/**
+ * `target` names the entry of the array `name` that changes; `by` is the change, over the indices of `target`.
+ * Indices of `name` that `shared` lists (the example) are not part of the choice: each example changes its own entry.
+ */
+export const difference = (
+  node: Expression,
+  name: string,
+  target: readonly Index[],
+  by: Expression,
+  shared: readonly Index[],
+): Expression => {
+  const apart = new Map(target.filter((index) => !shared.includes(index)).map((index) => [index, freshIndex(index)]));
+  const change = renameIndices(by, apart);
+  const places = target.map((index) => apart.get(index) ?? index);
+
+  const go = (current: Expression): Expression => {
+    if (!dependsOn(current, name)) return zero;
+    switch (current.kind) {
+      case 'read':
+        return multiply(change, ...current.subscripts.map((index, i) => delta(index, places[i]!)));
+      case 'add':
+        return add(...current.terms.map(go));
+      case 'multiply': {
+        // (a + Da)(b + Db) − ab, without ever forming ab.
+        let [product, changed]: [Expression, Expression] = [one, zero];
+        for (const factor of current.factors) {
+          const own = go(factor);
+          changed = add(multiply(changed, factor), multiply(product, own), multiply(changed, own));
+          product = multiply(product, factor);
+        }
+        return changed;
+      }
+      case 'sum': {
+        const renames = new Map(current.over.map((index) => [index, freshIndex(index)]));
+        return sum([...renames.values()], go(renameIndices(current.body, renames)));
+      }
+      case 'power':
+        return powerDifference(current.base, current.exponent, go);
+      case 'apply':
+        if (current.operator === 'exp') {
+          const argument = current.arguments[0]!;
+          return multiply(current, subtract(exp(go(argument)), one));
+        }
+        return subtract(apply(current.operator, ...current.arguments.map((part) => add(part, go(part)))), current);
+      case 'maximum':
+      case 'constant':
+      case 'size':
+      case 'delta':
+        return zero;
+    }
+  };
+  return renameIndices(go(node), new Map([...apart].map(([index, fresh]) => [fresh, index])));
+};
+
+const powerDifference = (base: Expression, exponent: Expression, go: (node: Expression) => Expression): Expression => {
+  const own = go(base);
+  const whole = exponent.kind === 'constant' && Number.isInteger(exponent.value) ? exponent.value : 0;
+  if (whole < 2 || whole > 6)
+    return subtract(power(add(base, own), add(exponent, go(exponent))), power(base, exponent));
+  // Binomial: sum over j ≥ 1 of C(n, j) a^(n−j) Da^j.
+  const terms: Expression[] = [];
+  for (let [j, choose] = [1, whole]; j <= whole; choose = (choose * (whole - j)) / (j + 1), j++)
+    terms.push(multiply(constant(choose), power(base, whole - j), power(own, j)));
+  return add(...terms);
+};

@@ -1,0 +1,119 @@
+/**
+ * Index expressions: the pure mathematics of the compiler. Every value is an array over *named*
+ * indices; an operation aligns its operands by name, so there are no positions, no transposes
+ * and no broadcasting rules. An index is an axis name with primes (`neurons`, `neurons'`): both range
+ * over the same axis. A matrix product is a sum of a product, sum over pixels of Phi[pixels, neurons] * e[pixels].
+ *
+ * Nodes are made by the constructors of `build.ts` only, which keep a normal form and share equal
+ * nodes: two expressions are equal exactly when they are the same object.
+ */
+export type Index = string;
+
+export type Expression =
+  | Constant
+  | SizeOf
+  | Read
+  | Add
+  | Multiply
+  | Power
+  | Apply
+  | Sum
+  | Maximum
+  | Delta;
+
+interface Node {
+  /** Order of creation; unique per structure. */
+  readonly id: number;
+  /** Free indices, in order of first appearance. */
+  readonly indices: readonly Index[];
+}
+
+export interface Constant extends Node {
+  readonly kind: 'constant';
+  readonly value: number;
+}
+/** Number of entries along the axis of an index. A scalar. */
+export interface SizeOf extends Node {
+  readonly kind: 'size';
+  readonly axis: string;
+}
+/** `Phi[pixels, neurons]`. `name` is a variable, parameter, register or scalar setting. */
+export interface Read extends Node {
+  readonly kind: 'read';
+  readonly name: string;
+  readonly subscripts: readonly Index[];
+}
+/** A sum of terms, flat, at least two, like terms collected. */
+export interface Add extends Node {
+  readonly kind: 'add';
+  readonly terms: readonly Expression[];
+}
+/** A product of factors, flat, at least two; a numeric coefficient, if any, comes first. */
+export interface Multiply extends Node {
+  readonly kind: 'multiply';
+  readonly factors: readonly Expression[];
+}
+export interface Power extends Node {
+  readonly kind: 'power';
+  readonly base: Expression;
+  readonly exponent: Expression;
+}
+/** An elementwise function. */
+export interface Apply extends Node {
+  readonly kind: 'apply';
+  readonly operator: Operator;
+  readonly arguments: readonly Expression[];
+}
+/** Sum over bound indices. */
+export interface Sum extends Node {
+  readonly kind: 'sum';
+  readonly over: readonly Index[];
+  readonly body: Expression;
+}
+/** Largest entry over bound indices (for stable log-sum-exp). Has no derivative of its own: treated as constant. */
+export interface Maximum extends Node {
+  readonly kind: 'maximum';
+  readonly over: readonly Index[];
+  readonly body: Expression;
+}
+/** One where the two indices are equal, else zero. */
+export interface Delta extends Node {
+  readonly kind: 'delta';
+  readonly left: Index;
+  readonly right: Index;
+}
+
+/**
+ * Elementwise operators and their number of arguments. Comparisons give 1 or 0; `where(c, a, b)` chooses a
+ * where c is not 0. `step(x)` is 1 for x > 0, else 0, with derivative 0 (the relaxed estimators replace it).
+ * `detach(x)` is x with derivative 0. `log_base` style helpers (log_choose) are expanded to these.
+ */
+export const operators = {
+  exp: 1,
+  log: 1,
+  log1p: 1,
+  expm1: 1,
+  tanh: 1,
+  sigmoid: 1,
+  softplus: 1,
+  sin: 1,
+  cos: 1,
+  abs: 1,
+  sign: 1,
+  floor: 1,
+  step: 1,
+  detach: 1,
+  log_gamma: 1,
+  digamma: 1,
+  trigamma: 1,
+  max: 2,
+  min: 2,
+  less: 2,
+  less_equal: 2,
+  equal: 2,
+  where: 3,
+} as const;
+export type Operator = keyof typeof operators;
+
+/** The axis an index ranges over: the name without its primes (or the compiler's own mark `°n`). */
+export const axisOf = (index: Index): string => index.replace(/['°]+[0-9]*$/, '');

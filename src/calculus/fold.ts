@@ -1,0 +1,70 @@
+/** Simplification of elementwise functions: constants, inverses, and the few identities that derivation needs. */
+import { add, apply, constant, isConstant, log, multiply, one, power, splitCoefficient, zero } from './build.ts';
+import type { Expression, Operator } from './expression.ts';
+import { scalarFunctions } from './scalar.ts';
+
+/** The simpler expression that `operator(operands)` equals, or null when it stays as it is. */
+export const foldApply = (operator: Operator, operands: readonly Expression[]): Expression | null => {
+  const first = operands[0]!;
+  if (operands.every((operand) => operand.kind === 'constant') && operator !== 'detach') {
+    const value = scalarFunctions[operator](...operands.map((operand) => (operand as { value: number }).value));
+    if (Number.isFinite(value) || Math.abs(value) === Infinity) return constant(value);
+  }
+  switch (operator) {
+    case 'exp':
+      return foldExp(first);
+    case 'log':
+      if (first.kind === 'apply' && first.operator === 'exp') return first.arguments[0]!;
+      return foldLogOfProduct(first);
+    case 'where':
+      if (isConstant(first)) return isConstant(first, 0) ? operands[2]! : operands[1]!;
+      return operands[1] === operands[2] ? operands[1]! : null;
+    case 'max':
+    case 'min':
+      return foldExtremum(operator, first, operands[1]!);
+    case 'detach':
+      return isConstant(first) || (first.kind === 'apply' && first.operator === 'detach') ? first : null;
+    default:
+      return null;
+  }
+};
+
+/** exp(log x) = x, exp(c log x) = x^c, exp(a + log x) = x exp(a). */
+const foldExp = (argument: Expression): Expression | null => {
+  const asPower = (term: Expression): Expression | null => {
+    const { coefficient, rest } = splitCoefficient(term);
+    if (rest.kind === 'apply' && rest.operator === 'log') return power(rest.arguments[0]!, coefficient);
+    return null;
+  };
+  const whole = asPower(argument);
+  if (whole !== null) return whole;
+  if (argument.kind !== 'add') return null;
+  const powers = argument.terms.map(asPower);
+  if (powers.every((term) => term === null)) return null;
+  const rest = argument.terms.filter((_, i) => powers[i] === null);
+  return multiply(apply('exp', add(...rest)), ...powers.filter((term) => term !== null));
+};
+
+/** log(c exp(a) r) = log(c r) + a: exponentials leave a logarithm. */
+const foldLogOfProduct = (argument: Expression): Expression | null => {
+  if (argument.kind !== 'multiply') return null;
+  const exponentials = argument.factors.filter((factor) => factor.kind === 'apply' && factor.operator === 'exp');
+  if (exponentials.length === 0) return null;
+  const rest = argument.factors.filter((factor) => !exponentials.includes(factor));
+  const inside = exponentials.map((factor) => (factor.kind === 'apply' ? factor.arguments[0]! : zero));
+  return add(...inside, rest.length === 0 ? zero : log(multiply(one, ...rest)));
+};
+
+const foldExtremum = (operator: 'max' | 'min', left: Expression, right: Expression): Expression | null => {
+  if (left === right) return left;
+  // An infinite bound bounds nothing; `infinity / x` counts as infinite, for positive x.
+  for (const [bound, other] of [
+    [left, right],
+    [right, left],
+  ] as const) {
+    const { coefficient } = splitCoefficient(bound);
+    if (coefficient === (operator === 'min' ? Infinity : -Infinity)) return other;
+  }
+  return null;
+};
+

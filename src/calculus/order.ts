@@ -1,0 +1,50 @@
+/** A total order on expressions by structure, so that normal forms do not depend on the order of construction. */
+import type { Expression } from './expression.ts';
+
+const rank = { constant: 0, size: 1, read: 2, apply: 3, power: 4, sum: 5, maximum: 6, delta: 7, multiply: 8, add: 9 } as const;
+
+const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
+
+const compareLists = (left: readonly Expression[], right: readonly Expression[]): number => {
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    const order = compare(left[i]!, right[i]!);
+    if (order !== 0) return order;
+  }
+  return left.length - right.length;
+};
+
+export const compare = (left: Expression, right: Expression): number => {
+  if (left === right) return 0;
+  if (left.kind !== right.kind) return rank[left.kind] - rank[right.kind];
+  switch (left.kind) {
+    case 'constant':
+      return left.value - (right as typeof left).value;
+    case 'size':
+      return compareText(left.axis, (right as typeof left).axis);
+    case 'read': {
+      const other = right as typeof left;
+      return compareText(left.name, other.name) || compareText(left.subscripts.join(), other.subscripts.join());
+    }
+    case 'add':
+      return compareLists(left.terms, (right as typeof left).terms);
+    case 'multiply':
+      return compareLists(left.factors, (right as typeof left).factors);
+    case 'power': {
+      const other = right as typeof left;
+      return compare(left.base, other.base) || compare(left.exponent, other.exponent);
+    }
+    case 'apply': {
+      const other = right as typeof left;
+      return compareText(left.operator, other.operator) || compareLists(left.arguments, other.arguments);
+    }
+    case 'sum':
+    case 'maximum': {
+      const other = right as typeof left;
+      return compareText(left.over.join(), other.over.join()) || compare(left.body, other.body);
+    }
+    case 'delta': {
+      const other = right as typeof left;
+      return compareText(`${left.left},${left.right}`, `${other.left},${other.right}`);
+    }
+  }
+};

@@ -1,0 +1,130 @@
+/** Renaming of indices and replacement of reads, without capture. */
+import { add, apply, delta, maximum, multiply, power, read, sum } from './build.ts';
+import { axisOf, type Expression, type Index, type Read } from './expression.ts';
+
+let marks = 0;
+/** An index over the same axis that stands in no other expression. Normal forms never keep one bound. */
+export const freshIndex = (index: Index): Index => `${axisOf(index)}°${++marks}`;
+
+/** Rebuilds a node from new children, through the normalising constructors. */
+export const mapChildren = (node: Expression, change: (child: Expression) => Expression): Expression => {
+  const list = (children: readonly Expression[]): readonly Expression[] | null => {
+    const changed = children.map(change);
+    return changed.every((child, i) => child === children[i]) ? null : changed;
+  };
+  switch (node.kind) {
+    case 'constant':
+    case 'size':
+    case 'read':
+    case 'delta':
+      return node;
+    case 'add': {
+      const terms = list(node.terms);
+      return terms === null ? node : add(...terms);
+    }
+    case 'multiply': {
+      const factors = list(node.factors);
+      return factors === null ? node : multiply(...factors);
+    }
+    case 'power': {
+      const changed = list([node.base, node.exponent]);
+      return changed === null ? node : power(changed[0]!, changed[1]!);
+    }
+    case 'apply': {
+      const changed = list(node.arguments);
+      return changed === null ? node : apply(node.operator, ...changed);
+    }
+    case 'sum': {
+      const changed = list([node.body]);
+      return changed === null ? node : sum(node.over, changed[0]!);
+    }
+    case 'maximum': {
+      const changed = list([node.body]);
+      return changed === null ? node : maximum(node.over, changed[0]!);
+    }
+  }
+};
+
+/** Renames free indices, all at once. */
+export const renameIndices = (node: Expression, renames: ReadonlyMap<Index, Index>): Expression => {
+  if (!node.indices.some((index) => renames.has(index) && renames.get(index) !== index)) return node;
+  const to = (index: Index): Index => renames.get(index) ?? index;
+  switch (node.kind) {
+    case 'read':
+      return read(node.name, node.subscripts.map(to));
+    case 'delta':
+      return delta(to(node.left), to(node.right));
+    case 'sum':
+    case 'maximum': {
+      // Bound names step aside first, so that no new name is caught.
+      const apart = new Map(node.over.map((index) => [index, freshIndex(index)]));
+      const inner = new Map([...[...renames].filter(([from]) => !node.over.includes(from)), ...apart]);
+      const body = renameIndices(node.body, inner);
+      return node.kind === 'sum' ? sum([...apart.values()], body) : maximum([...apart.values()], body);
+    }
+    default:
+      return mapChildren(node, (child) => renameIndices(child, renames));
+  }
+};
+
+/**
+ * Replaces reads. `replace` gets each read and returns its replacement or null to keep it. New free indices of
+ * a replacement must not be bound around the read: use `freshIndex` for them.
+ */
+export const replaceReads = (node: Expression, replace: (node: Read) => Expression | null): Expression => {
+  const memo = new Map<Expression, Expression>();
+  const visit = (current: Expression): Expression => {
+    const known = memo.get(current);
+    if (known !== undefined) return known;
+    const result = current.kind === 'read' ? (replace(current) ?? current) : mapChildren(current, visit);
+    memo.set(current, result);
+    return result;
+  };
+  return visit(node);
+};
+
+/** Replaces the read of scalar-shaped names: `x` by an expression, wherever it stands. */
+export const replaceNames = (node: Expression, values: Readonly<Record<string, Expression>>): Expression =>
+  replaceReads(node, (found) => (Object.hasOwn(values, found.name) ? values[found.name]! : null));
+
+/** Names of all reads. */
+export const readNames = (node: Expression): ReadonlySet<string> => {
+  const names = new Set<string>();
+  walk(node, (current) => {
+    if (current.kind === 'read') names.add(current.name);
+  });
+  return names;
+};
+
+/** Visits every distinct node once, parents first. */
+export const walk = (node: Expression, visit: (node: Expression) => void): void => {
+  const seen = new Set<Expression>();
+  const go = (current: Expression): void => {
+    if (seen.has(current)) return;
+    seen.add(current);
+    visit(current);
+    children(current).forEach(go);
+  };
+  go(node);
+};
+
+export const children = (node: Expression): readonly Expression[] => {
+  switch (node.kind) {
+    case 'constant':
+    case 'size':
+    case 'read':
+    case 'delta':
+      return [];
+    case 'add':
+      return node.terms;
+    case 'multiply':
+      return node.factors;
+    case 'power':
+      return [node.base, node.exponent];
+    case 'apply':
+      return node.arguments;
+    case 'sum':
+    case 'maximum':
+      return [node.body];
+  }
+};

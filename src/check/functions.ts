@@ -1,0 +1,117 @@
+/** `function` declarations: checked once where they stand, inlined where they are called. */
+import { read } from '../calculus/build.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { CallExpression, FunctionDeclaration } from '../syntax/tree.ts';
+import { matchArguments } from './arguments.ts';
+import { within } from './axes.ts';
+import { evaluate, type Environment } from './expressions.ts';
+import { error, newScope, showAxes, spell, type Binding, type Report, type Scope, type Value } from './scope.ts';
+import { describe, domainOf, domains, fits, intersectDomains } from './supports.ts';
+import { resolveType, type ResolvedType } from './types.ts';
+
+/** `f(...)` with the body of f in its place. */
+export const inlineCall = (
+  binding: Extract<Binding, { kind: 'function' | 'broken' }>,
+  call: CallExpression,
+  leading: readonly Value[],
+  environment: Environment,
+): Value | null => {
+  const values = new Map<string, Value | null>();
+  if (binding.kind === 'broken') return null;
+  const { declaration } = binding;
+  const { report } = environment;
+  const name = declaration.name.text;
+  if (call.over.length > 0)
+    return error(report, 'NSM2009', call.over[0]!.span, `\`${name}\` takes no \`over\``, {
+      hint: 'Only `sum`, `mean`, `log_sum_exp` and `softmax` run over axes.',
+    });
+  if (environment.inlining.includes(declaration))
+    return error(report, 'NSM2011', call.span, `\`${name}\` calls itself`, {
+      hint: 'A function is a formula that is written out where it is used, so it cannot recur.',
+    });
+  const names = declaration.parameters.map((parameter) => spell(parameter.name));
+  const given = matchArguments(call, names, report, leading.length);
+  if (given === null) return null;
+
+  const scope = newScope(binding.scope);
+  const inside: Environment = { scope, report: () => {}, inlining: [...environment.inlining, declaration] };
+  let sound = true;
+  for (const [position, parameter] of declaration.parameters.entries()) {
+    const parameterName = names[position]!;
+    const argument = given.get(parameterName);
+    const type = parameter.type === null ? null : resolveType(parameter.type, () => {}, null);
+    let value: Value | null;
+    if (position < leading.length) value = leading[position]!;
+    else if (argument !== undefined) {
+      value = evaluate(argument.value, environment);
+      if (value !== null && !accepts(value, type, parameterName, name, report)) value = null;
+    } else if (parameter.initial !== null) value = evaluate(parameter.initial, inside);
+    else {
+      error(report, 'NSM2010', call.span, `\`${name}\` needs \`${parameterName}\``, {
+        hint: `Its arguments are ${names.slice(leading.length).map((each) => `\`${each}\``).join(', ')}.`,
+      });
+      value = null;
+    }
+    if (value === null) sound = false;
+    values.set(parameterName, value);
+    scope.names.set(parameterName, value === null ? { kind: 'broken' } : { kind: 'value', value, span: null });
+  }
+  if (!sound || !binding.sound()) return null;
+
+  const problems: Diagnostic[] = [];
+  const value = evaluate(declaration.value, { ...inside, report: (problem) => problems.push(problem) });
+  const problem = problems[0];
+  if (value === null && problem !== undefined) {
+    const sameFile = problem.span.file === call.span.file;
+    return error(report, problem.code, call.span, `in \`${name}\`, ${problem.message}`, {
+      secondary: sameFile ? [{ span: problem.span, label: 'here in its definition' }] : [],
+      hint: problem.hint,
+    });
+  }
+  if (value === null) return null;
+  const result = declaration.result === null ? null : resolveType(declaration.result, () => {}, null);
+  const domain = result === null ? value.domain : intersectDomains(value.domain, domainOf(result.support));
+  return { ...value, domain, span: call.span };
+};
+
+const accepts = (value: Value, type: ResolvedType | null, parameter: string, callee: string, report: Report): boolean => {
+  if (type === null) return true;
+  if (!within(type.axes, value.axes)) {
+    error(report, 'NSM3012', value.span, `\`${parameter}\` of \`${callee}\` needs ${showAxes(type.axes)}, and this is ${showAxes(value.axes)}`);
+    return false;
+  }
+  if (fits(value.domain, type.support)) return true;
+  error(report, 'NSM3006', value.span, `\`${parameter}\` of \`${callee}\` needs ${type.name}, and this is ${describe(value.domain)}`, {
+    hint: type.support.kind === 'positive' ? 'Wrap it in `exp(...)` or `softplus(...)`.' : null,
+  });
+  return false;
+};
+
+/** Checks a function by itself, with parameters about which only their types are known. True when it is sound. */
+export const checkFunction = (declaration: FunctionDeclaration, outer: Scope, report: Report): boolean => {
+  const scope = newScope(outer);
+  let sound = true;
+  const tell: Report = (problem) => {
+    if (problem.severity === 'error') sound = false;
+    report(problem);
+  };
+  const environment: Environment = { scope, report: tell, inlining: [declaration] };
+  for (const parameter of declaration.parameters) {
+    const name = spell(parameter.name);
+    if (scope.names.has(name))
+      error(tell, 'NSM2006', parameter.name.span, `\`${name}\` is declared twice`, { hint: 'Rename one of the two.' });
+    const type = parameter.type === null ? null : resolveType(parameter.type, tell, null);
+    if (parameter.initial !== null) evaluate(parameter.initial, environment);
+    const axes = type?.axes ?? [];
+    const domain = type === null ? domains.real : domainOf(type.support);
+    scope.names.set(name, { kind: 'value', value: { expression: read(name, axes), axes, domain }, span: parameter.span });
+  }
+  const value = evaluate(declaration.value, environment);
+  const result = declaration.result === null ? null : resolveType(declaration.result, tell, null);
+  if (value !== null && result !== null && !fits(value.domain, result.support))
+    error(tell, 'NSM3006', declaration.value.span, `\`${declaration.name.text}\` promises ${result.name}, and its value is ${describe(value.domain)}`, {
+      secondary: [{ span: declaration.result!.span, label: 'promised here' }],
+      hint: 'Change the type after the arguments, or the formula.',
+    });
+  return sound;
+};

@@ -1,0 +1,62 @@
+/** `sum`, `mean`, `log_sum_exp` and `softmax` over named axes. */
+import { add, apply, divide, exp, log, maximum, multiply, size, subtract, sum } from '../calculus/build.ts';
+import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
+import type { CallExpression } from '../syntax/tree.ts';
+import type { Reduction } from './builtins.ts';
+import { evaluate, type Environment } from './expressions.ts';
+import { error, showAxes, spell, type Value } from './scope.ts';
+import { didYouMean } from './suggest.ts';
+import { domains, meanDomain, sumDomain, type Domain } from './supports.ts';
+
+export const reduce = (
+  name: Reduction,
+  call: CallExpression,
+  leading: readonly Value[],
+  environment: Environment,
+): Value | null => {
+  const { report } = environment;
+  const values = [...leading, ...call.arguments.map((argument) => evaluate(argument.value, environment))];
+  if (values.length !== 1) {
+    const code = values.length === 0 ? 'NSM2010' : 'NSM2009';
+    return error(report, code, call.span, `\`${name}\` takes one expression, not ${values.length}`, {
+      hint: `Write \`${name}(a over axis)\`.`,
+    });
+  }
+  const value = values[0]!;
+  if (value === null) return null;
+  const over = call.over.map(spell);
+  for (const [position, axis] of over.entries()) {
+    const { span } = call.over[position]!;
+    if (over.indexOf(axis) !== position)
+      return error(report, 'NSM3011', span, `\`${axis}\` is named twice`, { hint: 'Name each axis once.' });
+    if (value.axes.includes(axis)) continue;
+    const fallback = value.axes.length === 0 ? 'A single number has nothing to reduce.' : null;
+    return error(report, 'NSM3005', span, `this has no axis \`${axis}\`: it is ${showAxes(value.axes)}`, {
+      secondary: [{ span: value.span, label: `is ${showAxes(value.axes)}` }],
+      hint: didYouMean(axis, value.axes, fallback),
+    });
+  }
+  const bound = over.length === 0 ? value.axes : over;
+  if (bound.includes('*'))
+    return error(report, 'NSM3005', call.span, `a dynamics acts on each entry: it cannot use \`${name}\` on what it moves`, {
+      hint: 'For the size of the gradient over everything that is moved together, read `gradient_norm`.',
+    });
+  const result = meaning(name, value, bound);
+  const axes = name === 'softmax' ? value.axes : value.axes.filter((axis) => !bound.includes(axis));
+  return { ...result, axes, span: call.span };
+};
+
+const meaning = (name: Reduction, value: Value, over: readonly Index[]): { expression: Expression; domain: Domain } => {
+  const body = value.expression;
+  if (name === 'sum') return { expression: sum(over, body), domain: sumDomain(value.domain) };
+  if (name === 'mean') {
+    const count = multiply(...over.map((index) => size(axisOf(index))));
+    return { expression: divide(sum(over, body), count), domain: meanDomain(value.domain) };
+  }
+  // Shifted by the largest entry, a constant for derivatives, so that no exponential overflows.
+  const largest = apply('detach', maximum(over, body));
+  const shifted = exp(subtract(body, largest));
+  const total = sum(over, shifted);
+  if (name === 'log_sum_exp') return { expression: add(largest, log(total)), domain: domains.real };
+  return { expression: divide(shifted, total), domain: { ...domains.unit, special: 'simplex', over } };
+};

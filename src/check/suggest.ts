@@ -1,0 +1,14 @@
+/** "Did you mean" hints. */
+import { didYouMean as nearest } from '../diagnostics/distance.ts';
+import { quoted } from './scope.ts';
+
+/** A hint that names the closest candidate, else lists a few, else the fallback. */
+export const didYouMean = (name: string, candidates: readonly string[], fallback: string | null = null): string | null => {
+  const unique = [...new Set(candidates)];
+  const close = nearest(name, unique);
+  if (close !== null) return `Did you mean \`${close}\`?`;
+  if (fallback !== null) return fallback;
+  if (unique.length === 0) return null;
+  const shown = unique.slice(0, 8);
+  return `There ${unique.length === 1 ? 'is' : 'are'} ${quoted(shown)}${unique.length > shown.length ? ', ...' : ''}.`;
+};

@@ -1,0 +1,225 @@
+/** What a run of `nsm train` starts from: nothing, or a run that was interrupted. */
+import { batchesPerEpoch } from '../data/batches.ts';
+import { loadData, type Dataset } from '../data/load.ts';
+import { defineModel, type Model } from '../runtime/model.ts';
+import type { ModelState } from '../runtime/state.ts';
+import { openBackend, type Backend } from './backend.ts';
+import type { Output } from './execute.ts';
+import { definitionForData, requireColumns } from './fit.ts';
+import { fault } from './problem.ts';
+import { loadProgram, requireGood, restoreProgram, type LoadedProgram } from './program.ts';
+import {
+  makeEmptyDirectory,
+  makeNumberedDirectory,
+  readCheckpoint,
+  readRecord,
+  readSources,
+  truncateMetrics,
+  writeRecord,
+  type RunRecord,
+} from './run-directory.ts';
+import { checkSettings, requireLearning, select } from './select.ts';
+import { version } from './version.ts';
+import { commandLine, shellWord } from './words.ts';
+
+export interface TrainRequest {
+  readonly file?: string | undefined;
+  readonly data?: string | undefined;
+  readonly test?: string | undefined;
+  readonly model?: string | undefined;
+  readonly learning?: string | undefined;
+  readonly set?: Readonly<Record<string, number>> | undefined;
+  readonly iterations?: number | undefined;
+  readonly epochs?: number | undefined;
+  readonly batch?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly out?: string | undefined;
+  readonly resume?: string | undefined;
+}
+
+export interface Run {
+  readonly directory: string;
+  readonly record: RunRecord;
+  readonly program: LoadedProgram;
+  readonly data: Dataset;
+  readonly test: Dataset | null;
+  readonly model: Model;
+  readonly state: ModelState;
+}
+
+const defaults = { data: 'dead-leaves:', iterations: 900, batch: 64, seed: 1 } as const;
+
+/** Without test data, so many examples at the end of the data are kept for the measurement, if they are few enough. */
+const mostHeldOut = 250;
+const shareHeldOut = 0.1;
+
+export async function begin(request: TrainRequest, output: Output, signal: AbortSignal): Promise<Run> {
+  const program = loadProgram(request.file!);
+  requireGood(program, output);
+  const selection = select(program.checked, request);
+  const learning = requireLearning(selection);
+  const asked = request.set ?? {};
+  checkSettings(program.checked, selection, asked);
+
+  const uri = request.data ?? defaults.data;
+  if (request.data === undefined) output.note(`no --data given: training on generated images, ${uri}`);
+  const data = await loadData(uri, { signal });
+  const test = request.test === undefined ? null : await loadData(request.test, { signal });
+  const { definition, set } = definitionForData(program, selection, asked, data);
+  if (test !== null) requireColumns(definition, test);
+
+  const batch = request.batch ?? defaults.batch;
+  const seed = request.seed ?? defaults.seed;
+  const wanted = Math.min(mostHeldOut, Math.floor(data.rows * shareHeldOut));
+  const heldOut = test === null && data.rows - wanted >= batch ? wanted : 0;
+  const rows = data.rows - heldOut;
+  if (rows < batch) {
+    throw fault(
+      'NSM6006',
+      `a batch of ${batch} examples cannot be taken from ${rows}`,
+      `lower --batch to at most ${rows}, or give more data`,
+      uri,
+    );
+  }
+  const iterations =
+    request.epochs === undefined
+      ? (request.iterations ?? defaults.iterations)
+      : request.epochs * batchesPerEpoch(batch, rows);
+
+  const backend = await openBackend();
+  const model = defineModel(backend.plan(definition));
+  const state = model.create({ seed });
+  const directory =
+    request.out === undefined
+      ? makeNumberedDirectory(`${definition.model}-${learning.name}`)
+      : makeEmptyDirectory(request.out);
+  const record: RunRecord = {
+    format: 1,
+    versions: versionsOf(backend),
+    command: commandLine(['train', request.file!], {
+      data: uri,
+      test: request.test,
+      model: definition.model,
+      learning: learning.name,
+      set,
+      iterations,
+      batch,
+      seed,
+    }),
+    entry: program.entry,
+    sources: storedNames([...program.texts.keys()]),
+    model: definition.model,
+    learning: learning.name,
+    set,
+    sizes: definition.sizes,
+    settings: settingsOf(model, learning.name),
+    data: uri,
+    test: request.test ?? null,
+    held_out: heldOut,
+    iterations,
+    batch,
+    seed,
+  };
+  writeRecord(directory, record, program.texts);
+  const run: Run = { directory, record, program, data, test, model, state };
+  announce(run, output);
+  return run;
+}
+
+/** Continues a run from its last checkpoint, with exactly what it was started with. */
+export async function resume(
+  directory: string,
+  request: TrainRequest,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Run> {
+  const record = readRecord(directory);
+  const { program, definition } = restoreProgram(record, readSources(directory, record));
+  refuseChanges(directory, record, request, program);
+  const data = await loadData(record.data, { signal });
+  requireColumns(definition, data);
+  const test = record.test === null ? null : await loadData(record.test, { signal });
+  const backend = await openBackend();
+  const before = record.versions['backend'];
+  if (before !== undefined && before !== backend.name) {
+    output.note(`the run was started on the ${before} backend and continues on ${backend.name}: rounding may differ`);
+  }
+  const model = defineModel(backend.plan(definition));
+  const fresh = model.create({ seed: record.seed });
+  const state = readCheckpoint(directory, fresh) ?? fresh;
+  truncateMetrics(directory, state.iteration);
+  output.note(`continuing after iteration ${state.iteration} of ${record.iterations}`);
+  const run: Run = { directory, record, program, data, test, model, state };
+  announce(run, output);
+  return run;
+}
+
+function announce({ record, data, test, directory }: Run, output: Output): void {
+  const settings = Object.entries({ ...record.sizes, ...record.settings });
+  output.say(
+    [
+      `${record.model} by ${record.learning}: ${settings.map(([name, value]) => `${name} ${value}`).join(', ')}`,
+      `data: ${data.note}`,
+      test !== null
+        ? `test: ${test.note}`
+        : record.held_out > 0
+          ? `test: the last ${record.held_out} examples of the data, which are not trained on`
+          : 'test: the training data, which are too few to keep some apart',
+      `${record.iterations} iterations of ${record.batch} examples, seed ${record.seed}, in ${directory}`,
+    ].join('\n'),
+  );
+}
+
+/** Throws NSM6009 for an option that says something else than the run. */
+function refuseChanges(directory: string, record: RunRecord, request: TrainRequest, program: LoadedProgram): void {
+  const refuse = (what: string): Error =>
+    fault(
+      'NSM6009',
+      `a run is continued as it was started, but ${what}`,
+      `write only: nsm train --resume ${shellWord(directory)}; or start a new run without --resume`,
+      directory,
+    );
+  const compare = (name: string, asked: unknown, kept: unknown): void => {
+    if (asked === undefined || asked === kept) return;
+    throw refuse(`--${name} is ${String(asked)} and the run has ${kept === null ? 'none' : String(kept)}`);
+  };
+  for (const name of ['data', 'test', 'model', 'learning', 'iterations', 'batch', 'seed'] as const) {
+    compare(name, request[name], record[name]);
+  }
+  for (const [name, value] of Object.entries(request.set ?? {})) {
+    compare(`set ${name}`, value, { ...record.settings, ...record.sizes, ...record.set }[name] ?? null);
+  }
+  if (request.epochs !== undefined) throw refuse(`--epochs is given, and the run has ${record.iterations} iterations`);
+  if (request.out !== undefined) throw refuse('--out is given: it goes on in its own directory');
+  if (request.file === undefined) return;
+  const given = loadProgram(request.file);
+  if (given.texts.get(given.entry) !== program.texts.get(program.entry)) {
+    throw refuse(`${request.file} is not the program that it was started with`);
+  }
+}
+
+const versionsOf = (backend: Backend): Readonly<Record<string, string>> => ({
+  nsm: version(),
+  node: process.version,
+  tensorflow: backend.version,
+  backend: backend.name,
+});
+
+/** Settings of the model, the learning and its inference. */
+export function settingsOf({ plan }: Model, name: string): Readonly<Record<string, number>> {
+  const learning = plan.learnings.find((entry) => entry.name === name);
+  const inference = plan.inferences.find((entry) => entry.name === learning?.inference);
+  return { ...plan.settings, ...inference?.settings, ...learning?.settings };
+}
+
+/** A place in the run directory for each source file: its base name, numbered where two are alike. */
+function storedNames(files: readonly string[]): RunRecord['sources'] {
+  const taken = new Set<string>();
+  return files.map((file) => {
+    const base = file.split(/[/\\]/).at(-1)!.replace(/\.nsm$/, '') || 'source';
+    let stored = `source/${base}.nsm`;
+    for (let number = 2; taken.has(stored); number += 1) stored = `source/${base}-${number}.nsm`;
+    taken.add(stored);
+    return { file, stored };
+  });
+}

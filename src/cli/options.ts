@@ -1,0 +1,26 @@
+/** Values of command line options. */
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number of at least `least`. Throws commander's own error, which ends in a usage message. */
+export const wholeNumber =
+  (least: number) =>
+  (text: string): number => {
+    const value = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (Number.isSafeInteger(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Write a whole number from ${least}.`);
+  };
+
+/** Adds one `name=value` to those given before. */
+export function setting(text: string, before: Readonly<Record<string, number>> = {}): Record<string, number> {
+  const match = /^\s*([\p{L}_][\p{L}\p{N}_.]*)\s*=\s*(\S+)\s*$/u.exec(text);
+  if (match === null) throw new InvalidArgumentError('Write NAME=NUMBER, such as neurons=256.');
+  const [, name, written] = match as unknown as readonly [string, string, string];
+  const value = Number(written);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError(`"${written}" is not a number.`);
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`"${name}" is set twice; keep one.`);
+  return { ...before, [name]: value };
+}
+
+/** Help text with an example, as every command has it. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExample${lines.length === 1 ? '' : 's'}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;

@@ -1,0 +1,107 @@
+/** Every error that a user can act on, in the one form in which it is shown. */
+import { isDataError } from '../data/error.ts';
+import type { Code } from '../diagnostics/codes.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { position } from '../diagnostics/position.ts';
+import { render } from '../diagnostics/render.ts';
+import { isRunError, isTrainingStopped } from '../runtime/failure.ts';
+import type { Output } from './execute.ts';
+
+/** What is wrong outside of any program: with options, data, files and runs. */
+export interface Fault {
+  readonly code: Code;
+  readonly message: string;
+  /** File and place in it, or null. */
+  readonly where: string | null;
+  readonly hint: string;
+}
+
+/** The text of a source file by its name, as spans name it. */
+export type TextOf = (file: string) => string | undefined;
+
+export type Problem =
+  | { readonly kind: 'fault'; readonly fault: Fault }
+  | { readonly kind: 'diagnostic'; readonly diagnostic: Diagnostic; readonly textOf: TextOf };
+
+type ProblemError = Error & { readonly name: 'ProblemError'; readonly problems: readonly Problem[] };
+
+const problemError = (message: string, problems: readonly Problem[]): ProblemError =>
+  Object.assign(new Error(message), { name: 'ProblemError' as const, problems });
+
+/** An error to `throw`. */
+export const fault = (code: Code, message: string, hint: string, where: string | null = null): ProblemError =>
+  problemError(message, [{ kind: 'fault', fault: { code, message, where, hint } }]);
+
+/** An error to `throw` that holds all of the diagnostics, warnings too. */
+export const diagnosed = (diagnostics: readonly Diagnostic[], textOf: TextOf): ProblemError =>
+  problemError(
+    diagnostics[0]?.message ?? 'the program is wrong',
+    diagnostics.map((diagnostic) => ({ kind: 'diagnostic', diagnostic, textOf })),
+  );
+
+/** The problems that an error stands for, or null when it is a bug of nsm itself. */
+export function problemsOf(error: unknown): readonly Problem[] | null {
+  if (error instanceof Error && error.name === 'ProblemError') return (error as ProblemError).problems;
+  if (isDataError(error)) {
+    const { what: message, hint, uri } = error;
+    const places = [error.path, error.where, uri === null ? null : `from ${uri}`].filter((part) => part !== null);
+    const where = places.length === 0 ? null : places.join(', ');
+    return [{ kind: 'fault', fault: { code: 'NSM6005', message, where, hint } }];
+  }
+  if (isTrainingStopped(error)) return [faultOf('NSM6010', error)];
+  if (isRunError(error)) return [faultOf('NSM6006', error)];
+  return null;
+}
+
+const faultOf = (code: Code, { what, hint }: { readonly what: string; readonly hint: string }): Problem => ({
+  kind: 'fault',
+  fault: { code, message: what, where: null, hint },
+});
+
+/** Text goes to standard error; with `--json` one object goes to standard output. */
+export function printProblems(problems: readonly Problem[], output: Output): void {
+  output.event({ event: 'error', diagnostics: problems.map(problemAsJson) });
+  const color = process.stderr.isTTY && process.env['NO_COLOR'] === undefined;
+  output.note(problems.map((problem) => problemAsText(problem, color)).join('\n\n'));
+}
+
+export function problemAsText(problem: Problem, color = false): string {
+  switch (problem.kind) {
+    case 'diagnostic':
+      return render([problem.diagnostic], problem.textOf, { color });
+    case 'fault': {
+      const { code, message, where, hint } = problem.fault;
+      const paint = (style: string, text: string): string => (color ? `\u001b[${style}m${text}\u001b[0m` : text);
+      return [
+        `${paint('1;31', `error ${code}`)}${paint('1', `: ${message}`)}`,
+        ...(where === null ? [] : [`${paint('36', ' -->')} ${where}`]),
+        `${paint('36', '  = hint:')} ${hint}`,
+      ].join('\n');
+    }
+  }
+}
+
+/** `line` and `column` count from 1; they and `file` are null where the problem lies in no program. */
+export function problemAsJson(problem: Problem): Readonly<Record<string, unknown>> {
+  switch (problem.kind) {
+    case 'diagnostic': {
+      const { code, severity, message, span, secondary, hint } = problem.diagnostic;
+      const place = ({ file, start }: Diagnostic['span']) => ({
+        file,
+        ...position(problem.textOf(file) ?? '', start),
+      });
+      return {
+        code,
+        severity,
+        message,
+        ...place(span),
+        hint,
+        secondary: secondary.map((other) => ({ ...place(other.span), label: other.label })),
+      };
+    }
+    case 'fault': {
+      const { code, message, where, hint } = problem.fault;
+      return { code, severity: 'error', message, file: null, line: null, column: null, where, hint, secondary: [] };
+    }
+  }
+}

@@ -1,0 +1,121 @@
+/** `nsm train`: begin or continue a run, train, save, measure, report. */
+import type { ModelState } from '../runtime/state.ts';
+import { isTrainingStopped, type TrainingStopped } from '../runtime/failure.ts';
+import type { Iteration } from '../runtime/train.ts';
+import { begin, resume, type Run, type TrainRequest } from './begin.ts';
+import { ended, type Output } from './execute.ts';
+import { finish } from './finish.ts';
+import { isInterrupted, listenForInterrupt } from './interrupt.ts';
+import { readableSeconds, showProgress, silent } from './progress.ts';
+import { appendMetrics, writeCheckpoint, type MetricsLine } from './run-directory.ts';
+import { rowsOf } from './measure.ts';
+import { shellWord } from './words.ts';
+
+const secondsBetweenCheckpoints = 30;
+const secondsBetweenEvents = 0.5;
+
+export async function train(request: TrainRequest, output: Output): Promise<number> {
+  const interrupt = listenForInterrupt(() => output.note('stopping soon; once more to stop at once'));
+  const { signal } = interrupt;
+  const started = performance.now();
+  try {
+    const run = await (request.resume === undefined
+      ? begin(request, output, signal)
+      : resume(request.resume, request, output, signal));
+    const state = await trainAndSave(run, output, signal);
+    const seconds = (performance.now() - started) / 1000;
+    if (state.iteration < run.record.iterations) return interrupted(run, state, output);
+    output.say(`trained ${state.iteration} iterations in ${readableSeconds(seconds)}`);
+    try {
+      const metrics = await finish(run, state, output, signal);
+      const { r2, zeros, free_energy } = metrics;
+      output.event({
+        event: 'done',
+        iterations: state.iteration,
+        seconds: (performance.now() - started) / 1000,
+        metrics: { r2, zeros, free_energy },
+      });
+      return ended.well;
+    } catch (error) {
+      if (isInterrupted(error)) return interrupted(run, state, output);
+      throw error;
+    }
+  } catch (error) {
+    // Stopped while data were being read: there is nothing to save yet.
+    if (isInterrupted(error)) return ended.interrupted;
+    throw error;
+  } finally {
+    interrupt.release();
+  }
+}
+
+function interrupted({ directory, record }: Run, state: ModelState, output: Output): number {
+  output.event({ event: 'interrupted', iterations: state.iteration, out: directory });
+  output.say(
+    `stopped after iteration ${state.iteration} of ${record.iterations}, saved in ${directory}\n` +
+      `continue with: nsm train --resume ${shellWord(directory)}`,
+  );
+  return ended.interrupted;
+}
+
+/** Trains to the end or to the signal; the state returned is saved, and so is the last good one after a failure. */
+async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Promise<ModelState> {
+  const { model, record, directory, state } = run;
+  const { iterations, batch, learning } = record;
+  const data = rowsOf(run.data, 0, run.data.rows - record.held_out);
+  output.event({
+    event: 'start',
+    model: record.model,
+    learning,
+    out: directory,
+    from: state.iteration,
+    iterations,
+    batch,
+    seed: record.seed,
+    examples: data.length / run.data.columns,
+    sizes: record.sizes,
+    settings: record.settings,
+  });
+
+  let unsaved: MetricsLine[] = [];
+  const save = (saved: ModelState): void => {
+    // Metrics first: lines after the checkpoint's iteration are dropped when the run is resumed.
+    appendMetrics(
+      directory,
+      unsaved.filter((line) => Number(line['iteration']) <= saved.iteration),
+    );
+    unsaved = [];
+    writeCheckpoint(directory, record.model, saved);
+    output.event({ event: 'saved', iteration: saved.iteration, out: directory });
+  };
+
+  const progress = output.json ? silent : showProgress('training', 'iterations', iterations, state.iteration);
+  const started = performance.now();
+  let lastSaved = started;
+  let lastEvent = -Infinity;
+  const onIteration = async ({ iteration, objective, state: stateNow }: Iteration): Promise<void> => {
+    const now = performance.now();
+    const seconds = (now - started) / 1000;
+    unsaved.push({ event: 'iteration', iteration, objective, seconds: Number(seconds.toFixed(3)) });
+    progress.update(iteration, `objective ${objective.toPrecision(5)}`);
+    if (now - lastEvent >= secondsBetweenEvents * 1000 || iteration === iterations) {
+      lastEvent = now;
+      output.event({ event: 'iteration', iteration, objective, seconds });
+    }
+    if (now - lastSaved >= secondsBetweenCheckpoints * 1000) {
+      lastSaved = now;
+      save(await stateNow());
+    }
+  };
+
+  try {
+    const trained = await model.train(state, data, { learning, iterations, batch, onIteration, signal });
+    progress.stop();
+    save(trained);
+    return trained;
+  } catch (error) {
+    progress.stop();
+    if (isTrainingStopped(error)) save((error as TrainingStopped).lastGood);
+    throw error;
+  }
+}

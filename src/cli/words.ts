@@ -1,0 +1,19 @@
+/** Words of a command line. */
+
+/** A word as a POSIX shell reads it back. */
+export const shellWord = (word: string): string =>
+  /^[\p{L}\p{N}_./:=@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** `nsm COMMAND WORD --name value ...`, without the options that are undefined. */
+export function commandLine(
+  words: readonly string[],
+  options: Readonly<Record<string, string | number | undefined | Readonly<Record<string, number>>>>,
+): string {
+  const parts = ['nsm', ...words];
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    if (typeof value !== 'object') parts.push(`--${name}`, String(value));
+    else for (const [key, number] of Object.entries(value)) parts.push(`--${name}`, `${key}=${number}`);
+  }
+  return parts.map(shellWord).join(' ');
+}

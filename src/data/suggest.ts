@@ -1,0 +1,38 @@
+/** Candidates that a mistyped word may have meant. */
+
+/** Levenshtein distance: insertions, deletions and substitutions that turn one word into the other. */
+export function editDistance(from: string, to: string): number {
+  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= to.length; column += 1) {
+      const substitution = previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1);
+      current.push(Math.min(substitution, previous[column]! + 1, current[column - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[to.length]!;
+}
+
+/** The `most` candidates nearest to `word`, best first: a third of the letters (or two) may differ, or one begins the other. */
+export function suggest(word: string, candidates: readonly string[], most = 3): readonly string[] {
+  const wanted = word.toLowerCase();
+  const distance = (candidate: string): number => {
+    const found = candidate.toLowerCase();
+    const prefix = wanted.length > 2 && (found.startsWith(wanted) || wanted.startsWith(found));
+    return prefix ? 1 : editDistance(wanted, found);
+  };
+  const allowed = Math.max(wanted.length > 3 ? 2 : 1, Math.floor(wanted.length / 3));
+  return candidates
+    .map((candidate) => ({ candidate, distance: distance(candidate) }))
+    .filter((entry) => entry.distance <= allowed)
+    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .slice(0, most)
+    .map((entry) => entry.candidate);
+}
+
+/** `did you mean A or B? `, with a space after it, or nothing. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const near = suggest(word, candidates);
+  return near.length === 0 ? '' : `did you mean ${near.map((name) => `"${name}"`).join(' or ')}? `;
+}

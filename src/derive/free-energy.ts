@@ -1,0 +1,152 @@
+/**
+ * The variational free energy of a model under factorised beliefs (design.md section 3):
+ * F = E_q[−log p(observed | latents)] + kl_weight · Σ_latents KL(q ‖ current prior), per example, constants included.
+ * Latents enter as draws (reads of the latent), beliefs through their coordinates.
+ */
+import { add, divide, half, multiply, negate, read, sum, zero } from './shared.ts';
+import { derivative } from '../calculus/differentiate.ts';
+import type { Expression, Index } from '../calculus/expression.ts';
+import { renameIndices, replaceReads } from '../calculus/substitute.ts';
+import type { Belief, Inference, Model, Objective, Variable } from '../check/typed.ts';
+import { atNaturals, divergence, fisherInformation, fixedArguments, logDensityAt, meanParameters, meanOfValue, naturals } from './family.ts';
+
+/** The index of the batch: one entry per example. */
+export const example: Index = 'example';
+
+/** Which distribution a belief is compared with. */
+export type PriorKind = 'model' | 'rolled';
+
+/** Name under which the coordinates of a rolled prior are read. */
+export const rolledName = (coordinate: string): string => `${coordinate}_prior`;
+
+/** Adds the example index to every variable that has one value per example. */
+export const perExample = (node: Expression, names: ReadonlySet<string>): Expression =>
+  replaceReads(node, (found) =>
+    names.has(found.name) && found.subscripts[0] !== example ? read(found.name, [example, ...found.subscripts]) : null,
+  );
+
+export const exampleNames = (model: Model, inference: Inference | null): ReadonlySet<string> =>
+  new Set([
+    ...model.variables.filter(({ plate }) => plate === 'example').map(({ name }) => name),
+    ...(inference?.beliefs.flatMap(({ coordinates }) => coordinates.map(({ name }) => name)) ?? []),
+  ]);
+
+/** A variable read with its example index. */
+export const variableRead = ({ name, indices }: { name: string; indices: readonly Index[] }): Expression =>
+  read(name, [example, ...indices]);
+
+export const variableOf = (model: Model, name: string): Variable => model.variables.find((variable) => variable.name === name)!;
+export const beliefOf = (inference: Inference, latent: string): Belief =>
+  inference.beliefs.find((belief) => belief.latent === latent)!;
+
+/** Natural parameters of a belief, per example. */
+export const beliefNaturals = (model: Model, inference: Inference, belief: Belief): readonly Expression[] => {
+  const names = exampleNames(model, inference);
+  return naturals(belief.distribution).map((value) => perExample(value, names));
+};
+
+/** Natural parameters of what a belief is compared with. */
+export const priorNaturals = (model: Model, inference: Inference, belief: Belief, prior: PriorKind): readonly Expression[] => {
+  const names = exampleNames(model, inference);
+  switch (prior) {
+    case 'model':
+      return naturals(variableOf(model, belief.latent).distribution!).map((value) => perExample(value, names));
+    case 'rolled':
+      return beliefNaturals(model, inference, belief).map((value) =>
+        replaceReads(value, (found) =>
+          belief.coordinates.some(({ name }) => name === found.name) ? read(rolledName(found.name), found.subscripts) : null,
+        ),
+      );
+  }
+};
+
+/** −log p(x | latents) of every observed variable, summed over its units. */
+export const surprise = (model: Model, inference: Inference | null): Expression => {
+  const names = exampleNames(model, inference);
+  const terms = model.variables
+    .filter(({ role, distribution }) => role === 'observed' && distribution !== null)
+    .map((variable) => {
+      const density = logDensityAt(variable.distribution!, variableRead(variable));
+      return sum(variable.indices, negate(perExample(density, names)));
+    });
+  return add(...terms);
+};
+
+/** KL of one belief from its prior, summed over units; `posterior_rate` multiplies each unit's by μ_q / μ_p. */
+export const beliefDivergence = (
+  model: Model,
+  inference: Inference,
+  belief: Belief,
+  prior: PriorKind,
+  variant: 'exact' | 'posterior_rate',
+): Expression => {
+  const { family } = belief.distribution;
+  const posterior = beliefNaturals(model, inference, belief);
+  const against = priorNaturals(model, inference, belief, prior);
+  const fixed = fixedArguments(belief.distribution);
+  const exact = divergence(family, posterior, against, fixed);
+  const { indices } = variableOf(model, belief.latent);
+  if (variant === 'exact') return sum(indices, exact);
+  const mean = meanOfValue(family) ?? meanParameters(family)[0]!;
+  const at = (values: readonly Expression[]) => atNaturals(mean, family, values, fixed);
+  return sum(indices, multiply(exact, divide(at(posterior), at(against))));
+};
+
+/** The free energy of each example, a function of draws and coordinates. */
+export const freeEnergy = (
+  model: Model,
+  inference: Inference,
+  objective: Extract<Objective, { kind: 'free_energy' }>,
+  prior: PriorKind,
+): Expression => {
+  const divergences = inference.beliefs.map((belief) => beliefDivergence(model, inference, belief, prior, objective.kl));
+  const sampled = add(surprise(model, inference), multiply(objective.klWeight, add(zero, ...divergences)));
+  return inference.beliefs.filter(({ exact }) => exact).reduce((value, belief) => expectation(value, model, inference, belief), sampled);
+};
+
+/** E_q of a function at most quadratic in each unit of the latent: f(μ) + ½ Σ Var f''. */
+export const expectation = (value: Expression, model: Model, inference: Inference, belief: Belief): Expression => {
+  const latent = variableOf(model, belief.latent);
+  const indices = [example, ...latent.indices];
+  const slope = derivative(sum([example], value), latent.name, indices);
+  const curvature = derivative(slope, latent.name, indices);
+  const mean = beliefMean(model, inference, belief);
+  const variance = beliefVariance(model, inference, belief);
+  const centred = replaceLatent(value, latent, mean);
+  return add(centred, multiply(half, sum(latent.indices, multiply(variance, replaceLatent(curvature, latent, mean)))));
+};
+
+/** Puts a value in place of the draws of a latent; the value's indices follow the reads' subscripts. */
+export const replaceLatent = (node: Expression, latent: Variable, value: Expression): Expression =>
+  replaceReads(node, (found) => {
+    if (found.name !== latent.name) return null;
+    return alignTo(value, [example, ...latent.indices], found.subscripts);
+  });
+
+const alignTo = (value: Expression, from: readonly Index[], to: readonly Index[]): Expression =>
+  renameIndices(value, new Map(from.map((index, i) => [index, to[i]!])));
+
+/** E_q[z], elementwise. */
+export const beliefMean = (model: Model, inference: Inference, belief: Belief): Expression => {
+  const { family } = belief.distribution;
+  const mean = meanOfValue(family)!;
+  return atNaturals(mean, family, beliefNaturals(model, inference, belief), fixedArguments(belief.distribution));
+};
+
+/** Var_q[z], elementwise: the Fisher information of the statistic z itself. */
+export const beliefVariance = (model: Model, inference: Inference, belief: Belief): Expression => {
+  const { family } = belief.distribution;
+  const i = family.statistic.findIndex(({ value }) => value.kind === 'read' && value.name === 'x');
+  const information = fisherInformation(family)[i]![i]!;
+  return atNaturals(information, family, beliefNaturals(model, inference, belief), fixedArguments(belief.distribution));
+};
+
+/** Mean of an observed variable given draws of the latents: what a reconstruction shows. Null if x is not a statistic. */
+export const reconstruction = (model: Model, inference: Inference | null, variable: Variable): Expression | null => {
+  const member = variable.distribution;
+  if (member === null) return null;
+  const mean = meanOfValue(member.family);
+  if (mean === null) return null;
+  const value = atNaturals(mean, member.family, naturals(member), fixedArguments(member));
+  return perExample(value, exampleNames(model, inference));
+};

@@ -1,0 +1,14 @@
+/** What went wrong, as data. Words are chosen where it is found; `render.ts` only lays them out. */
+import type { Span } from '../syntax/span.ts';
+import type { Code } from './codes.ts';
+
+export interface Diagnostic {
+  readonly code: Code;
+  readonly severity: 'error' | 'warning';
+  readonly message: string;
+  readonly span: Span;
+  /** Other places that explain the problem, each with a few words. */
+  readonly secondary: readonly { readonly span: Span; readonly label: string }[];
+  /** What to do about it. */
+  readonly hint: string | null;
+}

@@ -1,0 +1,84 @@
+/**
+ * The order in which a summed product is multiplied out: pairs of operands at a time, chosen by dynamic programming
+ * over subsets. Operands that do not change inside a loop are cheap to combine first, which is what carries
+ * ΦᵀwΦ and Φᵀwx out of the inference loop.
+ */
+import { multiply } from '../calculus/build.ts';
+import type { Expression, Index, Sum } from '../calculus/expression.ts';
+import { elements, elementwiseWeight, type Costs } from './cost.ts';
+
+export type ContractionTree =
+  | { readonly kind: 'operand'; readonly node: Expression; readonly over: readonly Index[] }
+  | { readonly kind: 'pair'; readonly left: ContractionTree; readonly right: ContractionTree; readonly over: readonly Index[] };
+
+export interface ContractionPlan {
+  readonly tree: ContractionTree;
+  readonly operands: readonly Expression[];
+  readonly cost: number;
+}
+
+interface Entry {
+  readonly tree: ContractionTree;
+  readonly indices: readonly Index[];
+  readonly cost: number;
+  /** All operands multiplied: says how often the result is needed. */
+  readonly product: Expression;
+}
+
+/** Above this many operands the product is taken from left to right. */
+const limit = 9;
+
+export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
+  const operands = node.body.kind === 'multiply' ? node.body.factors : [node.body];
+  const count = operands.length;
+  const owners = (index: Index, subset: number): boolean =>
+    operands.every((operand, i) => !operand.indices.includes(index) || (subset & (1 << i)) !== 0);
+  /** Bound indices that no operand outside the subset has: they are summed as soon as the subset is multiplied. */
+  const closed = (indices: readonly Index[], subset: number): readonly Index[] =>
+    node.over.filter((index) => indices.includes(index) && owners(index, subset));
+
+  const best = new Map<number, Entry>();
+  operands.forEach((operand, i) => {
+    const over = closed(operand.indices, 1 << i);
+    const cost = over.length === 0 ? 0 : elements(operand.indices, costs.sizes) * costs.executions(operand);
+    best.set(1 << i, {
+      tree: { kind: 'operand', node: operand, over },
+      indices: operand.indices.filter((index) => !over.includes(index)),
+      cost,
+      product: operand,
+    });
+  });
+  const combine = (left: Entry, right: Entry, subset: number): Entry => {
+    const union = [...new Set([...left.indices, ...right.indices])];
+    const over = closed(union, subset);
+    const product = multiply(left.product, right.product);
+    // An index that both sides keep makes the product elementwise rather than a matrix product.
+    const elementwise = over.length === 0 || left.indices.some((index) => right.indices.includes(index) && !over.includes(index));
+    const work = elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(product);
+    return {
+      tree: { kind: 'pair', left: left.tree, right: right.tree, over },
+      indices: union.filter((index) => !over.includes(index)),
+      cost: left.cost + right.cost + work,
+      product,
+    };
+  };
+  const full = (1 << count) - 1;
+  if (count > limit) {
+    let entry = best.get(1)!;
+    for (let i = 1; i < count; i++) entry = combine(entry, best.get(1 << i)!, (1 << (i + 1)) - 1);
+    return { tree: entry.tree, operands, cost: entry.cost };
+  }
+  for (let subset = 1; subset <= full; subset++) {
+    if (best.has(subset)) continue;
+    let found: Entry | null = null;
+    for (let part = (subset - 1) & subset; part > 0; part = (part - 1) & subset) {
+      const rest = subset & ~part;
+      if (part < rest) continue;
+      const candidate = combine(best.get(part)!, best.get(rest)!, subset);
+      if (found === null || candidate.cost < found.cost) found = candidate;
+    }
+    best.set(subset, found!);
+  }
+  const whole = best.get(full)!;
+  return { tree: whole.tree, operands, cost: whole.cost };
+};

@@ -1,0 +1,367 @@
+/**
+ * Lowers the mathematics of a program to small statements: chooses between factored and expanded forms by cost, orders
+ * contractions, moves what a loop does not change out of it, and computes equal values once. Runs before
+ * reverse mode, so that the adjoint of a hoisted product is accumulated in latent space and multiplied out once.
+ */
+import { add, isConstant, multiply, sum } from '../calculus/build.ts';
+import { expand } from '../calculus/expand.ts';
+import type { Expression, Index, Sum } from '../calculus/expression.ts';
+import { mapChildren, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
+import { scalarValue } from '../calculus/scalar-value.ts';
+import { register, readRegister, type Names } from '../schedule/names.ts';
+import type { Program, Repeat, Statement } from '../schedule/program.ts';
+import { planContraction, type ContractionTree } from './contraction.ts';
+import { costOf, type Costs } from './cost.ts';
+import { namesOf } from './registers.ts';
+
+export interface Hints {
+  /** Size of each axis; `example` and unknown axes get a guess. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Values of settings, for loop counts. */
+  readonly scalars: Readonly<Record<string, number>>;
+}
+
+interface Scope {
+  readonly statements: Statement[];
+  readonly parent: Scope | null;
+  readonly depth: number;
+  readonly executions: number;
+  readonly memo: Map<Expression, Expression>;
+}
+
+interface State {
+  readonly names: Names;
+  readonly sizes: Readonly<Record<string, number>>;
+  readonly scalars: Readonly<Record<string, number>>;
+  /** Depth of the block that defines each name; inputs are 0. */
+  readonly depth: Map<string, number>;
+  readonly hosts: Set<string>;
+  readonly mayExpand: boolean;
+  /** Registers that only copied another value, and that value. Outputs stay. */
+  readonly copies: Map<string, Expression>;
+  readonly outputs: ReadonlySet<string>;
+}
+
+export const lower = (program: Program, hints: Hints, mayExpand: boolean): Program => {
+  const state: State = {
+    names: namesOf(program),
+    sizes: { example: 64, ...hints.sizes },
+    scalars: hints.scalars,
+    depth: new Map(),
+    hosts: new Set(program.inputs.filter(({ place }) => place === 'host').map(({ name }) => name)),
+    mayExpand,
+    copies: new Map(),
+    outputs: new Set(program.outputs.map(({ register: output }) => output.name)),
+  };
+  const top: Scope = { statements: [], parent: null, depth: 0, executions: 1, memo: new Map() };
+  program.body.forEach((statement) => lowerStatement(statement, top, state));
+  return { ...program, body: top.statements };
+};
+
+const lowerStatement = (statement: Statement, scope: Scope, state: State): void => {
+  const define = (name: string): void => void state.depth.set(name, scope.depth);
+  switch (statement.kind) {
+    case 'assign': {
+      const value = lowerValue(statement.value, scope, state);
+      if (value.kind === 'read' && value.subscripts.join() === statement.target.indices.join() && !state.outputs.has(statement.target.name)) {
+        state.copies.set(statement.target.name, value);
+        return;
+      }
+      scope.statements.push({ ...statement, value });
+      define(statement.target.name);
+      if (value.kind !== 'read' && value.indices.length === statement.target.indices.length && value.indices.length > 0)
+        scope.memo.set(value, readRegister(statement.target));
+      return;
+    }
+    case 'draw': {
+      const { source } = statement;
+      const lowered =
+        source.kind === 'noise'
+          ? source
+          : { ...source, parameters: source.parameters.map(({ name, value }) => ({ name, value: lowerValue(value, scope, state) })) };
+      const surrogate = statement.surrogate === null ? null : withoutCopies(statement.surrogate, state);
+      scope.statements.push({ ...statement, source: lowered, surrogate });
+      return define(statement.target.name);
+    }
+    case 'repeat':
+      return lowerRepeat(statement, scope, state);
+    case 'gradient':
+      statement.wrt.forEach(({ result }) => define(result.name));
+      scope.statements.push({ ...statement, objective: { ...statement.objective, name: originalName(statement.objective.name, state) } });
+      return;
+    case 'while':
+    case 'accept':
+      throw new Error(`${statement.kind} is not lowered yet`);
+  }
+};
+
+const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
+  const carriedIn = loop.carried.map((carried) => ({ ...carried, initial: lowerValue(carried.initial, scope, state) }));
+  const inner: Scope = { statements: [], parent: scope, depth: scope.depth + 1, executions: scope.executions * timesOf(loop, state), memo: new Map() };
+  state.depth.set(loop.counter.name, inner.depth);
+  state.hosts.add(loop.counter.name);
+  for (const { register: own } of carriedIn) state.depth.set(own.name, inner.depth);
+  // What a backward loop replays changes with its turns.
+  if (loop.replays !== null) markReplayed(loop, inner.depth, state);
+  loop.body.forEach((statement) => lowerStatement(statement, inner, state));
+  const carried = carriedIn.map((entry) => ({ ...entry, next: lowerValue(entry.next, inner, state) }));
+  scope.statements.push({ ...loop, carried, body: inner.statements });
+  for (const { result } of carried) state.depth.set(result.name, scope.depth);
+};
+
+const markReplayed = (loop: Repeat, depth: number, state: State): void => {
+  const visit = (node: Expression): void =>
+    walk(node, (current) => {
+      if (current.kind === 'read' && (state.depth.get(current.name) ?? 0) > depth - 1) state.depth.set(current.name, depth);
+    });
+  for (const statement of loop.body) if (statement.kind === 'assign') visit(statement.value);
+};
+
+const timesOf = (loop: Repeat, state: State): number => {
+  try {
+    return Math.max(1, scalarValue(loop.times, state.scalars));
+  } catch {
+    return 16; // a count that is only known when the program runs
+  }
+};
+
+/** Depth of the innermost block that an expression's reads come from. */
+const depthOf = (node: Expression, state: State): number => {
+  let deepest = 0;
+  walk(node, (current) => {
+    if (current.kind === 'read') deepest = Math.max(deepest, state.depth.get(current.name) ?? 0);
+  });
+  return deepest;
+};
+
+const scopeAt = (scope: Scope, depth: number): Scope => {
+  let current = scope;
+  while (current.depth > depth) current = current.parent!;
+  return current;
+};
+
+const costsIn = (scope: Scope, state: State): Costs => ({
+  sizes: state.sizes,
+  executions: (node) => scopeAt(scope, depthOf(node, state)).executions / scope.executions,
+});
+
+/** A number on the host: nothing to share or move. */
+const isHost = (node: Expression, state: State): boolean => {
+  if (node.indices.length > 0) return false;
+  let host = true;
+  walk(node, (current) => {
+    if ((current.kind === 'read' && !state.hosts.has(current.name)) || current.kind === 'sum') host = false;
+  });
+  return host;
+};
+
+const lowerValue = (value: Expression, scope: Scope, state: State): Expression => {
+  const plain = withoutCopies(state.mayExpand ? value : withoutDetach(value), state);
+  const chosen = state.mayExpand ? chooseForm(plain, scope, state) : plain;
+  return lowerNode(chosen, scope, state);
+};
+
+const withoutCopies = (value: Expression, state: State): Expression =>
+  state.copies.size === 0
+    ? value
+    : replaceReads(value, (found) => {
+        const copied = state.copies.get(found.name);
+        if (copied?.kind !== 'read') return null;
+        return renameIndices(copied, new Map(copied.subscripts.map((index, i) => [index, found.subscripts[i]!])));
+      });
+const originalName = (name: string, state: State): string => {
+  const copied = state.copies.get(name);
+  return copied?.kind === 'read' ? copied.name : name;
+};
+
+/** After reverse mode nothing looks at `detach` any more. */
+const withoutDetach = (node: Expression): Expression =>
+  node.kind === 'apply' && node.operator === 'detach' ? withoutDetach(node.arguments[0]!) : mapChildren(node, withoutDetach);
+
+/** Replaces every linear region by its expanded form where the model says that is cheaper. */
+const chooseForm = (node: Expression, scope: Scope, state: State): Expression => {
+  switch (node.kind) {
+    case 'constant':
+    case 'size':
+    case 'read':
+    case 'delta':
+      return node;
+    case 'add':
+    case 'apply':
+    case 'power':
+    case 'maximum':
+      return mapChildren(node, (child) => chooseForm(child, scope, state));
+    case 'multiply':
+    case 'sum': {
+      const inside = chooseWithin(node, scope, state);
+      const expanded = expand(inside);
+      if (expanded === inside) return inside;
+      const costs = costsIn(scope, state);
+      // The expanded form cancels more in float32: it has to be clearly cheaper.
+      return costOf(expanded, costs) < 0.8 * costOf(inside, costs) ? expanded : inside;
+    }
+  }
+};
+
+/** Chooses forms inside the nonlinear parts of a linear region, which `expand` takes as they are. */
+const chooseWithin = (node: Expression, scope: Scope, state: State): Expression => {
+  switch (node.kind) {
+    case 'add':
+    case 'multiply':
+    case 'sum':
+      return mapChildren(node, (child) => chooseWithin(child, scope, state));
+    case 'power':
+      return node.exponent.kind === 'constant' && node.exponent.value === 2 ? node : chooseForm(node, scope, state);
+    default:
+      return chooseForm(node, scope, state);
+  }
+};
+
+const lowerNode = (node: Expression, scope: Scope, state: State): Expression => {
+  const home = scopeAt(scope, depthOf(node, state));
+  if (home !== scope && isWorthMoving(node, state)) return materialise(lowerNode(node, home, state), home, state, null);
+  const known = recall(node, scope);
+  if (known !== null) return known;
+  switch (node.kind) {
+    case 'constant':
+    case 'size':
+    case 'read':
+    case 'delta':
+      return node;
+    case 'add':
+      return add(...grouped(mergeSums(node.terms, scope, state), scope, state, (terms) => add(...terms)));
+    case 'multiply':
+      return multiply(...grouped(node.factors, scope, state, (factors) => multiply(...factors)));
+    case 'power':
+      return mapChildren(node, (child) => lowerNode(child, scope, state));
+    case 'apply': {
+      const value = mapChildren(node, (child) => lowerNode(child, scope, state));
+      // Each function of an array is a value of its own, so that its adjoint is taken once.
+      const shared = node.indices.length > 0 && node.operator !== 'detach';
+      return shared ? materialise(value, scope, state, null) : value;
+    }
+    case 'maximum':
+      return materialise(mapChildren(node, (child) => lowerNode(child, scope, state)), scope, state, null);
+    case 'sum':
+      return lowerSum(node, scope, state);
+  }
+};
+
+/** Parts of a sum or product that come from outside the block are combined there. */
+const grouped = (
+  parts: readonly Expression[],
+  scope: Scope,
+  state: State,
+  join: (parts: readonly Expression[]) => Expression,
+): readonly Expression[] => {
+  const byDepth = new Map<number, Expression[]>();
+  const hosts: Expression[] = [];
+  for (const part of parts) {
+    if (isHost(part, state)) hosts.push(part);
+    else {
+      const depth = depthOf(part, state);
+      byDepth.set(depth, [...(byDepth.get(depth) ?? []), part]);
+    }
+  }
+  const result: Expression[] = [...hosts];
+  for (const [depth, group] of byDepth) {
+    if (depth >= scope.depth) result.push(...group.map((part) => lowerNode(part, scope, state)));
+    else result.push(lowerNode(join(group), scope, state));
+  }
+  return result;
+};
+
+/** Sums over the same indices of elementwise products are one sum of one array. */
+const mergeSums = (terms: readonly Expression[], scope: Scope, state: State): readonly Expression[] => {
+  const groups = new Map<string, { over: readonly Index[]; parts: Expression[]; terms: Expression[] }>();
+  for (const term of terms) {
+    const factors = term.kind === 'multiply' ? term.factors : [term];
+    const inner = factors.find((factor) => factor.kind === 'sum');
+    if (inner?.kind !== 'sum' || !isElementwise(inner) || depthOf(inner, state) < scope.depth) continue;
+    const scale = multiply(...factors.filter((factor) => factor !== inner));
+    if (!isHost(scale, state)) continue;
+    const key = `${inner.over.join()};${[...inner.body.indices].sort().join()}`;
+    const group = groups.get(key) ?? { over: inner.over, parts: [], terms: [] };
+    group.parts.push(multiply(scale, inner.body));
+    group.terms.push(term);
+    groups.set(key, group);
+  }
+  const merged = [...groups.values()].filter((group) => group.terms.length > 1);
+  if (merged.length === 0) return terms;
+  const gone = new Set(merged.flatMap((group) => group.terms));
+  const kept = terms.filter((term) => !gone.has(term));
+  return [...kept, ...merged.map(({ over, parts }) => sum(over, materialise(lowerNode(add(...parts), scope, state), scope, state, null)))];
+};
+
+/** Whether one factor has every index: then the product is elementwise, not a contraction of two arrays. */
+const isElementwise = ({ body }: Sum): boolean =>
+  (body.kind === 'multiply' ? body.factors : [body]).some((factor) => factor.indices.length === body.indices.length);
+
+/** Whether computing a value outside its block saves anything: not for names, numbers and their multiples. */
+const isWorthMoving = (node: Expression, state: State): boolean => {
+  switch (node.kind) {
+    case 'constant':
+    case 'size':
+    case 'read':
+    case 'delta':
+      return false;
+    case 'multiply': {
+      const arrays = node.factors.filter((factor) => !isHost(factor, state));
+      return arrays.length > 1 || arrays.some((factor) => isWorthMoving(factor, state));
+    }
+    default:
+      return !isHost(node, state);
+  }
+};
+
+const lowerSum = (node: Sum, scope: Scope, state: State): Expression => {
+  const plan = planContraction(node, costsIn(scope, state));
+  const build = (tree: ContractionTree, isRoot: boolean): Expression => {
+    if (tree.kind === 'operand') {
+      const operand = lowerNode(tree.node, scope, state);
+      return tree.over.length === 0 ? operand : at(sum(tree.over, operand));
+    }
+    const product = multiply(pairOperand(build(tree.left, false)), pairOperand(build(tree.right, false)));
+    const value = sum(tree.over, product);
+    return isRoot || value.kind !== 'multiply' ? at(value) : value;
+  };
+  const at = (value: Expression): Expression => (value.kind === 'read' ? value : materialise(value, scopeAt(scope, depthOf(value, state)), state, null));
+  /** Keeps a product binary: a factor that is itself a product becomes a register. */
+  const pairOperand = (operand: Expression): Expression =>
+    operand.kind === 'multiply' && !isConstant(operand.factors[0]!) ? at(operand) : operand;
+  return build(plan.tree, true);
+};
+
+const recall = (node: Expression, scope: Scope): Expression | null => {
+  for (let current: Scope | null = scope; current !== null; current = current.parent) {
+    const known = current.memo.get(node);
+    if (known !== undefined) return known;
+  }
+  return null;
+};
+
+/** Assigns a value to a register of a block, once. */
+const materialise = (value: Expression, scope: Scope, state: State, note: string | null): Expression => {
+  if (value.kind === 'read' || value.kind === 'constant') return value;
+  const known = recall(value, scope);
+  if (known !== null) return known;
+  const indices: readonly Index[] = [...value.indices].sort((a, b) => Number(b === 'example') - Number(a === 'example'));
+  const target = register(state.names, nameFor(value), indices);
+  scope.statements.push({ kind: 'assign', target, value, note });
+  state.depth.set(target.name, scope.depth);
+  const result = readRegister(target);
+  scope.memo.set(value, result);
+  return result;
+};
+
+/** A name that says what is inside: the names of what is multiplied, at most three. */
+const nameFor = (value: Expression): string => {
+  const names: string[] = [];
+  walk(value, (current) => {
+    if (current.kind === 'read') {
+      const plain = current.name.replace(/_\d+$/, '');
+      if (!names.includes(plain)) names.push(plain);
+    }
+  });
+  return names.length === 0 || names.length > 3 ? 'part' : names.join('_').slice(0, 40);
+};

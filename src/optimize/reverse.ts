@@ -1,0 +1,251 @@
+/**
+ * Reverse mode on effect programs: replaces each `gradient` statement by the adjoints of the statements before it. A loop becomes
+ * a loop that runs backward over the saved values of the same turns; the adjoint of a value from outside the loop is
+ * summed over the turns and passed on once. Derivatives of single statements are symbolic.
+ */
+import { add, multiply, one, read, sum, zero } from '../calculus/build.ts';
+import { derivative } from '../calculus/differentiate.ts';
+import type { Expression, Index } from '../calculus/expression.ts';
+import { children, freshIndex, readNames, renameIndices, replaceNames } from '../calculus/substitute.ts';
+import { definedBy, expressionsOf } from '../schedule/inputs.ts';
+import { register, readRegister, type Names } from '../schedule/names.ts';
+import type { Carried, Gradient, Program, Register, Repeat, Statement } from '../schedule/program.ts';
+import { namesOf } from './registers.ts';
+
+/** Contributions to the adjoint of each register. */
+type Adjoints = Map<string, Expression[]>;
+
+interface Context {
+  readonly names: Names;
+  readonly active: ReadonlySet<string>;
+  readonly shapes: ReadonlyMap<string, readonly Index[]>;
+}
+
+export const reverse = (program: Program): Program => {
+  const names = namesOf(program);
+  const shapes = shapesOf(program);
+  let body: readonly Statement[] = [];
+  for (const statement of program.body)
+    body = statement.kind === 'gradient' ? expandGradient(statement, body, names, shapes) : [...body, statement];
+  return { ...program, body };
+};
+
+const expandGradient = (
+  gradient: Gradient,
+  before: readonly Statement[],
+  names: Names,
+  shapes: ReadonlyMap<string, readonly Index[]>,
+): readonly Statement[] => {
+  const active = activeNames(before, new Set(gradient.wrt.map(({ of }) => of.name)));
+  const context: Context = { names, active, shapes };
+  const adjoints: Adjoints = new Map([[gradient.objective.name, [read('@seed')]]]);
+  const replaced = new Map<Statement, Statement>();
+  const back = reverseBlock(before, adjoints, context, replaced);
+  const results = gradient.wrt.map(({ of, result }): Statement => ({
+    kind: 'assign',
+    target: result,
+    value: add(zero, ...(adjoints.get(of.name) ?? [])),
+    note: `gradient of ${gradient.objective.name} in ${of.name}`,
+  }));
+  return [...before.map((statement) => replaced.get(statement) ?? statement), ...[...back, ...results].map(withoutSeed)];
+};
+
+/** The adjoint of the objective itself is 1. */
+const withoutSeed = (statement: Statement): Statement => {
+  const clean = (node: Expression): Expression => replaceNames(node, { '@seed': one });
+  switch (statement.kind) {
+    case 'assign':
+      return { ...statement, value: clean(statement.value) };
+    case 'repeat':
+      return { ...statement, carried: statement.carried.map((entry) => ({ ...entry, initial: clean(entry.initial) })) };
+    default:
+      return statement;
+  }
+};
+
+/** Adjoint statements of a block, in the order they run. Contributions to names from outside stay in `adjoints`. */
+const reverseBlock = (
+  block: readonly Statement[],
+  adjoints: Adjoints,
+  context: Context,
+  replaced: Map<Statement, Statement>,
+): readonly Statement[] => {
+  const out: Statement[] = [];
+  for (const statement of [...block].reverse()) {
+    switch (statement.kind) {
+      case 'assign': {
+        const bar = takeAdjoint(statement.target, adjoints, context, out);
+        if (bar !== null) contribute(statement.value, statement.target.indices, bar, adjoints, context);
+        break;
+      }
+      case 'draw': {
+        const bar = takeAdjoint(statement.target, adjoints, context, out);
+        if (bar !== null && statement.surrogate !== null)
+          contribute(statement.surrogate, statement.target.indices, bar, adjoints, context);
+        break;
+      }
+      case 'repeat':
+        reverseRepeat(statement, adjoints, context, out, replaced);
+        break;
+      case 'gradient':
+      case 'while':
+      case 'accept':
+        break;
+    }
+  }
+  return out;
+};
+
+/** The adjoint of a register as one read, or null when nothing depends on it. */
+const takeAdjoint = (target: Register, adjoints: Adjoints, context: Context, out: Statement[]): Expression | null => {
+  const contributions = adjoints.get(target.name);
+  adjoints.delete(target.name);
+  if (contributions === undefined || !context.active.has(target.name)) return null;
+  const value = add(...contributions);
+  if (value === zero) return null;
+  if (value.kind === 'read') return value;
+  const bar = register(context.names, `${target.name}_bar`, target.indices);
+  out.push({ kind: 'assign', target: bar, value, note: null });
+  return readRegister(bar);
+};
+
+/** Adds bar · ∂value/∂q to the adjoint of every active q that the value reads. */
+const contribute = (value: Expression, indices: readonly Index[], bar: Expression, adjoints: Adjoints, context: Context): void => {
+  for (const name of readNames(value)) {
+    if (!context.active.has(name)) continue;
+    const shape = context.shapes.get(name)!;
+    const places = shape.map(freshIndex);
+    const slope = derivative(value, name, places);
+    const contribution = sum(indices, multiply(bar, slope));
+    if (contribution === zero) continue;
+    const named = renameIndices(contribution, new Map(places.map((place, i) => [place, shape[i]!])));
+    adjoints.set(name, [...(adjoints.get(name) ?? []), named]);
+  }
+};
+
+const reverseRepeat = (loop: Repeat, adjoints: Adjoints, context: Context, out: Statement[], replaced: Map<Statement, Statement>): void => {
+  const ending = new Map(loop.carried.map((carried) => [carried, adjoints.get(carried.result.name) ?? []]));
+  for (const { result } of loop.carried) adjoints.delete(result.name);
+  let reached = new Set(loop.carried.filter((carried) => ending.get(carried)!.length > 0 && context.active.has(carried.register.name)));
+  if (reached.size === 0) return;
+
+  // A carried value may get its adjoint only through another one: repeat until none is new.
+  for (;;) {
+    const bars = new Map([...reached].map((carried) => [carried, register(context.names, `${carried.register.name}_bar`, carried.register.indices)]));
+    const local: Adjoints = new Map();
+    for (const [carried, bar] of bars) contribute(carried.next, carried.register.indices, readRegister(bar), local, context);
+    const body = reverseBlock(loop.body, local, context, replaced);
+    const more = loop.carried.filter((carried) => !reached.has(carried) && context.active.has(carried.register.name) && local.has(carried.register.name));
+    if (more.length > 0) {
+      reached = new Set([...reached, ...more]);
+      continue;
+    }
+    emitBackward(loop, bars, ending, body, local, adjoints, context, out, replaced);
+    return;
+  }
+};
+
+const emitBackward = (
+  loop: Repeat,
+  bars: ReadonlyMap<Carried, Register>,
+  ending: ReadonlyMap<Carried, readonly Expression[]>,
+  body: readonly Statement[],
+  local: Adjoints,
+  adjoints: Adjoints,
+  context: Context,
+  out: Statement[],
+  replaced: Map<Statement, Statement>,
+): void => {
+  const carried: Carried[] = [];
+  for (const [entry, bar] of bars) {
+    const result = register(context.names, `${entry.register.name}_bar`, entry.register.indices);
+    const next = add(zero, ...(local.get(entry.register.name) ?? []));
+    local.delete(entry.register.name);
+    carried.push({ register: bar, initial: add(zero, ...ending.get(entry)!), next, result });
+  }
+  // Whatever is left was read from outside the loop: its adjoint is a sum over the turns.
+  for (const [name, contributions] of local) {
+    const shape = context.shapes.get(name)!;
+    const total = register(context.names, `${name}_bar_sum`, shape);
+    const result = register(context.names, `${name}_bar_sum`, shape);
+    carried.push({ register: total, initial: zero, next: add(readRegister(total), ...contributions), result });
+    adjoints.set(name, [...(adjoints.get(name) ?? []), readRegister(result)]);
+  }
+  const inside = new Set([...loop.body.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].map(({ name }) => name));
+  const needed = new Set<string>();
+  const see = (node: Expression): void => readNames(node).forEach((name) => inside.has(name) && needed.add(name));
+  body.forEach((statement) => expressionsOf(statement).forEach(see));
+  carried.forEach(({ next }) => see(next));
+  const saved = [...loop.body.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].filter(({ name }) => needed.has(name));
+  const forward = replaced.get(loop) ?? loop;
+  replaced.set(loop, { ...(forward as Repeat), saved: [...new Set([...(forward as Repeat).saved, ...saved])] });
+  out.push({
+    kind: 'repeat',
+    label: `${loop.label}_back`,
+    times: loop.times,
+    first: loop.first,
+    counter: loop.counter,
+    direction: 'backward',
+    carried,
+    body,
+    saved: [],
+    replays: loop.label,
+  });
+  for (const [i, entry] of [...bars.keys()].entries())
+    contribute(entry.initial, entry.register.indices, readRegister(carried[i]!.result), adjoints, context);
+};
+
+/** Names whose value depends on the given ones along a differentiable path. */
+const activeNames = (block: readonly Statement[], wrt: ReadonlySet<string>): ReadonlySet<string> => {
+  const active = new Set(wrt);
+  const depends = (node: Expression): boolean => [...differentiableReads(node)].some((name) => active.has(name));
+  const visit = (statement: Statement): void => {
+    switch (statement.kind) {
+      case 'assign':
+        if (depends(statement.value)) active.add(statement.target.name);
+        return;
+      case 'draw':
+        if (statement.surrogate !== null && depends(statement.surrogate)) active.add(statement.target.name);
+        return;
+      case 'repeat':
+        for (let before = -1; before !== active.size; ) {
+          before = active.size;
+          for (const { register: own, initial } of statement.carried) if (depends(initial)) active.add(own.name);
+          statement.body.forEach(visit);
+          for (const { register: own, next } of statement.carried) if (depends(next)) active.add(own.name);
+        }
+        for (const { register: own, result } of statement.carried) if (active.has(own.name)) active.add(result.name);
+        return;
+      case 'gradient':
+      case 'while':
+      case 'accept':
+        return;
+    }
+  };
+  block.forEach(visit);
+  return active;
+};
+
+/** Reads outside of `detach`. */
+const differentiableReads = (node: Expression): ReadonlySet<string> => {
+  const names = new Set<string>();
+  const visit = (current: Expression): void => {
+    if (current.kind === 'apply' && current.operator === 'detach') return;
+    if (current.kind === 'read') names.add(current.name);
+    else children(current).forEach(visit);
+  };
+  visit(node);
+  return names;
+};
+
+const shapesOf = (program: Program): ReadonlyMap<string, readonly Index[]> => {
+  const shapes = new Map<string, readonly Index[]>(program.inputs.map(({ name, indices }) => [name, indices]));
+  const visit = (statement: Statement): void => {
+    definedBy(statement).forEach(({ name, indices }) => shapes.set(name, indices));
+    if (statement.kind !== 'repeat') return;
+    statement.carried.forEach(({ register: own }) => shapes.set(own.name, own.indices));
+    statement.body.forEach(visit);
+  };
+  program.body.forEach(visit);
+  return shapes;
+};

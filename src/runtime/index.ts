@@ -1,0 +1,12 @@
+/** The runtime: what compiled modules import, and what runs a plan made in process. Nothing in it is Node's. */
+export { defineModel, type CreateOptions, type Model } from './model.ts';
+export { isRunError, isTrainingStopped, type RunError, type TrainingStopped } from './failure.ts';
+export type { InferOptions, InferResult } from './infer.ts';
+export type { StepMetrics } from './metrics.ts';
+export type { ArrayPlan, InferencePlan, LearningPlan, ModelPlan, ParameterPlan, TensorFlow } from './plan.ts';
+export type { DrawTape, Executable, RunContext, Value } from './executable.ts';
+export type { SampleOptions } from './sample.ts';
+export type { ModelState, NumberArray, NumberArrays } from './state.ts';
+export type { Iteration, TrainOptions } from './train.ts';
+export { tensorRuntime, type TensorRuntime } from './tfjs.ts';
+export { readSafetensors, writeSafetensors, type StoredTensor, type TensorFile } from './safetensors.ts';

@@ -1,0 +1,185 @@
+/** The training loop. */
+import type { Tensor } from '@tensorflow/tfjs';
+import { batchRows } from '../data/batches.ts';
+import type { RunContext } from './executable.ts';
+import { choose, runError, trainingStopped } from './failure.ts';
+import type { LearningPlan, ModelPlan } from './plan.ts';
+import { dispose, download, examplesOf, pauser, shapeOf, sizeOf, upload } from './state.ts';
+import type { Examples, ModelState, NumberArrays } from './state.ts';
+
+export interface TrainOptions {
+  /** The first learning of the model when left out. */
+  readonly learning?: string;
+  /**
+   * Iterations in all, counted from the start of training: schedules run over them. 1000 when left out; a state
+   * that has been trained before keeps its own number.
+   */
+  readonly iterations?: number;
+  /** Examples per iteration; 64 when left out. */
+  readonly batch?: number;
+  /** Settings of the learning and its inference by name, in place of their own. */
+  readonly settings?: Readonly<Record<string, number>>;
+  /** Called after every iteration; training waits for what it returns. */
+  readonly onIteration?: (iteration: Iteration) => void | Promise<void>;
+  /** Ends training after the iteration that is running. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Iteration {
+  /** From 1. */
+  readonly iteration: number;
+  readonly iterations: number;
+  /** What the learning descends, before this iteration's update, averaged over its batch. */
+  readonly objective: number;
+  /** The state after this iteration; to be asked for before `onIteration` is done. */
+  readonly state: () => Promise<ModelState>;
+}
+
+/** Parameters are looked through for numbers that are not finite once in so many iterations. */
+const iterationsBetweenChecks = 50;
+
+export async function train(
+  plan: ModelPlan,
+  state: ModelState,
+  data: Float32Array,
+  options: TrainOptions,
+): Promise<ModelState> {
+  const learning = choose('learning', options.learning ?? state.learning ?? undefined, plan.learnings);
+  const inference = choose('inference', learning.inference, plan.inferences);
+  const iterations = totalIterations(state, learning, options.iterations);
+  const batch = options.batch ?? 64;
+  const examples = examplesOf(plan, state, data);
+  const settings = {
+    ...state.settings,
+    ...inference.settings,
+    ...learning.settings,
+    ...options.settings,
+  };
+  const context: RunContext = {
+    seed: state.seed,
+    firstExample: 0,
+    sizes: { ...state.sizes, example: batch },
+  };
+  const pause = pauser();
+
+  const memory = state.learning === learning.name ? state.memory : newMemory(learning, state);
+  const stateOf = (iteration: number, arrays: NumberArrays): ModelState => ({
+    ...state,
+    parameters: pick(arrays, plan.parameters),
+    memory: pick(arrays, learning.memory),
+    iteration,
+    learning: learning.name,
+    iterations,
+  });
+
+  let tensors = upload(plan, { ...state.parameters, ...memory });
+  let lastGood = stateOf(state.iteration, { ...state.parameters, ...memory });
+  let iteration = state.iteration;
+  try {
+    while (iteration < iterations && options.signal?.aborted !== true) {
+      const rows = batchRows(state.seed, iteration, batch, examples.rows);
+      iteration += 1;
+      const host = { ...settings, iteration, progress: iteration / iterations };
+      const { next, objective } = await updateOnce(plan, learning, tensors, examples, rows, host, context);
+      const before = tensors;
+      tensors = next;
+      const due = iteration % iterationsBetweenChecks === 0 || iteration === iterations;
+      if (due || !Number.isFinite(objective)) {
+        const arrays = await download(tensors);
+        const broken = plan.parameters
+          .filter(({ name }) => !isFinite(arrays[name]!.values))
+          .map(({ name }) => name);
+        if (broken.length > 0 || !Number.isFinite(objective)) {
+          const previous = stateOf(iteration - 1, await download(before));
+          const good = plan.parameters.every(({ name }) => isFinite(previous.parameters[name]!.values));
+          disposeExcept(before, tensors);
+          throw trainingStopped(iteration, broken, objective, good ? previous : lastGood);
+        }
+        lastGood = stateOf(iteration, arrays);
+      }
+      disposeExcept(before, tensors);
+      const current = iteration;
+      await options.onIteration?.({
+        iteration,
+        iterations,
+        objective,
+        state: async () =>
+          lastGood.iteration === current ? lastGood : stateOf(current, await download(tensors)),
+      });
+      await pause();
+    }
+    return lastGood.iteration === iteration ? lastGood : stateOf(iteration, await download(tensors));
+  } finally {
+    dispose(tensors);
+  }
+}
+
+/** One update; the tensors given stay, those returned are new. */
+async function updateOnce(
+  plan: ModelPlan,
+  learning: LearningPlan,
+  tensors: Readonly<Record<string, Tensor>>,
+  examples: Examples,
+  rows: Uint32Array,
+  host: Readonly<Record<string, number>>,
+  context: RunContext,
+): Promise<{ readonly next: Record<string, Tensor>; readonly objective: number }> {
+  const outputs = plan.tf.tidy(() => {
+    const observed = plan.tf.tensor(gather(examples, rows), [rows.length, ...examples.shape], 'float32');
+    const results = learning.update({ ...tensors, ...host, [examples.name]: observed }, context);
+    const kept: Record<string, Tensor> = { objective: results['objective']! };
+    for (const name of Object.keys(tensors)) kept[name] = results[name] ?? tensors[name]!;
+    return kept;
+  });
+  const { objective, ...next } = outputs;
+  const value = (await objective!.data())[0]!;
+  objective!.dispose();
+  return { next, objective: value };
+}
+
+function gather(examples: Examples, rows: Uint32Array): Float32Array {
+  const { columns, values } = examples;
+  const gathered = new Float32Array(rows.length * columns);
+  rows.forEach((row, position) => {
+    gathered.set(values.subarray(row * columns, (row + 1) * columns), position * columns);
+  });
+  return gathered;
+}
+
+function newMemory(learning: LearningPlan, state: ModelState): NumberArrays {
+  return Object.fromEntries(
+    learning.memory.map(({ name, axes, initial }) => {
+      const shape = shapeOf(axes, state.sizes);
+      return [name, { shape, values: new Float32Array(sizeOf(shape)).fill(initial) }];
+    }),
+  );
+}
+
+function totalIterations(state: ModelState, learning: LearningPlan, asked: number | undefined): number {
+  const continued = state.learning === learning.name && state.iteration > 0 ? state.iterations : null;
+  const total = asked ?? continued ?? 1000;
+  if (!Number.isSafeInteger(total) || total < 1) {
+    throw runError(`iterations are a whole number from 1, not ${total}`, 'write a number such as 1000');
+  }
+  if (continued !== null && total !== continued) {
+    throw runError(
+      `training began with ${continued} iterations in all and cannot continue with ${total}: schedules such as ` +
+        'anneal and cosine run over the whole number',
+      `continue with ${continued}, or start anew with ${total}`,
+    );
+  }
+  return total;
+}
+
+const pick = (arrays: NumberArrays, entries: readonly { readonly name: string }[]): NumberArrays =>
+  Object.fromEntries(entries.map(({ name }) => [name, arrays[name]!]));
+
+const isFinite = (values: Float32Array): boolean => values.every((value) => Number.isFinite(value));
+
+function disposeExcept(
+  tensors: Readonly<Record<string, Tensor>>,
+  kept: Readonly<Record<string, Tensor>>,
+): void {
+  const keep = new Set(Object.values(kept));
+  for (const tensor of Object.values(tensors)) if (!keep.has(tensor)) tensor.dispose();
+}

@@ -1,0 +1,127 @@
+/** From a checked file to a definition: chooses what to run, binds sizes and settings, lowers and optimises every program. */
+import type { Expression } from '../calculus/expression.ts';
+import { scalarValue } from '../calculus/scalar-value.ts';
+import type { Checked, Inference, Learning, Model, Setting as TypedSetting, Variable } from '../check/typed.ts';
+import { withBeliefArguments } from '../derive/belief.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { optimize } from '../optimize/optimize.ts';
+import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
+import { mainRepeat, type Setting } from './inference.ts';
+import { memoryOf, updateProgram } from './learning.ts';
+import { lowerable, inferenceProblems, learningProblems } from './lowerable.ts';
+import { parameterDefinition } from './parameters.ts';
+import { advanceProgram, measureProgram, sampleProgram, startProgram, stateNames } from './programs.ts';
+
+export interface DefineRequest {
+  /** Name of the model; the first one in the file when left out. */
+  readonly model?: string | undefined;
+  /** Values of settings, by name: sizes, model, inference and learning settings. */
+  readonly set?: Readonly<Record<string, number>>;
+}
+
+export interface Defined {
+  /** Null when an error stopped it. */
+  readonly definition: Definition | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Number of arrival times that a relaxed Poisson draw looks at: counts above it are cut off. */
+export const arrivals = 32;
+
+export const define = (file: Checked, request: DefineRequest = {}): Defined => {
+  const checked = withBeliefArguments(file);
+  const model = request.model === undefined ? checked.models[0] : checked.models.find(({ name }) => name === request.model);
+  if (model === undefined) return { definition: null, diagnostics: [] };
+  const inferences = checked.inferences.filter((inference) => inference.model.name === model.name);
+  const learnings = checked.learnings.filter((learning) => learning.model.name === model.name);
+  const diagnostics = [
+    ...lowerable(model),
+    ...inferences.flatMap((inference) => inferenceProblems(inference)),
+    ...learnings.flatMap((learning) => learningProblems(learning)),
+  ];
+  if (diagnostics.length > 0) return { definition: null, diagnostics };
+
+  const set = request.set ?? {};
+  const own = settingValues(model.settings, set, {});
+  const dimensions = new Set(model.settings.filter(({ kind }) => kind === 'dim').map(({ name }) => name));
+  const sizes = { ...pick(own, (name) => dimensions.has(name)), arrivals };
+  const definition: Definition = {
+    model: model.name,
+    doc: model.doc,
+    sizes,
+    settings: pick(own, (name) => !dimensions.has(name)),
+    parameters: [
+      ...model.parameters.map((param) => parameterDefinition(param, null, own)),
+      ...inferences.flatMap((inference) =>
+        inference.parameters.map((param) => parameterDefinition(param, inference.name, settingValues(inference.settings, set, own))),
+      ),
+    ],
+    observed: arrays(model.variables, 'observed'),
+    latents: arrays(model.variables, 'latent'),
+    inferences: inferences.map((inference) => inferenceDefinition(model, inference, set, own, sizes)),
+    learnings: learnings.map((learning) => learningDefinition(learning, set, own, sizes)),
+    sample: optimize(sampleProgram(model), { sizes, scalars: own }),
+  };
+  return { definition, diagnostics: [] };
+};
+
+const inferenceDefinition = (
+  model: Model,
+  inference: Inference,
+  set: Readonly<Record<string, number>>,
+  own: Readonly<Record<string, number>>,
+  sizes: Readonly<Record<string, number>>,
+): InferenceDefinition => {
+  const setting: Setting = { model, inference, estimator: null };
+  const scalars = settingValues(inference.settings, set, own);
+  const { repeat } = mainRepeat(inference);
+  const steps = repeat?.kind === 'repeat' ? scalarValue(repeat.times, scalars) : 0;
+  const hints = { sizes, scalars: { ...scalars, step_count: Math.max(steps, 100) } };
+  return {
+    name: inference.name,
+    doc: inference.doc,
+    settings: pick(scalars, (name) => inference.settings.some((one) => one.name === name)),
+    states: stateNames(setting).map(({ name, indices }) => ({ name, doc: null, axes: indices })),
+    steps,
+    start: optimize(startProgram(setting), hints),
+    advance: optimize(advanceProgram(setting), hints),
+    measure: optimize(measureProgram(setting), hints),
+  };
+};
+
+const learningDefinition = (
+  learning: Learning,
+  set: Readonly<Record<string, number>>,
+  own: Readonly<Record<string, number>>,
+  sizes: Readonly<Record<string, number>>,
+): LearningDefinition => {
+  const ofInference = settingValues(learning.inference.settings, set, own);
+  const scalars = settingValues(learning.settings, set, ofInference);
+  return {
+    name: learning.name,
+    doc: learning.doc,
+    inference: learning.inference.name,
+    settings: pick(scalars, (name) => learning.settings.some((one) => one.name === name)),
+    memory: memoryOf(learning),
+    update: optimize(updateProgram(learning), { sizes, scalars }),
+  };
+};
+
+/** Values of settings: as set, else as declared (a default may read earlier settings). Includes those of `outer`. */
+const settingValues = (
+  settings: readonly TypedSetting[],
+  set: Readonly<Record<string, number>>,
+  outer: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> => {
+  const values: Record<string, number> = { ...outer };
+  for (const { name, initial } of settings) values[name] = set[name] ?? valueOf(initial, values);
+  return values;
+};
+const valueOf = (initial: Expression | null, values: Readonly<Record<string, number>>): number =>
+  initial === null ? NaN : scalarValue(initial, values);
+
+const pick = (values: Readonly<Record<string, number>>, keep: (name: string) => boolean): Readonly<Record<string, number>> =>
+  Object.fromEntries(Object.entries(values).filter(([name]) => keep(name)));
+
+const arrays = (variables: readonly Variable[], role: Variable['role']): readonly ArrayDefinition[] =>
+  variables.filter((variable) => variable.role === role).map(({ name, doc, indices }) => ({ name, doc, axes: indices }));

@@ -1,0 +1,84 @@
+/**
+ * A model made ready to run: its programs and what surrounds them. Plain data; targets turn the programs into
+ * functions (`src/targets`), the driver (`src/runtime/model.ts`) calls them.
+ *
+ * Every program takes the parameters by name (in their stored coordinates) and, as host inputs, the settings by
+ * name. Besides:
+ *
+ * | program   | more inputs                                                    | outputs                          |
+ * |-----------|----------------------------------------------------------------|----------------------------------|
+ * | `start`   | the observed variables `[example, ...]`                        | the states                       |
+ * | `advance` | observed, states, host `first_step`, `step_count`, `progress`  | the states                       |
+ * | `measure` | observed, states, host `iteration` (keys the draws)            | see `measures`                   |
+ * | `update`  | observed, memory, host `iteration` (from 1), `progress`        | parameters, memory, `objective`  |
+ * | `sample`  | host `iteration`                                               | every variable                   |
+ */
+import type { Expression, Index } from '../calculus/expression.ts';
+import type { Program } from './program.ts';
+
+export interface Definition {
+  readonly model: string;
+  readonly doc: string | null;
+  /** Size of each axis of the model. */
+  readonly sizes: Readonly<Record<string, number>>;
+  /** Settings of the model that are not sizes. */
+  readonly settings: Readonly<Record<string, number>>;
+  readonly parameters: readonly ParameterDefinition[];
+  readonly observed: readonly ArrayDefinition[];
+  readonly latents: readonly ArrayDefinition[];
+  readonly inferences: readonly InferenceDefinition[];
+  readonly learnings: readonly LearningDefinition[];
+  /** Ancestral draws from the model itself: outputs every variable, `[example, ...]`. */
+  readonly sample: Program;
+}
+
+export interface ArrayDefinition {
+  readonly name: string;
+  readonly doc: string | null;
+  /** Without the example index. */
+  readonly axes: readonly Index[];
+}
+
+export interface ParameterDefinition extends ArrayDefinition {
+  /** The inference that owns it, or null when it is the model's. */
+  readonly owner: string | null;
+  /** Initial value in natural (not stored) coordinates, with numbers filled in. */
+  readonly initial:
+    | { readonly kind: 'constant'; readonly value: number }
+    | { readonly kind: 'normal'; readonly mean: number; readonly sd: number }
+    | { readonly kind: 'uniform'; readonly low: number; readonly high: number }
+    | { readonly kind: 'glorot' };
+  /** How the stored array relates to the parameter: itself, its logarithm (positive) or its log odds (unit). */
+  readonly coordinates: 'identity' | 'log' | 'logit';
+  /** The value that the model uses, as a function of the stored array (a read of `name`), guards included. */
+  readonly effective: Expression;
+}
+
+export interface InferenceDefinition {
+  readonly name: string;
+  readonly doc: string | null;
+  readonly settings: Readonly<Record<string, number>>;
+  readonly states: readonly ArrayDefinition[];
+  /** Turns of the main repetition: how many steps an ordinary run makes. */
+  readonly steps: number;
+  readonly start: Program;
+  readonly advance: Program;
+  /**
+   * Scalars summed over the examples given: `squared_error` and `squared_total` (about each example's own mean) of
+   * the observed against their mean given drawn latents, `zeros` (number of latents drawn as 0), `free_energy`
+   * (nats; the model's own prior, kl weight 1, true draws: an upper bound on -log p(x) in expectation); and
+   * `reconstruction` with the observed variable's indices. Where a latent's own name is an output too, it is the
+   * draw, `[example, ...]`, and the report shows mean activities.
+   */
+  readonly measure: Program;
+}
+
+export interface LearningDefinition {
+  readonly name: string;
+  readonly doc: string | null;
+  readonly inference: string;
+  readonly settings: Readonly<Record<string, number>>;
+  /** State of the optimiser, zero-dimensional or shaped like a parameter. */
+  readonly memory: readonly { readonly name: string; readonly axes: readonly Index[]; readonly initial: number }[];
+  readonly update: Program;
+}

@@ -1,0 +1,69 @@
+/** Finds what a program reads but does not define: its inputs. */
+import type { Expression, Index } from '../calculus/expression.ts';
+import { walk } from '../calculus/substitute.ts';
+import type { Program, Register, Statement } from './program.ts';
+
+/**
+ * Fills `inputs`: every read that no statement defines. A read without subscripts is a host number unless it is named in
+ * `tensors` (a scalar parameter).
+ */
+export const collectInputs = (program: Program, tensors: ReadonlySet<string> = new Set()): Program => {
+  const defined = new Set<string>();
+  const found = new Map<string, Register>();
+  const see = (node: Expression): void =>
+    walk(node, (current) => {
+      if (current.kind !== 'read' || defined.has(current.name) || found.has(current.name)) return;
+      const place = current.subscripts.length === 0 && !tensors.has(current.name) ? 'host' : 'tensor';
+      const indices: readonly Index[] = current.subscripts.map((index) => index.replace(/['°].*$/, ''));
+      found.set(current.name, { name: current.name, indices, place });
+    });
+  const visit = (statement: Statement): void => {
+    expressionsOf(statement).forEach(see);
+    definedBy(statement).forEach(({ name }) => defined.add(name));
+    if (statement.kind === 'repeat') {
+      defined.add(statement.counter.name);
+      for (const carried of statement.carried) defined.add(carried.register.name);
+      statement.body.forEach(visit);
+      statement.carried.forEach(({ next }) => see(next));
+    }
+  };
+  program.body.forEach(visit);
+  return { ...program, inputs: [...found.values()] };
+};
+
+/** Expressions that a statement evaluates before its body. */
+export const expressionsOf = (statement: Statement): readonly Expression[] => {
+  switch (statement.kind) {
+    case 'assign':
+      return [statement.value];
+    case 'draw': {
+      const own = statement.source.kind === 'inversion' ? statement.source.parameters.map(({ value }) => value) : [];
+      return statement.surrogate === null ? own : [...own, statement.surrogate];
+    }
+    case 'repeat':
+      return [statement.times, statement.first, ...statement.carried.map(({ initial }) => initial)];
+    case 'gradient':
+      return [];
+    case 'while':
+      return [statement.condition, statement.limit];
+    case 'accept':
+      return [statement.logRatio];
+  }
+};
+
+/** Registers that later statements may read. */
+export const definedBy = (statement: Statement): readonly Register[] => {
+  switch (statement.kind) {
+    case 'assign':
+    case 'draw':
+      return [statement.target];
+    case 'repeat':
+      return statement.carried.map(({ result }) => result);
+    case 'gradient':
+      return statement.wrt.map(({ result }) => result);
+    case 'while':
+      return statement.loop.carried.map(({ result }) => result);
+    case 'accept':
+      return statement.pairs.map(({ result }) => result);
+  }
+};

@@ -1,0 +1,160 @@
+/** The update program of a learning: inference on a batch, the objective, its gradient, and one move of each parameter. */
+import { add, apply, divide, one, read, size, sqrt, square, sum, zero } from '../calculus/build.ts';
+import type { Expression } from '../calculus/expression.ts';
+import { mapChildren } from '../calculus/substitute.ts';
+import type { Learning, LearningStep, Param } from '../check/typed.ts';
+import { applyDynamics, memoryName } from '../derive/dynamics.ts';
+import { example, freeEnergy, rolledName } from '../derive/free-energy.ts';
+import type { LearningDefinition } from './definition.ts';
+import { allParameters, coordinatesOf, emitDraws, emitStart, mainRepeat, priorKind, resolveAt, type Point, type Setting } from './inference.ts';
+import { collectInputs } from './inputs.ts';
+import { assign, makeBlock, makeNames, register, readRegister, type Block } from './names.ts';
+import type { Carried, Program, Register } from './program.ts';
+import { emitTurns, sites } from './programs.ts';
+
+type Descend = Extract<LearningStep, { kind: 'descend' }>;
+
+export const descendSteps = (learning: Learning): readonly Descend[] => learning.steps.filter((step) => step.kind === 'descend');
+
+export const updateProgram = (learning: Learning): Program => {
+  const { model, inference } = learning;
+  const params = allParameters({ model, inference });
+  const names = makeNames(sites.update);
+  for (const { name } of params) names.taken.add(name);
+  const block = makeBlock(names);
+  const steps = descendSteps(learning);
+  const estimator = steps.find(({ through }) => through !== null)?.through?.estimator ?? null;
+  const setting: Setting = { model, inference, estimator };
+
+  const objectives = emitObjectives(block, setting, steps);
+  const outputs: { readonly name: string; readonly register: Register }[] = [];
+  steps.forEach((step, i) => outputs.push(...emitMoves(block, step, objectives[i]!, params)));
+  outputs.push({ name: 'objective', register: objectives[0]! });
+  const stored = new Set(params.map(({ name }) => name));
+  const tensors = new Set([...stored, ...memoryOf(learning).map(({ name }) => name)]);
+  const program: Program = { name: `${learning.name}_update`, doc: `One update of ${learning.name} on a batch.`, inputs: [], body: block.statements, outputs };
+  const complete = collectInputs(program, tensors);
+  return { ...complete, inputs: [...complete.inputs.filter(({ name }) => !stored.has(name)), ...params.map(({ name, indices }) => ({ name, indices, place: 'tensor' as const }))] };
+};
+
+/** Runs inference and leaves one scalar objective per step: the mean over examples, and over turns for `at each step`. */
+const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[]): readonly Register[] => {
+  const entry = emitStart(block, setting);
+  const totals = new Map<Descend, Register>();
+  const rolledAtEnd = new Map<string, Register>();
+  const { repeat } = mainRepeat(setting.inference);
+  let last = entry;
+  if (repeat !== null && repeat.kind === 'repeat') {
+    last = emitTurns(block, setting, {
+      entry,
+      times: repeat.times,
+      first: zero,
+      extend: (inner, point) => {
+        const carried: Carried[] = [];
+        for (const step of steps.filter(({ when }) => when === 'each_step')) {
+          const value = emitObjective(inner, setting, step, point);
+          const total = register(block.names, 'objective_sum', []);
+          const result = register(block.names, 'objective_sum', []);
+          carried.push({ register: total, initial: zero, next: add(readRegister(total), value), result });
+          totals.set(step, result);
+        }
+        if (point.rolled !== null && steps.some(({ when }) => when === 'end')) carried.push(...keepRolled(block, setting, point, rolledAtEnd));
+        return carried;
+      },
+    });
+  }
+  const rolled = rolledAtEnd.size === 0 ? null : new Map([...rolledAtEnd].map(([name, kept]) => [name, readRegister(kept)]));
+  return steps.map((step) => {
+    const target = register(block.names, 'objective', []);
+    const total = totals.get(step);
+    const value =
+      total === undefined
+        ? emitObjective(block, setting, step, { values: last.values, rolled })
+        : divide(readRegister(total), repeat?.kind === 'repeat' ? repeat.times : one);
+    block.statements.push({ kind: 'assign', target, value, note: 'the objective: mean over examples' });
+    return target;
+  });
+};
+
+/** Carries the prior of the last turn out of the loop. */
+const keepRolled = (block: Block, setting: Setting, point: Point, kept: Map<string, Register>): readonly Carried[] =>
+  coordinatesOf(setting.inference).map(({ name, indices }) => {
+    const target = register(block.names, rolledName(name), [example, ...indices]);
+    const result = register(block.names, rolledName(name), [example, ...indices]);
+    kept.set(name, result);
+    return { register: target, initial: zero, next: point.rolled!.get(name)!, result };
+  });
+
+/** The objective at one point, from fresh draws. Without `through inference` states, draws and priors are constants. */
+const emitObjective = (block: Block, setting: Setting, step: Descend, point: Point): Expression => {
+  if (step.objective.kind !== 'free_energy') throw new Error('only the free energy is learned yet');
+  const constantPoint: Point =
+    step.through === null
+      ? {
+          values: new Map([...point.values].map(([name, value]) => [name, apply('detach', value)])),
+          rolled: point.rolled === null ? null : new Map([...point.rolled].map(([name, value]) => [name, apply('detach', value)])),
+        }
+      : point;
+  const latents = new Set(setting.model.variables.filter(({ role }) => role === 'latent').map(({ name }) => name));
+  const drawn = emitDraws(block, setting, point, latents, step.through?.estimator ?? null);
+  const seen = new Map([...drawn].map(([name, value]) => [name, step.through === null ? apply('detach', value) : value]));
+  const energy = freeEnergy(setting.model, setting.inference, step.objective, priorKind(point));
+  const mean = divide(sum([example], energy), size(example));
+  return assign(block, 'objective_now', [], resolveAt(setting, constantPoint, seen)(mean), 'free energy of fresh draws');
+};
+
+/** The gradient of one objective and the moves of its parameters. */
+const emitMoves = (block: Block, step: Descend, objective: Register, params: readonly Param[]) => {
+  const moved = step.over.map((name) => params.find((param) => param.name === name)!);
+  const gradients = moved.map((param) => register(block.names, `${param.name}_gradient`, param.indices));
+  block.statements.push({
+    kind: 'gradient',
+    mode: step.through === null ? 'partial' : 'total',
+    objective,
+    wrt: moved.map((param, i) => ({ of: { name: param.name, indices: param.indices, place: 'tensor' }, result: gradients[i]! })),
+  });
+  const norm = register(block.names, 'gradient_norm', []);
+  const squares = gradients.map((gradient) => sum(gradient.indices, square(readRegister(gradient))));
+  block.statements.push({ kind: 'assign', target: norm, value: sqrt(add(zero, ...squares)), note: 'norm of all gradients together' });
+  return moved.flatMap((param, i) => {
+    const moves = applyDynamics(step.by, param, {
+      gradient: readRegister(gradients[i]!),
+      naturalGradient: null,
+      gradientNorm: readRegister(norm),
+      iteration: read('iteration'),
+    });
+    const results: { readonly name: string; readonly register: Register }[] = [];
+    for (const state of moves.states) {
+      const target = register(block.names, `${state.name}_next`, param.indices);
+      block.statements.push({ kind: 'assign', target, value: state.next, note: null });
+      results.push({ name: state.name, register: target });
+    }
+    // States that were just assigned are read back rather than computed twice.
+    const value = moves.states.reduce(
+      (node, state, k) => shareValue(node, state.next, readRegister(results[k]!.register)),
+      moves.value,
+    );
+    const target = register(block.names, `${param.name}_next`, param.indices);
+    block.statements.push({ kind: 'assign', target, value, note: `${param.name}: ${step.by.dynamics.name}` });
+    return [...results, { name: param.name, register: target }];
+  });
+};
+
+const shareValue = (node: Expression, from: Expression, to: Expression): Expression =>
+  node === from ? to : mapChildren(node, (child) => shareValue(child, from, to));
+
+/** Optimiser memory of a learning. */
+export const memoryOf = (learning: Learning): LearningDefinition['memory'] => {
+  const params = allParameters(learning);
+  return descendSteps(learning).flatMap((step) =>
+    step.over.flatMap((name) => {
+      const param = params.find((candidate) => candidate.name === name)!;
+      return step.by.dynamics.states.map((state) => ({
+        name: memoryName(name, state.name),
+        axes: param.indices,
+        initial: state.initial.kind === 'constant' ? state.initial.value : 0,
+      }));
+    }),
+  );
+};
+

@@ -1,0 +1,38 @@
+/** Building blocks of programs: fresh names, draw sites, statements in order. */
+import { read } from '../calculus/build.ts';
+import type { Expression, Index } from '../calculus/expression.ts';
+import type { Register, Statement } from './program.ts';
+
+/** Collects the statements of one block. Names and sites are shared by all blocks of a program. */
+export interface Block {
+  readonly statements: Statement[];
+  readonly names: Names;
+}
+export interface Names {
+  readonly taken: Set<string>;
+  readonly nextSite: () => number;
+}
+
+/** `firstSite` keeps the draws of different programs of one model apart. */
+export const makeNames = (firstSite: number): Names => {
+  let site = firstSite;
+  return { taken: new Set(), nextSite: () => site++ };
+};
+export const makeBlock = (names: Names): Block => ({ statements: [], names });
+
+/** A register whose name starts as asked, made unique by a number. */
+export const register = (names: Names, wish: string, indices: readonly Index[], place: Register['place'] = 'tensor'): Register => {
+  let name = wish;
+  for (let i = 2; names.taken.has(name); i++) name = `${wish}_${i}`;
+  names.taken.add(name);
+  return { name, indices, place };
+};
+
+export const readRegister = ({ name, indices }: Register): Expression => read(name, indices);
+
+/** Assigns a value to a fresh register and returns its read. */
+export const assign = (block: Block, wish: string, indices: readonly Index[], value: Expression, note: string | null = null): Expression => {
+  const target = register(block.names, wish, indices);
+  block.statements.push({ kind: 'assign', target, value, note });
+  return readRegister(target);
+};

@@ -1,0 +1,129 @@
+/**
+ * Effect programs: what index expressions do not hold (order, repetition, draws, gradients). A program is
+ * static: names, axes and order are fixed when it is compiled; sizes bind when it runs.
+ *
+ * Every register is assigned once per execution of the block that holds it, so a name identifies a value.
+ * A register without indices whose `place` is `host` is a plain number (schedules, settings, counters).
+ */
+import type { Expression, Index } from '../calculus/expression.ts';
+import type { Support } from '../check/typed.ts';
+
+export interface Register {
+  readonly name: string;
+  /** Named axes in storage order; `example`, when present, is first. */
+  readonly indices: readonly Index[];
+  readonly place: 'tensor' | 'host';
+}
+
+export type Statement = Assign | Draw | Repeat | Gradient | While | Accept;
+
+export interface Assign {
+  readonly kind: 'assign';
+  readonly target: Register;
+  readonly value: Expression;
+  /** What this is, in the paper's words; becomes a comment in compiled code. */
+  readonly note: string | null;
+}
+
+/** One random array. Its key is (seed, site, iteration, counters of the enclosing repeats); its counter is the element. */
+export interface Draw {
+  readonly kind: 'draw';
+  readonly target: Register;
+  readonly site: number;
+  readonly source: DrawSource;
+  /**
+   * What reverse mode differentiates in place of the draw (`straight_through`: the mean), or null when the
+   * draw is a constant for derivatives.
+   */
+  readonly surrogate: Expression | null;
+}
+
+export type DrawSource =
+  /** Parameter-free noise of the target's shape. */
+  | { readonly kind: 'noise'; readonly distribution: Noise }
+  /**
+   * Exact draw from a discrete family by inversion, starting the search at the mode. `logMass` is the log
+   * probability of the value read as `x`, and `ratio` is p(x) / p(x - 1); both read `x` and the names in
+   * `parameters` as scalars. `parameters[i].value` is evaluated elementwise with the target's indices.
+   */
+  | {
+      readonly kind: 'inversion';
+      readonly family: string;
+      readonly support: Support;
+      readonly parameters: readonly { readonly name: string; readonly value: Expression }[];
+      readonly mean: Expression;
+      readonly logMass: Expression;
+      readonly ratio: Expression;
+    };
+
+/** `arrival_times`: cumulative sums of unit exponentials along the target's last index. */
+export type Noise =
+  | 'standard_normal'
+  | 'standard_uniform'
+  | 'standard_exponential'
+  | 'standard_logistic'
+  | 'arrival_times';
+
+/**
+ * A counted loop. `carried` values enter as `initial`, are read in the body as `register`, and take the value
+ * of `next` at the end of each turn; after the loop `result` holds the last value (`initial` if `times` is 0).
+ * `counter` is a host register: `first`, `first + 1`, ... (keys of draws inside use it).
+ * `saved` registers of the body are kept for every turn, for a later loop that runs `backward`: such a loop
+ * visits the same turns last to first, reads the saved values of `replays` under their own names, and its
+ * counter takes the same values.
+ */
+export interface Repeat {
+  readonly kind: 'repeat';
+  readonly label: string;
+  readonly times: Expression;
+  readonly first: Expression;
+  readonly counter: Register;
+  readonly direction: 'forward' | 'backward';
+  readonly carried: readonly Carried[];
+  readonly body: readonly Statement[];
+  readonly saved: readonly Register[];
+  /** Label of the forward loop whose saved values a backward loop reads. */
+  readonly replays: string | null;
+}
+export interface Carried {
+  readonly register: Register;
+  readonly initial: Expression;
+  readonly next: Expression;
+  readonly result: Register;
+}
+
+/**
+ * The gradient of a scalar register in others. `total` goes through every earlier statement (draws by their
+ * surrogate); `partial` treats states and draws as constants. Lowered away by `src/optimize/reverse.ts`.
+ */
+export interface Gradient {
+  readonly kind: 'gradient';
+  readonly mode: 'partial' | 'total';
+  readonly objective: Register;
+  readonly wrt: readonly { readonly of: Register; readonly result: Register }[];
+}
+
+/** A loop in which each example stops by its own condition. Not produced yet. */
+export interface While {
+  readonly kind: 'while';
+  readonly condition: Expression;
+  readonly limit: Expression;
+  readonly loop: Repeat;
+}
+
+/** Metropolis acceptance of proposed registers, per chain. Not produced yet. */
+export interface Accept {
+  readonly kind: 'accept';
+  readonly logRatio: Expression;
+  readonly pairs: readonly { readonly current: Register; readonly proposed: Register; readonly result: Register }[];
+}
+
+export interface Program {
+  readonly name: string;
+  readonly doc: string | null;
+  /** Tensor inputs (parameters, data, states, optimiser memory) and host inputs (numbers). */
+  readonly inputs: readonly Register[];
+  readonly body: readonly Statement[];
+  /** Named results. */
+  readonly outputs: readonly { readonly name: string; readonly register: Register }[];
+}

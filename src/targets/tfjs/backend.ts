@@ -1,0 +1,39 @@
+/**
+ * The one place that loads TensorFlow.js. Both packages are CommonJS for Node and are imported, never required:
+ * two copies of their core would each lack the other's backend.
+ */
+import type { TensorFlow } from '../../runtime/plan.ts';
+
+export interface Backend {
+  readonly tf: TensorFlow;
+  readonly name: 'wasm' | 'cpu';
+}
+
+/** A CommonJS package has its exports under `default`; a bundler's ES module has them itself. */
+const exportsOf = <Exports>(module: Exports): Exports => (module as { default?: Exports }).default ?? module;
+
+/**
+ * TensorFlow.js on the WebAssembly backend with one thread, or on plain JavaScript where that cannot start. (Node
+ * cannot run the threaded build: it looks for browser workers.)
+ *
+ * @param preferred `cpu` for plain JavaScript; also the environment's way to rule WebAssembly out
+ */
+export const loadBackend = async (preferred: 'wasm' | 'cpu' = 'wasm'): Promise<Backend> => {
+  const tf = exportsOf(await import('@tensorflow/tfjs'));
+  if (preferred === 'wasm' && (await startWasm(tf))) return { tf, name: 'wasm' };
+  await tf.setBackend('cpu');
+  await tf.ready();
+  return { tf, name: 'cpu' };
+};
+
+const startWasm = async (tf: TensorFlow): Promise<boolean> => {
+  try {
+    const wasm = exportsOf(await import('@tensorflow/tfjs-backend-wasm'));
+    wasm.setThreadsCount(1);
+    const started = await tf.setBackend('wasm');
+    await tf.ready();
+    return started;
+  } catch {
+    return false;
+  }
+};

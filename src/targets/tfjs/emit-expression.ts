@@ -1,0 +1,285 @@
+/**
+ * Index expressions as TensorFlow.js operations. Operands align by the names of their axes; what has no tensor in
+ * it stays a JavaScript number; what a statement uses twice is computed once.
+ */
+import { splitCoefficient } from '../../calculus/build.ts';
+import type { Expression, Index, Read } from '../../calculus/expression.ts';
+import { numberText, scalarText } from '../../calculus/javascript.ts';
+import { children } from '../../calculus/substitute.ts';
+import { emitApply } from './emit-apply.ts';
+import { emitPower } from './emit-power.ts';
+import { reduce, sumOfProduct, type Factor } from './contraction.ts';
+import { binary, numberOf, tensorOf, unary, type Emitted, type EmittedTensor, type Scope } from './value.ts';
+
+/** Emits expressions of one statement; `hint` is the order of axes that is wanted, not promised. */
+export interface ExpressionEmitter {
+  readonly emit: (node: Expression, hint: readonly Index[]) => Emitted;
+  readonly emitTensor: (node: Expression, hint: readonly Index[]) => EmittedTensor;
+  /** Whether the node is a number at run time. */
+  readonly isNumber: (node: Expression) => boolean;
+  /** Whether the node stands once only, so that its parent may take it apart. */
+  readonly isPrivate: (node: Expression) => boolean;
+  readonly scope: Scope;
+}
+
+/** Longer operands get a name of their own. */
+const longestOperand = 76;
+
+/** An emitter for the expressions of one statement, which share what is equal in them. */
+export const expressionEmitter = (roots: readonly Expression[], scope: Scope): ExpressionEmitter => {
+  const numbers = new Map<Expression, boolean>();
+  const isNumber = (node: Expression): boolean => {
+    let known = numbers.get(node);
+    if (known === undefined) {
+      known = computeIsNumber(node);
+      numbers.set(node, known);
+    }
+    return known;
+  };
+  const computeIsNumber = (node: Expression): boolean => {
+    if (node.kind === 'read') return node.subscripts.length === 0 && scope.lookup(node.name).kind === 'number';
+    if (node.kind === 'sum' || node.kind === 'maximum' || node.kind === 'delta') return false;
+    return children(node).every(isNumber);
+  };
+  const places = countPlaces(roots, isNumber);
+  const memo = new Map<Expression, EmittedTensor>();
+
+  const emit = (node: Expression, hint: readonly Index[]): Emitted =>
+    isNumber(node) ? numberOf(hostText(node, scope)) : emitTensor(node, hint);
+  const emitTensor = (node: Expression, hint: readonly Index[]): EmittedTensor => {
+    const known = memo.get(node);
+    if (known !== undefined) return known;
+    const value = emitNode(node, hint, emitter);
+    const named = value.source === null && (places.get(node)! > 1 || (value.text.length > longestOperand && !roots.includes(node)));
+    const result = named ? tensorOf(scope.bind(value.text), value.order) : value;
+    memo.set(node, result);
+    return result;
+  };
+  const emitter: ExpressionEmitter = {
+    emit,
+    emitTensor,
+    isNumber,
+    isPrivate: (node) => (places.get(node) ?? 1) <= 1,
+    scope,
+  };
+  return emitter;
+};
+
+/** Text of a number, to stand as an operand. */
+export const hostText = (node: Expression, scope: Scope, context: 'operand' | 'whole' = 'whole'): string =>
+  scalarText(
+    node,
+    {
+      name: (name) => scope.lookup(name).text,
+      size: (axis) => scope.size(axis),
+    },
+    context,
+  );
+
+const countPlaces = (
+  roots: readonly Expression[],
+  isNumber: (node: Expression) => boolean,
+): ReadonlyMap<Expression, number> => {
+  const places = new Map<Expression, number>();
+  const visit = (node: Expression): void => {
+    if (isNumber(node)) return;
+    const count = places.get(node) ?? 0;
+    places.set(node, count + 1);
+    if (count === 0) children(node).forEach(visit);
+  };
+  roots.forEach(visit);
+  return places;
+};
+
+const emitNode = (node: Expression, hint: readonly Index[], emitter: ExpressionEmitter): EmittedTensor => {
+  const { scope } = emitter;
+  if (emitter.isNumber(node)) return tensorOf(`tf.scalar(${hostText(node, scope)})`, []);
+  switch (node.kind) {
+    case 'constant':
+    case 'size':
+      throw new Error(`internal: a ${node.kind} is a number`);
+    case 'read':
+      return emitRead(node, scope);
+    case 'delta':
+      return tensorOf(scope.identity(node.left), [node.left, node.right]);
+    case 'add':
+      return emitSumOfTerms(node.terms, hint, emitter);
+    case 'multiply':
+      return emitProduct(node.factors, hint, emitter);
+    case 'power':
+      return emitPower(node, hint, emitter);
+    case 'apply':
+      return emitApply(node, hint, emitter);
+    case 'sum':
+      return emitSum(node.over, node.body, hint, emitter);
+    case 'maximum': {
+      const body = emitter.emitTensor(node.body, hint);
+      const axes = node.over.map((index) => body.order.indexOf(index));
+      return tensorOf(`tf.max(${body.text}, [${axes.join(', ')}])`, body.order.filter((index) => !node.over.includes(index)));
+    }
+  }
+};
+
+const emitRead = (node: Read, scope: Scope): EmittedTensor => {
+  const binding = scope.lookup(node.name);
+  if (binding.kind === 'number') throw new Error(`internal: the number ${node.name} is read with indices`);
+  if (binding.axes.length !== node.subscripts.length) {
+    throw new Error(`internal: ${node.name} has ${binding.axes.length} axes and is read with ${node.subscripts.length}`);
+  }
+  if (node.indices.length === node.subscripts.length) return tensorOf(binding.text, node.subscripts, binding);
+  return emitDiagonal(node, binding.text);
+};
+
+/** A repeated subscript: one pair of equal axes after the other becomes the last axis. */
+const emitDiagonal = (node: Read, text: string): EmittedTensor => {
+  let order = [...node.subscripts];
+  let result = text;
+  for (;;) {
+    const second = order.findIndex((index, axis) => order.indexOf(index) < axis);
+    if (second < 0) return tensorOf(result, order);
+    const first = order.indexOf(order[second]!);
+    result = `nsm.diagonal(${result}, ${first}, ${second})`;
+    order = [...order.filter((_, axis) => axis !== first && axis !== second), order[first]!];
+  }
+};
+
+interface Signed {
+  readonly negative: boolean;
+  readonly value: Emitted;
+}
+
+/** Narrow terms are added up before they are spread over wide ones; minus signs become subtractions. */
+const emitSumOfTerms = (terms: readonly Expression[], hint: readonly Index[], emitter: ExpressionEmitter): EmittedTensor => {
+  const { scope } = emitter;
+  const combine = (left: Signed, right: Signed): Signed => {
+    if (left.negative === right.negative) {
+      return { negative: left.negative, value: binary('tf.add', left.value, right.value, hint, scope) };
+    }
+    const [plus, minus] = left.negative ? [right, left] : [left, right];
+    return { negative: false, value: binary('tf.sub', plus.value, minus.value, hint, scope) };
+  };
+  const numbers = terms.filter(emitter.isNumber);
+  const tensors = terms.filter((term) => !emitter.isNumber(term)).map((term) => emitTerm(term, hint, emitter));
+  const groups = groupByAxes(tensors, (term) => term.value.order);
+  let total: Signed | null =
+    numbers.length === 0
+      ? null
+      : { negative: false, value: numberOf(numbers.map((term) => hostText(term, scope, 'operand')).join(' + ')) };
+  for (const group of groups) {
+    const first = group.find((term) => !term.negative) ?? group[0]!;
+    const rest = group.filter((term) => term !== first);
+    const folded = rest.reduce<Signed>(combine, first);
+    total = total === null ? folded : combine(total, folded);
+  }
+  const { negative, value } = total!;
+  const result = value as EmittedTensor;
+  return negative ? unary('tf.neg', result) : result;
+};
+
+const emitTerm = (
+  term: Expression,
+  hint: readonly Index[],
+  emitter: ExpressionEmitter,
+): { readonly negative: boolean; readonly value: EmittedTensor } => {
+  const { coefficient } = splitCoefficient(term);
+  if (coefficient >= 0 || term.kind !== 'multiply' || !emitter.isPrivate(term)) {
+    return { negative: false, value: emitter.emitTensor(term, hint) };
+  }
+  const factors = term.factors.slice(1);
+  const value =
+    coefficient === -1 && factors.length === 1
+      ? emitter.emitTensor(factors[0]!, hint)
+      : emitProduct(factors, hint, emitter, -coefficient);
+  return { negative: true, value };
+};
+
+/** Groups of equal axes, fewest axes first. */
+const groupByAxes = <Item>(items: readonly Item[], axesOf: (item: Item) => readonly Index[]): readonly (readonly Item[])[] => {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = [...axesOf(item)].sort().join();
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return [...groups.values()].sort((left, right) => axesOf(left[0]!).length - axesOf(right[0]!).length);
+};
+
+/** Numbers go to the narrowest factor; negative whole powers become divisions. */
+const emitProduct = (
+  factors: readonly Expression[],
+  hint: readonly Index[],
+  emitter: ExpressionEmitter,
+  coefficient = 1,
+): EmittedTensor => {
+  const { scope } = emitter;
+  const numbers = factors.filter(emitter.isNumber);
+  const parts = factors
+    .filter((factor) => !emitter.isNumber(factor))
+    .map((factor) => emitFactor(factor, hint, emitter));
+  const texts = [
+    ...(coefficient === 1 ? [] : [numberText(coefficient)]),
+    ...numbers.map((factor) => hostText(factor, scope, 'operand')),
+  ];
+  const number = texts.length === 0 ? null : numberOf(texts.join(' * '));
+  // A divisor waits for something to divide.
+  let product: Emitted | null = number;
+  let waiting: EmittedTensor | null = null;
+  const times = (left: Emitted | null, right: EmittedTensor): EmittedTensor => {
+    if (left === null) return right;
+    if (left.kind === 'number' && left.text === '-1') return unary('tf.neg', right);
+    return binary('tf.mul', left, right, hint, scope);
+  };
+  for (const group of groupByAxes(parts, (part) => part.value.order)) {
+    for (const part of group) {
+      if (!part.divides) product = times(product, part.value);
+      else waiting = times(waiting, part.value);
+    }
+    if (waiting !== null && product?.kind === 'tensor') {
+      product = binary('tf.div', product, waiting, hint, scope);
+      waiting = null;
+    }
+  }
+  if (waiting === null) return product as EmittedTensor;
+  return product === null ? unary('tf.reciprocal', waiting) : binary('tf.div', product, waiting, hint, scope);
+};
+
+const emitFactor = (
+  factor: Expression,
+  hint: readonly Index[],
+  emitter: ExpressionEmitter,
+): { readonly value: EmittedTensor; readonly divides: boolean } => {
+  const exponent = factor.kind === 'power' && factor.exponent.kind === 'constant' ? factor.exponent.value : 0;
+  if (factor.kind !== 'power' || exponent >= 0 || !emitter.isPrivate(factor)) {
+    return { value: emitter.emitTensor(factor, hint), divides: false };
+  }
+  return { value: emitPower(factor, hint, emitter, -exponent), divides: true };
+};
+
+const emitSum = (
+  over: readonly Index[],
+  body: Expression,
+  hint: readonly Index[],
+  emitter: ExpressionEmitter,
+): EmittedTensor => {
+  const { scope } = emitter;
+  const factors = body.kind === 'multiply' && emitter.isPrivate(body) ? body.factors : [body];
+  const numbers = factors.filter(emitter.isNumber);
+  const absent = over.filter((index) => !body.indices.includes(index));
+  const parts = factors.filter((factor) => !emitter.isNumber(factor)).map((factor) => asFactor([factor], emitter));
+  const multiply = (group: readonly Factor[]): Factor =>
+    asFactor(group.flatMap((factor) => (factor as Parts).expressions), emitter);
+  const sum =
+    parts.length === 1 ? reduce(parts[0]!.emit(), over) : sumOfProduct(parts, over, hint, multiply, scope);
+  const scales = [...numbers.map((node) => hostText(node, scope, 'operand')), ...absent.map(scope.size)];
+  if (scales.length === 0) return sum;
+  return scales.join() === '-1' ? unary('tf.neg', sum) : binary('tf.mul', numberOf(scales.join(' * ')), sum, hint, scope);
+};
+
+interface Parts extends Factor {
+  readonly expressions: readonly Expression[];
+}
+const asFactor = (expressions: readonly Expression[], emitter: ExpressionEmitter): Parts => ({
+  expressions,
+  indices: [...new Set(expressions.flatMap((expression) => expression.indices))],
+  emit: () =>
+    expressions.length === 1 ? emitter.emitTensor(expressions[0]!, []) : emitProduct(expressions, [], emitter),
+});

@@ -1,0 +1,175 @@
+/**
+ * Programs as readable JavaScript: one function each, over the names `tf` (TensorFlow.js) and `nsm` (the runtime's
+ * tensor functions). In-process runs evaluate exactly this text, and `nsm compile` writes it into a module.
+ */
+import { identifier } from '../../calculus/javascript.ts';
+import type { Assign, Draw, Program, Statement } from '../../schedule/program.ts';
+import { boundsOf, lawOf, type Inversion } from '../discrete.ts';
+import { declare, define, functionText, openBlock, render, type Block, type FunctionText } from './block.ts';
+import { expressionEmitter, hostText } from './emit-expression.ts';
+import { emitRepeat, isName } from './emit-repeat.ts';
+import { fill, shapeText } from './value.ts';
+
+export interface EmittedPrograms {
+  /** Definitions of all functions, and of the laws of discrete draws that they share. */
+  readonly text: string;
+  /** Name of each program's function, in the order given. */
+  readonly functions: readonly string[];
+}
+
+/** Laws of discrete draws, by their text. */
+type Laws = Map<string, { readonly name: string; readonly text: string }>;
+
+/** JavaScript of programs; `names` wishes names for their functions, else they have the programs' names. */
+export const emitPrograms = (programs: readonly Program[], names?: readonly string[]): EmittedPrograms => {
+  const taken = new Set<string>();
+  const laws: Laws = new Map();
+  const functions = programs.map((program, i) => identifier(names?.[i] ?? program.name, taken));
+  const texts = programs.map((program, i) => emitFunction(program, functions[i]!, laws, taken));
+  return { text: [...[...laws.values()].map((law) => law.text), ...texts].join('\n\n'), functions };
+};
+
+/** JavaScript of one program. */
+export const emitProgram = (program: Program): string => emitPrograms([program]).text;
+
+interface ProgramContext {
+  readonly text: FunctionText;
+  readonly laws: Laws;
+  readonly moduleNames: Set<string>;
+  /** Text of the iteration that keys draws. */
+  readonly iteration: string;
+  readonly replays: ReadonlyMap<string, number>;
+}
+
+const emitFunction = (program: Program, name: string, laws: Laws, moduleNames: Set<string>): string => {
+  const text = functionText(new Set(moduleNames));
+  const block = openBlock(text, null);
+  const inputs = program.inputs.map((register) => {
+    const local = declare(register.name, block, text);
+    define(register, local, register.place === 'host' ? 'number' : 'tensor', block, text);
+    return { register, local };
+  });
+  const iteration = inputs.find(({ register }) => register.name === 'iteration')?.local ?? '0';
+  const context: ProgramContext = { text, laws, moduleNames, iteration, replays: countReplays(program.body) };
+  emitStatements(program.body, block, context);
+  const results = program.outputs.map(({ name: output, register }) => `${entry(output, block.scope.lookup(register.name).text)},`);
+
+  const entries = inputs.map(({ register, local }) => entry(register.name, local));
+  const axes = inputs.map(
+    ({ register }) => `${key(register.name)}: ${register.place === 'host' ? 'null' : `[${register.indices.map(quote).join(', ')}]`},`,
+  );
+  const lines = [
+    ...comment(program),
+    `function ${name}(inputs, context) {`,
+    'const { sizes } = context;',
+    ...(inputs.length === 0
+      ? []
+      : [`const { ${entries.join(', ')} } = nsm.checked(${quote(program.name)}, inputs, context, {`, ...axes, '});']),
+    'return nsm.run(inputs, () => {',
+    ...block.lines,
+    'return {',
+    ...results,
+    '};',
+    '});',
+    '}',
+  ];
+  return render(lines);
+};
+
+const comment = (program: Program): readonly string[] =>
+  program.doc === null ? [] : ['/**', ...program.doc.replaceAll('*/', '* /').split('\n').map((line) => ` * ${line}`.trimEnd()), ' */'];
+
+const key = (name: string): string => (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? name : quote(name));
+const quote = (text: string): string => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+const entry = (name: string, value: string): string => (key(name) === value ? value : `${key(name)}: ${value}`);
+
+const emitStatements = (statements: readonly Statement[], block: Block, context: ProgramContext): void =>
+  statements.forEach((statement) => emitStatement(statement, block, context));
+
+const emitStatement = (statement: Statement, block: Block, context: ProgramContext): void => {
+  switch (statement.kind) {
+    case 'assign':
+      return emitAssign(statement, block, context);
+    case 'draw':
+      return emitDraw(statement, block, context);
+    case 'repeat':
+      return emitRepeat(statement, block, {
+        text: context.text,
+        replays: context.replays,
+        emitBody: (body, inner) => emitStatements(body, inner, context),
+      });
+    case 'gradient':
+    case 'while':
+    case 'accept':
+      throw new Error(`internal: a ${statement.kind} statement has not been lowered`);
+  }
+};
+
+const emitAssign = ({ target, value, note }: Assign, block: Block, context: ProgramContext): void => {
+  if (note !== null) block.lines.push(...note.split('\n').map((line) => `// ${line}`.trimEnd()));
+  const emitter = expressionEmitter([value], block.scope);
+  const isNumber = emitter.isNumber(value) && target.indices.length === 0;
+  const text = isNumber ? hostText(value, block.scope) : fill(emitter.emit(value, target.indices), target.indices, block.scope);
+  const toHost = !isNumber && target.place === 'host';
+  const name = declare(target.name, block, context.text);
+  block.lines.push(`const ${name} = ${toHost ? `${text}.dataSync()[0]` : text};`);
+  define(target, name, isNumber || toHost ? 'number' : 'tensor', block, context.text);
+  if (!isNumber && !toHost && !isName(text)) block.fresh.add(target.name);
+};
+
+const emitDraw = ({ target, site, source }: Draw, block: Block, context: ProgramContext): void => {
+  const { scope } = block;
+  const place = `context, [${[site, context.iteration, ...block.counters].join(', ')}]`;
+  const shape = `${shapeText(target.indices, scope)}, ${target.indices[0] === 'example'}`;
+  const text =
+    source.kind === 'noise'
+      ? `nsm.noise(${place}, '${source.distribution}', ${shape})`
+      : emitDiscrete(source, target.indices, place, shape, block, context);
+  const name = declare(target.name, block, context.text);
+  block.lines.push(`const ${name} = ${text};`);
+  define(target, name, 'tensor', block, context.text);
+  block.fresh.add(target.name);
+};
+
+const emitDiscrete = (
+  source: Inversion,
+  indices: readonly string[],
+  place: string,
+  shape: string,
+  block: Block,
+  context: ProgramContext,
+): string => {
+  const { scope } = block;
+  const emitter = expressionEmitter(source.parameters.map(({ value }) => value), scope);
+  const parameters = source.parameters.map(({ value }) => {
+    const emitted = emitter.emit(value, indices);
+    return emitted.kind === 'number' ? emitted.text : fill(emitted, indices, scope);
+  });
+  const bounds = boundsOf(source.support);
+  const support = `{ low: ${hostText(bounds.low, scope)}, high: ${hostText(bounds.high, scope)} }`;
+  return `nsm.discrete(${place}, ${lawName(source, context)}, ${support}, ${shape}, [${parameters.join(', ')}])`;
+};
+
+const lawName = (source: Inversion, context: ProgramContext): string => {
+  const { mean, logMass, ratio } = lawOf(source);
+  const lines = [`mean: ${mean},`, `logMass: ${logMass},`, `ratio: ${ratio},`];
+  const body = lines.join('\n');
+  const known = context.laws.get(body);
+  if (known !== undefined) return known.name;
+  const name = identifier(`${source.family}Law`, context.moduleNames);
+  context.text.taken.add(name);
+  const head = `/** Mean, log probability of x, and p(x) / p(x - 1). */`;
+  context.laws.set(body, { name, text: render([head, `const ${name} = {`, ...lines, '};']) });
+  return name;
+};
+
+const countReplays = (statements: readonly Statement[]): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  const visit = (statement: Statement): void => {
+    if (statement.kind !== 'repeat') return;
+    if (statement.replays !== null) counts.set(statement.replays, (counts.get(statement.replays) ?? 0) + 1);
+    statement.body.forEach(visit);
+  };
+  statements.forEach(visit);
+  return counts;
+};
