@@ -4,7 +4,7 @@ import { axisOf, type Index } from '../calculus/expression.ts';
 import { freshIndex, renameIndices } from '../calculus/substitute.ts';
 import { multiplyDomains, sumDomain } from './supports.ts';
 import { error, quoted, showAxes, type Report, type Value } from './scope.ts';
-import type { Span } from '../syntax/span.ts';
+import { cover, type Span } from '../syntax/span.ts';
 
 /** Whether all of `some` are among `all`. */
 export const within = (some: readonly Index[], all: readonly Index[]): boolean => some.every((axis) => all.includes(axis));
@@ -20,23 +20,28 @@ export const commonAxes = (operands: readonly Value[], what: string, report: Rep
       widest = operand;
     } else if (!within(operand.axes, widest.axes)) {
       const [first, second] = widest.span.start <= operand.span.start ? [widest, operand] : [operand, widest];
-      return error(report, 'NSM3001', first.span, `${what} meets ${showAxes(first.axes)} and ${showAxes(second.axes)}`, {
-        secondary: [
-          { span: first.span, label: `has axes ${showAxes(first.axes)}` },
-          { span: second.span, label: `has axes ${showAxes(second.axes)}` },
-        ],
-        hint: hintForMeeting(first, second),
-      });
+      return error(
+        report,
+        'NSM3001',
+        cover(first.span, second.span),
+        `${what} cannot combine ${showAxes(first.axes)} with ${showAxes(second.axes)}`,
+        { secondary: [label(first), label(second)], hint: hintForMeeting(first, second) },
+      );
     }
   }
   return widest?.axes ?? [];
 };
 
+const label = (operand: Value): { readonly span: Span; readonly label: string } => ({
+  span: operand.span,
+  label: `is ${showAxes(operand.axes)}`,
+});
+
 const hintForMeeting = (first: Value, second: Value): string => {
   const shared = first.axes.filter((axis) => second.axes.includes(axis));
   const extra = first.axes.filter((axis) => !second.axes.includes(axis));
   if (shared.length === 0)
-    return 'Different axes are never lined up, even when their sizes agree. Contract one with `@`, or reduce one with `sum(... over axis)`.';
+    return 'Different axes are never lined up, even when their sizes agree. Contract one with `@`, or reduce it with `sum(... over axis)`.';
   return `Both have ${quoted(shared)}; reduce the rest first, for example with \`sum(... over ${extra.join(', ')})\`, or contract with \`@\`.`;
 };
 
@@ -69,10 +74,7 @@ export const contractions = (left: readonly Index[], right: readonly Index[]): r
 /** `left @ right`. */
 export const contract = (left: Value, right: Value, span: Span, report: Report): Value | null => {
   const choices = contractions(left.axes, right.axes);
-  const labels = [
-    { span: left.span, label: `has axes ${showAxes(left.axes)}` },
-    { span: right.span, label: `has axes ${showAxes(right.axes)}` },
-  ];
+  const labels = [label(left), label(right)];
   if (choices.length === 0) {
     const related = left.axes.find((index) => right.axes.some((other) => axisOf(other) === axisOf(index)));
     const scalar = left.axes.length === 0 || right.axes.length === 0;
@@ -80,7 +82,7 @@ export const contract = (left: Value, right: Value, span: Span, report: Report):
       report,
       'NSM3002',
       span,
-      `\`@\` needs one axis that both sides have, but ${showAxes(left.axes)} and ${showAxes(right.axes)} share none`,
+      `\`@\` needs one axis that both sides have: this is ${showAxes(left.axes)} and ${showAxes(right.axes)}`,
       {
         secondary: labels,
         hint: scalar
@@ -97,7 +99,7 @@ export const contract = (left: Value, right: Value, span: Span, report: Report):
       report,
       'NSM3003',
       span,
-      `\`@\` contracts exactly one axis, but ${showAxes(left.axes)} and ${showAxes(right.axes)} share ${quoted(names)}`,
+      `\`@\` contracts exactly one axis, and both sides have ${quoted(names)}`,
       {
         secondary: labels,
         hint: `Say which: \`sum(... * ... over ${names[0]})\` for one of them, \`sum(... * ... over ${names.join(', ')})\` for all.`,

@@ -25,9 +25,11 @@ export interface CheckResult {
 /** Checks the file at `entry`. Never throws on bad input. */
 export const check = (entry: string, sources: Sources): CheckResult => {
   const found: Diagnostic[] = [];
+  let sound = true;
   const seen = new Set<string>();
   const report = (problem: Diagnostic): void => {
     if (problem.severity === 'warning' && problem.span.file !== entry) return;
+    if (problem.severity === 'error') sound = false;
     const key = `${problem.code} ${problem.span.file} ${problem.span.start} ${problem.message}`;
     if (!seen.has(key)) found.push(problem);
     seen.add(key);
@@ -43,8 +45,10 @@ export const check = (entry: string, sources: Sources): CheckResult => {
     return { checked: collect(session, null), diagnostics: ordered(found, entry) };
   }
   for (const declaration of loaded.tree.declarations) checkDeclaration(session, loaded, declaration);
-  lint(session, loaded);
-  return { checked: collect(session, loaded), diagnostics: ordered(found, entry) };
+  // What an error leaves out of sight looks unused: warnings wait until there are none.
+  if (sound) lint(session, loaded);
+  const told = sound ? found : found.filter((problem) => problem.severity === 'error');
+  return { checked: collect(session, loaded), diagnostics: ordered(told, entry) };
 };
 
 const newSession = (sources: Sources, report: Session['report']): Session => ({

@@ -1,7 +1,7 @@
 /** `family` declarations: an exponential family from its five lines. */
 import { read, zero } from '../calculus/build.ts';
 import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
-import type { Span } from '../syntax/span.ts';
+import { cover, type Span } from '../syntax/span.ts';
 import type { Expression, FamilyDeclaration } from '../syntax/tree.ts';
 import { within } from './axes.ts';
 import { reservedNames } from './builtins.ts';
@@ -66,7 +66,10 @@ export const checkFamily = (declaration: FamilyDeclaration, outer: Scope, report
       naturals[0]?.name.span ?? declaration.name.span,
       `${count(naturals.length, 'natural parameter')} for ${count(statistics.length, 'statistic')}`,
       {
-        secondary: statistics.map((line) => ({ span: line.span, label: 'statistic' })).slice(0, 1),
+        secondary:
+          statistics.length === 0
+            ? []
+            : [{ span: cover(statistics[0]!.span, statistics.at(-1)!.span), label: count(statistics.length, 'statistic') }],
         hint: 'The density is exp(eta . T(x) - A(eta)) h(x): each statistic has one natural parameter, in the same order.',
       },
     );
@@ -154,7 +157,7 @@ const checkLines = (declaration: FamilyDeclaration, report: Report): void => {
   if (declaration.natural === null) missing.push('natural');
   if (declaration.logPartition === null) missing.push('log_partition');
   if (missing.length === 0) return;
-  error(report, 'NSM4001', declaration.name.span, `the family \`${declaration.name.text}\` has no ${quoted(missing)} line`, {
+  error(report, 'NSM4001', declaration.name.span, `the family \`${declaration.name.text}\` has no ${quoted(missing, 'or')} line`, {
     hint: examples[missing[0]!]!,
   });
 };

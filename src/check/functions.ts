@@ -5,7 +5,7 @@ import type { CallExpression, FunctionDeclaration } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
 import { within } from './axes.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { error, newScope, showAxes, spell, type Binding, type Report, type Scope, type Value } from './scope.ts';
+import { error, newScope, quoted, showAxes, spell, type Binding, type Report, type Scope, type Value } from './scope.ts';
 import { describe, domainOf, domains, fits, intersectDomains } from './supports.ts';
 import { resolveType, type ResolvedType } from './types.ts';
 
@@ -25,10 +25,13 @@ export const inlineCall = (
     return error(report, 'NSM2009', call.over[0]!.span, `\`${name}\` takes no \`over\``, {
       hint: 'Only `sum`, `mean`, `log_sum_exp` and `softmax` run over axes.',
     });
-  if (environment.inlining.includes(declaration))
-    return error(report, 'NSM2011', call.span, `\`${name}\` calls itself`, {
+  if (environment.inlining.includes(declaration)) {
+    const circle = environment.inlining.slice(environment.inlining.indexOf(declaration)).map((each) => each.name.text);
+    const what = circle.length === 1 ? `\`${name}\` calls itself` : `${quoted(circle)} call each other`;
+    return error(report, 'NSM2011', call.span, what, {
       hint: 'A function is a formula that is written out where it is used, so it cannot recur.',
     });
+  }
   const names = declaration.parameters.map((parameter) => spell(parameter.name));
   const given = matchArguments(call, names, report, leading.length);
   if (given === null) return null;
@@ -48,7 +51,7 @@ export const inlineCall = (
     } else if (parameter.initial !== null) value = evaluate(parameter.initial, inside);
     else {
       error(report, 'NSM2010', call.span, `\`${name}\` needs \`${parameterName}\``, {
-        hint: `Its arguments are ${names.slice(leading.length).map((each) => `\`${each}\``).join(', ')}.`,
+        hint: `Write \`${name}(${required(declaration, leading.length)})\`.`,
       });
       value = null;
     }
@@ -63,8 +66,8 @@ export const inlineCall = (
   const problem = problems[0];
   if (value === null && problem !== undefined) {
     const sameFile = problem.span.file === call.span.file;
-    return error(report, problem.code, call.span, `in \`${name}\`, ${problem.message}`, {
-      secondary: sameFile ? [{ span: problem.span, label: 'here in its definition' }] : [],
+    return error(report, problem.code, call.span, problem.code === 'NSM2011' ? problem.message : `in \`${name}\`, ${problem.message}`, {
+      secondary: sameFile && problem.code !== 'NSM2011' ? [{ span: problem.span, label: 'here in its definition' }] : [],
       hint: problem.hint,
     });
   }
@@ -73,6 +76,14 @@ export const inlineCall = (
   const domain = result === null ? value.domain : intersectDomains(value.domain, domainOf(result.support));
   return { ...value, domain, span: call.span };
 };
+
+/** The arguments that a call cannot leave out, as they would be written. */
+const required = (declaration: FunctionDeclaration, skip: number): string =>
+  declaration.parameters
+    .slice(skip)
+    .filter((parameter) => parameter.initial === null)
+    .map((parameter) => spell(parameter.name))
+    .join(', ');
 
 const accepts = (value: Value, type: ResolvedType | null, parameter: string, callee: string, report: Report): boolean => {
   if (type === null) return true;

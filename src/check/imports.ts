@@ -3,7 +3,7 @@ import { parse } from '../syntax/parse.ts';
 import type { Declaration, Import, Module } from '../syntax/tree.ts';
 import { builtins, isReduction, reservedNames } from './builtins.ts';
 import { checkFunction } from './functions.ts';
-import { error, newScope, quoted, warning, type Binding, type Scope } from './scope.ts';
+import { error, list, newScope, warning, type Binding, type Scope } from './scope.ts';
 import { article, type Loaded, type Reference, type Session } from './session.ts';
 import { didYouMean } from './suggest.ts';
 import type { Resolution } from './sources.ts';
@@ -29,7 +29,8 @@ export const load = (session: Session, path: string): Loaded | null => {
   const tree = parseFile(session, path);
   if (tree === null || session.unreadable.has(path)) return null;
   const used = new Set<string>();
-  const loaded: Loaded = { path, tree, declared: new Map(), scope: newScope(session.outermost, used), used };
+  const standard = standardNames(session, path);
+  const loaded: Loaded = { path, tree, declared: new Map(), scope: newScope(session.outermost, used), used, standard };
   session.loaded.set(path, loaded);
   session.underway.push(path);
   for (const statement of tree.imports) loadImport(session, loaded, statement);
@@ -44,11 +45,20 @@ export const loadPrelude = (session: Session, constants: Scope): Scope => {
   const path = found.kind === 'files' ? found.files[0] : undefined;
   const tree = path === undefined ? null : parseFile(session, path);
   if (tree === null || path === undefined) return constants;
-  const loaded: Loaded = { path, tree, declared: new Map(), scope: newScope(constants), used: new Set() };
+  const standard = (): readonly string[] => [];
+  const loaded: Loaded = { path, tree, declared: new Map(), scope: newScope(constants), used: new Set(), standard };
   for (const declaration of tree.declarations)
     loaded.scope.names.set(declaration.name.text, bind(session, { declaration, home: loaded }));
   return loaded.scope;
 };
+
+/** What the standard library has of a kind, by the names of its files. */
+const standardNames =
+  (session: Session, from: string): Loaded['standard'] =>
+  (folder) => {
+    const found = session.sources.resolve(from, folder);
+    return found.kind === 'files' ? found.files.map(shortName) : [];
+  };
 
 const bind = (session: Session, reference: Reference): Binding => {
   const { declaration, home } = reference;
@@ -68,7 +78,7 @@ const bind = (session: Session, reference: Reference): Binding => {
     kind: 'hidden',
     explain: (at) =>
       error(session.report, 'NSM2013', at, `\`${declaration.name.text}\` is ${article(declaration.kind)}, not a value`, {
-        hint: 'It is not part of formulas.',
+        hint: declaration.kind === 'family' ? `Variables are drawn from it: \`latent z ~ ${declaration.name.text}(...)\`.` : 'Formulas read settings, parameters and variables.',
       }),
   };
 };
@@ -186,6 +196,7 @@ const missingHint = (specifier: string, { candidates }: Extract<Resolution, { ki
     .filter(({ edits }) => edits <= Math.max(2, specifier.length / 3))
     .sort((a, b) => a.edits - b.edits)[0];
   if (near !== undefined) return `Did you mean "${near.candidate}"?`;
-  if (candidates.length > 0) return `There ${candidates.length === 1 ? 'is' : 'are'} ${quoted(candidates.slice(0, 6).map((each) => `"${each}"`)).replaceAll('`', '')}.`;
-  return 'Import from "std/families", "std/dynamics", a file beside this one ("./mine"), or an installed package.';
+  if (specifier.startsWith('std')) return `The standard library has ${list(candidates.map((each) => `"${each}"`))}.`;
+  if (specifier.startsWith('.')) return 'The path goes from the folder of this file, and may leave out `.nsm`.';
+  return `Install the package, or write "./${specifier}" for a file beside this one.`;
 };

@@ -156,7 +156,7 @@ export const claim = (taken: NameTable, name: string, span: Span, what: string, 
   }
   error(report, 'NSM5008', span, `\`${name}\` is already ${before.what}`, {
     secondary: before.span.file === span.file ? [{ span: before.span, label: before.what }] : [],
-    hint: 'Names of a model, its inference and its learning are set by name when it runs: rename one of the two.',
+    hint: 'A model, its inference and its learning share their names: rename one of the two.',
   });
 };
 
@@ -181,7 +181,7 @@ const checkBelief = (statement: BeliefStatement, before: readonly Belief[], cont
       'NSM5002',
       span,
       variable === undefined ? `\`${model.model.name}\` has no latent \`${name}\`` : `\`${name}\` is ${variable.role === 'observed' ? 'observed: there is nothing to believe about it' : 'a state: it is moved itself'}`,
-      { hint: didYouMean(name, latents) },
+      { hint: didYouMean(name, latents, latents.length === 0 ? 'A belief is about a `latent` variable.' : `Beliefs are about latent variables: ${quoted(latents)}.`) },
     );
   const earlier = before.find((belief) => belief.latent === name);
   if (earlier !== undefined)

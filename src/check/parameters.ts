@@ -44,7 +44,7 @@ const checkInitial = (
   const name = spell(member.name);
   if (member.initial === null)
     return error(report, 'NSM3015', member.name.span, `\`${name}\` has no initial value`, {
-      hint: `Give it one: \`= ${type.support.kind === 'positive' ? '1' : '0'}\`, \`= normal(0, 0.1)\`, \`= uniform(-1, 1)\`${axes.length === 2 ? ', `= glorot()`' : ''}.`,
+      hint: type.support.kind === 'real' ? `Give it one: \`= 0\`, \`= normal(0, 0.1)\`${axes.length === 2 ? ', `= glorot()`' : ', `= uniform(-1, 1)`'}.` : 'Give it one: `= 1`, or `= uniform(0.1, 0.9)`.',
     });
   const random = randomInitialiser(member.initial, environment);
   if (random === undefined) {

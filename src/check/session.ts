@@ -18,6 +18,8 @@ export interface Loaded {
   /** Functions and, as hidden names, every other declaration. */
   readonly scope: Scope;
   readonly used: Set<string>;
+  /** Names in a folder of the standard library, `std/families`. */
+  readonly standard: (folder: string) => readonly string[];
 }
 export interface Reference {
   readonly declaration: Declaration;
@@ -73,9 +75,8 @@ export const findDeclaration = <Kind extends Declaration['kind']>(
     const candidates = [...loaded.declared]
       .filter(([, reference]) => reference !== 'broken' && reference.declaration.kind === kind)
       .map(([candidate]) => candidate);
-    const where = standardHome(kind, name);
-    return error(report, 'NSM2008', span, `there is no ${kind} \`${name}\``, {
-      hint: didYouMean(name, candidates, where ?? `Declare it in this file, or import it.`),
+    return error(report, 'NSM2008', span, `there is no ${kind} \`${name}\` here`, {
+      hint: standardHint(loaded, kind, name, candidates),
     });
   }
   loaded.used.add(name);
@@ -89,8 +90,9 @@ export const findDeclaration = <Kind extends Declaration['kind']>(
   return { declaration: found.declaration as Extract<Declaration, { kind: Kind }>, home: found.home };
 };
 
-const standardHome = (kind: Declaration['kind'], name: string): string | null => {
-  if (kind === 'family') return `Import it: \`import { ${name} } from "std/families"\`.`;
-  if (kind === 'dynamics') return `Import it: \`import { ${name} } from "std/dynamics"\`.`;
-  return null;
+const standardHint = (loaded: Loaded, kind: Declaration['kind'], name: string, candidates: readonly string[]): string | null => {
+  const folder = kind === 'family' ? 'std/families' : kind === 'dynamics' ? 'std/dynamics' : null;
+  const standard = folder === null ? [] : loaded.standard(folder);
+  if (standard.includes(name)) return `Import it: \`import { ${name} } from "${folder}"\`.`;
+  return didYouMean(name, [...candidates, ...standard], 'Declare it in this file, or import it.');
 };

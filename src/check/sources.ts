@@ -1,6 +1,6 @@
 /** Where `.nsm` files come from. The checker asks; this file answers from the file system. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** What an import path stands for: files, in order, or, where there are none, paths that exist nearby. */
@@ -27,11 +27,17 @@ export const fileSources = (overrides: ReadonlyMap<string, string> = new Map()):
   read: (path) => overrides.get(path) ?? readText(path),
   resolve: (from, specifier) => {
     if (specifier === 'std' || specifier.startsWith('std/')) return resolveStandard(specifier.slice(4));
+    const unsaved = specifier.startsWith('.') ? beside(from, specifier) : specifier;
+    for (const path of [unsaved, unsaved + extension]) if (overrides.has(path)) return { kind: 'files', files: [path] };
     if (specifier.startsWith('./') || specifier.startsWith('../') || specifier.startsWith('/'))
-      return resolvePath(resolve(dirname(from), specifier), (name) => besideOf(specifier, name));
+      return resolvePath(beside(from, specifier), (name) => besideOf(specifier, name));
     return resolvePackage(dirname(resolve(from)), specifier);
   },
 });
+
+/** Paths keep the form of the importing file's, relative or absolute, so that a file has one name. */
+const beside = (from: string, specifier: string): string =>
+  isAbsolute(specifier) ? specifier : join(dirname(from), specifier);
 
 const readText = (path: string): string | null => {
   try {

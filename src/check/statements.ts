@@ -278,7 +278,7 @@ const checkRolling = (statement: Extract<Statement, { kind: 'rolling' }>, contex
   const { report } = context.states;
   const { what, span } = statement;
   if (what.text !== 'prior')
-    return error(report, 'NSM5020', what.span, `\`${what.text}\` cannot roll`, {
+    return error(report, 'NSM5020', what.span, `only the prior can roll, not \`${what.text}\``, {
       hint: 'Write `rolling prior`: from there on the prior is the belief just reached.',
     });
   if (context.beliefs.length === 0)

@@ -87,7 +87,9 @@ export const describe = (domain: Domain): string => {
   if (domain.special !== null) return domain.special;
   if (domain.low === domain.high) return `${domain.low}`;
   if (domain.integer && domain.low >= 0) return domain.high <= 1 ? 'binary' : 'count';
-  if (domain.low >= 0) return domain.high <= 1 ? 'unit' : 'positive';
+  if (domain.low >= 0 && domain.high <= 1) return 'unit';
+  if (Number.isFinite(domain.low) && Number.isFinite(domain.high)) return `between ${domain.low} and ${domain.high}`;
+  if (domain.low >= 0) return 'positive';
   return domain.integer ? 'int' : 'real';
 };
 

@@ -1,19 +1,21 @@
 /** What a run of `nsm train` starts from: nothing, or a run that was interrupted. */
+import { axisOf } from '../calculus/expression.ts';
 import { batchesPerEpoch } from '../data/batches.ts';
 import { loadData, type Dataset } from '../data/load.ts';
 import { defineModel, type Model } from '../runtime/model.ts';
 import type { ModelState } from '../runtime/state.ts';
+import type { Definition } from '../schedule/definition.ts';
 import { openBackend, type Backend } from './backend.ts';
 import type { Output } from './execute.ts';
 import { definitionForData, requireColumns } from './fit.ts';
 import { fault } from './problem.ts';
-import { loadProgram, requireGood, restoreProgram, type LoadedProgram } from './program.ts';
+import { restoreRun } from './definition.ts';
+import { loadProgram, requireGood, type LoadedProgram } from './program.ts';
 import {
   makeEmptyDirectory,
   makeNumberedDirectory,
   readCheckpoint,
   readRecord,
-  readSources,
   truncateMetrics,
   writeRecord,
   type RunRecord,
@@ -108,10 +110,11 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
     }),
     entry: program.entry,
     sources: storedNames([...program.texts.keys()]),
+    imports: program.imports,
     model: definition.model,
     learning: learning.name,
     set,
-    sizes: definition.sizes,
+    sizes: axisSizes(definition),
     settings: settingsOf(model, learning.name),
     data: uri,
     test: request.test ?? null,
@@ -134,7 +137,7 @@ export async function resume(
   signal: AbortSignal,
 ): Promise<Run> {
   const record = readRecord(directory);
-  const { program, definition } = restoreProgram(record, readSources(directory, record));
+  const { program, definition } = restoreRun(directory, record);
   refuseChanges(directory, record, request, program);
   const data = await loadData(record.data, { signal });
   requireColumns(definition, data);
@@ -204,6 +207,12 @@ const versionsOf = (backend: Backend): Readonly<Record<string, string>> => ({
   tensorflow: backend.version,
   backend: backend.name,
 });
+
+/** Sizes of the axes that the model's arrays have. */
+function axisSizes({ sizes, parameters, observed, latents }: Definition): Readonly<Record<string, number>> {
+  const axes = new Set([...parameters, ...observed, ...latents].flatMap((array) => array.axes.map(axisOf)));
+  return Object.fromEntries(Object.entries(sizes).filter(([axis]) => axes.has(axis)));
+}
 
 /** Settings of the model, the learning and its inference. */
 export function settingsOf({ plan }: Model, name: string): Readonly<Record<string, number>> {

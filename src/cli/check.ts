@@ -1,4 +1,5 @@
 /** `nsm check`: what is wrong with programs. Loads nothing but the front end. */
+import type { Span } from '../syntax/span.ts';
 import { ended, type Output } from './execute.ts';
 import { printProblems, problemAsJson, problemsOf, type Problem } from './problem.ts';
 import { loadProgram, problemsIn } from './program.ts';
@@ -31,12 +32,14 @@ function checkOne(file: string): Result {
   try {
     const program = loadProgram(file);
     const { families, models, dynamics, inferences, learnings } = program.checked;
+    const own = (entries: readonly { readonly span: Span }[]): number =>
+      entries.filter(({ span }) => span.file === program.entry).length;
     const found = [
-      [families.length, 'family', 'families'],
-      [dynamics.length, 'dynamics', 'dynamics'],
-      [models.length, 'model', 'models'],
-      [inferences.length, 'inference', 'inferences'],
-      [learnings.length, 'learning', 'learnings'],
+      [own(families), 'family', 'families'],
+      [own(dynamics), 'dynamics', 'dynamics'],
+      [own(models), 'model', 'models'],
+      [own(inferences), 'inference', 'inferences'],
+      [own(learnings), 'learning', 'learnings'],
     ] as const;
     const words = found.filter(([count]) => count > 0).map(([count, one, many]) => counted(count, one, many));
     return { file, problems: problemsIn(program), found: words.length === 0 ? 'no declarations' : words.join(', ') };

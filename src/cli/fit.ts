@@ -4,7 +4,8 @@ import type { Dataset } from '../data/load.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { shapeOf, sizeOf } from '../runtime/state.ts';
 import { fault } from './problem.ts';
-import { defineProgram, type LoadedProgram } from './program.ts';
+import { defineProgram } from './definition.ts';
+import type { LoadedProgram } from './program.ts';
 import { requireSettings, type Selection } from './select.ts';
 
 export interface Fitted {

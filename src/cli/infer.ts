@@ -8,8 +8,8 @@ import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { measure, metricsLine, metricsTable, rowsOf, stepsToMeasure } from './measure.ts';
 import { didYouMean } from '../data/suggest.ts';
 import { fault } from './problem.ts';
-import { restoreProgram } from './program.ts';
-import { readCheckpoint, readRecord, readSources } from './run-directory.ts';
+import { restoreRun } from './definition.ts';
+import { readCheckpoint, readRecord } from './run-directory.ts';
 
 export interface InferRequest {
   readonly run: string;
@@ -33,7 +33,7 @@ export async function infer(request: InferRequest, output: Output): Promise<numb
 
 async function inferAndShow(request: InferRequest, output: Output, signal: AbortSignal): Promise<number> {
   const record = readRecord(request.run);
-  const { definition } = restoreProgram(record, readSources(request.run, record));
+  const { definition } = restoreRun(request.run, record);
   const inference = request.inference ?? definition.learnings.find(({ name }) => name === record.learning)?.inference;
   const names = definition.inferences.map(({ name }) => name);
   if (inference === undefined || !names.includes(inference)) {

@@ -1,35 +1,137 @@
 /** From the file that a command names to a checked program and its definition. */
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { statSync } from 'node:fs';
 import { check } from '../check/check.ts';
-import { fileSources, type Sources } from '../check/sources.ts';
+import { fileSources, standardLibrary, type Resolution, type Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { define } from '../schedule/define.ts';
-import type { Definition } from '../schedule/definition.ts';
-import { diagnosed, problemAsText } from './problem.ts';
+import { diagnosed, fault, printProblems, type Problem } from './problem.ts';
 import type { Output } from './execute.ts';
 
+/** A checked file with every file that it is made of, by the names that spans use: `std/...` for the library's. */
 export interface LoadedProgram {
-  /** The file as spans and imports name it. */
   readonly entry: string;
   readonly checked: Checked;
   readonly diagnostics: readonly Diagnostic[];
-  /** Text of every file read, by name. */
   readonly texts: ReadonlyMap<string, string>;
+  readonly imports: readonly Import[];
+}
+
+/** What `specifier` stands for in the file `from`. */
+export interface Import {
+  readonly from: string;
+  readonly specifier: string;
+  readonly files: readonly string[];
 }
 
 /** Checks a file from disk or the standard library. Throws NSM6001 when it is not there. */
-export const loadProgram = (file: string): LoadedProgram => loadFrom(file, fileSources());
-
-export interface DefinitionRequest {
-  readonly model?: string;
-  readonly learning?: string;
-  readonly set?: Readonly<Record<string, number>>;
+export function loadProgram(file: string): LoadedProgram {
+  const entry = findEntry(file);
+  const recorded = recording(fileSources());
+  const { checked, diagnostics } = check(entry, recorded.sources);
+  return { entry, checked, diagnostics, texts: recorded.texts, imports: recorded.imports };
 }
 
-/** Throws all diagnostics when one of them is an error; notes the warnings otherwise. */
+/** Checks a program from kept texts and imports alone. Throws its diagnostics when it has errors. */
+export function restoreProgram(
+  entry: string,
+  texts: ReadonlyMap<string, string>,
+  imports: readonly Import[],
+): LoadedProgram {
+  const sources: Sources = {
+    read: (path) => texts.get(path) ?? null,
+    resolve: (from, specifier) => {
+      const found = imports.find((entry) => entry.from === from && entry.specifier === specifier);
+      return found === undefined
+        ? { kind: 'missing', candidates: [], problem: 'the run does not hold it' }
+        : { kind: 'files', files: found.files };
+    },
+  };
+  const { checked, diagnostics } = check(entry, sources);
+  const program = { entry, checked, diagnostics, texts, imports };
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw diagnosed(diagnostics, textOf(program));
+  return program;
+}
+
+const textOf =
+  ({ texts }: LoadedProgram) =>
+  (file: string): string | undefined =>
+    texts.get(file);
+
+export const problemsIn = (program: LoadedProgram, diagnostics = program.diagnostics): readonly Problem[] =>
+  diagnostics.map((diagnostic) => ({ kind: 'diagnostic', diagnostic, textOf: textOf(program) }));
+
+/** Throws all diagnostics when one of them is an error; shows the warnings otherwise. */
 export function requireGood(program: LoadedProgram, output: Output): void {
   const { diagnostics } = program;
-  const textOf = (file: string): string | undefined => program.texts.get(file);
-  if (diagnostics.some(({ severity }) => severity === 'error')) throw diagnosed(diagnostics, textOf);
-  for (const diagnostic of diagnostics) output.note(`${problemAsText({ kind: 'diagnostic', diagnostic, textOf })}\n`);
+  if (diagnostics.some(({ severity }) => severity === 'error')) throw diagnosed(diagnostics, textOf(program));
+  if (diagnostics.length > 0) printProblems(problemsIn(program), output);
+}
+
+/** An error to `throw` for diagnostics that came after checking. */
+export const diagnosedIn = (program: LoadedProgram, diagnostics: readonly Diagnostic[]): Error =>
+  diagnosed(diagnostics, textOf(program));
+
+/** `std/models/ipvae` names the library's file unless the path is on disk. */
+function findEntry(file: string): string {
+  const found = statSync(file, { throwIfNoEntry: false });
+  if (found?.isFile() === true) return file;
+  if (found?.isDirectory() === true) {
+    throw fault('NSM6001', `${file} is a directory`, 'name a .nsm file in it', file);
+  }
+  if (file === 'std' || file.startsWith('std/')) {
+    const resolution = fileSources().resolve('', file);
+    const [first, second] = resolution.kind === 'files' ? resolution.files : [];
+    if (first !== undefined && second === undefined) return nameOf(first);
+    const candidates = resolution.kind === 'files' ? resolution.files.map(nameOf) : resolution.candidates;
+    const hint = candidates.length === 0 ? 'the models are in std/models' : `there is ${candidates.join(', ')}`;
+    throw fault('NSM6001', `${file} is no file of the standard library`, hint);
+  }
+  const withExtension = `${file}.nsm`;
+  if (statSync(withExtension, { throwIfNoEntry: false })?.isFile() === true) return withExtension;
+  throw fault(
+    'NSM6001',
+    `there is no file ${file}`,
+    'check the path, which counts from the current directory; files of the standard library are named as std/models/ipvae',
+  );
+}
+
+/** Files of the standard library by their place in it; others as they are, from here where they are below. */
+function nameOf(path: string): string {
+  const library = standardLibrary();
+  const inside = library === null ? '..' : relative(library, path);
+  if (!inside.startsWith('..') && !isAbsolute(inside)) return ['std', ...inside.split(sep)].join('/');
+  const here = relative(process.cwd(), path);
+  return here.startsWith('..') || isAbsolute(here) ? path : here;
+}
+
+function pathOf(name: string): string {
+  const library = standardLibrary();
+  if (library === null || !name.startsWith('std/') || statSync(name, { throwIfNoEntry: false }) !== undefined) return name;
+  return join(library, name.slice('std/'.length));
+}
+
+interface Recording {
+  readonly sources: Sources;
+  readonly texts: Map<string, string>;
+  readonly imports: Import[];
+}
+
+/** Sources that keep what was asked of them. */
+function recording(sources: Sources): Recording {
+  const texts = new Map<string, string>();
+  const imports: Import[] = [];
+  const read = (name: string): string | null => {
+    const text = sources.read(pathOf(name));
+    if (text !== null) texts.set(name, text);
+    return text;
+  };
+  const resolve = (from: string, specifier: string): Resolution => {
+    const resolution = sources.resolve(pathOf(from), specifier);
+    if (resolution.kind === 'missing') return resolution;
+    const files = resolution.files.map(nameOf);
+    imports.push({ from, specifier, files });
+    return { kind: 'files', files };
+  };
+  return { sources: { read, resolve }, texts, imports };
 }

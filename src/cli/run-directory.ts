@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { readSafetensors, writeSafetensors, type StoredTensor } from '../runtime/safetensors.ts';
 import type { ModelState, NumberArray } from '../runtime/state.ts';
 import { fault } from './problem.ts';
+import type { Import } from './program.ts';
 
 /** Everything that decides what a run computes; `run.json`. */
 export interface RunRecord {
@@ -15,6 +16,7 @@ export interface RunRecord {
   /** The program's own file, and every file that it is made of, under the names that spans and imports use. */
   readonly entry: string;
   readonly sources: readonly { readonly file: string; readonly stored: string }[];
+  readonly imports: readonly Import[];
   readonly model: string;
   readonly learning: string;
   /** As asked for with `--set`, sizes taken from the data included. */
@@ -61,7 +63,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** The reason in words, for the errors that a file system gives; others are passed on as bugs. */
-function cannotWrite(path: string, error: unknown): unknown {
+export function cannotWrite(path: string, error: unknown): unknown {
   const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
   if (reason === undefined) return error;
   return fault('NSM6007', `${path} cannot be written: ${reason}`, 'give another directory with --out', path);
@@ -155,6 +157,12 @@ const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
     value.every((source: unknown) => {
       const { file, stored } = (source ?? {}) as Readonly<Record<string, unknown>>;
       return isText(file) && isText(stored);
+    }),
+  imports: (value) =>
+    Array.isArray(value) &&
+    value.every((entry: unknown) => {
+      const { from, specifier, files } = (entry ?? {}) as Readonly<Record<string, unknown>>;
+      return isText(from) && isText(specifier) && Array.isArray(files) && files.every(isText);
     }),
   model: isText,
   learning: isText,

@@ -83,6 +83,7 @@ export const codes = {
   NSM5092: 'family that cannot be drawn from',
   NSM5093: 'expectation without a closed form',
   NSM5094: 'estimator that cannot pass through a draw',
+  NSM5095: 'rule that is not local',
   NSM5017: 'belief with another support',
   NSM5018: 'unknown phase',
   NSM5019: 'grad outside its place',

@@ -9,7 +9,8 @@ import type { Expression, Index, Sum } from '../calculus/expression.ts';
 import { mapChildren, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { register, readRegister, type Names } from '../schedule/names.ts';
-import type { Program, Repeat, Statement } from '../schedule/program.ts';
+import { definedBy } from '../schedule/inputs.ts';
+import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { planContraction, type ContractionTree } from './contraction.ts';
 import { costOf, type Costs } from './cost.ts';
 import { namesOf } from './registers.ts';
@@ -63,7 +64,8 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
   switch (statement.kind) {
     case 'assign': {
       const value = lowerValue(statement.value, scope, state);
-      if (value.kind === 'read' && value.subscripts.join() === statement.target.indices.join() && !state.outputs.has(statement.target.name)) {
+      const isCopy = value.kind === 'read' && value.subscripts.join() === statement.target.indices.join();
+      if ((isCopy || isHost(value, state)) && !state.outputs.has(statement.target.name)) {
         state.copies.set(statement.target.name, value);
         return;
       }
@@ -100,13 +102,26 @@ const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
   const inner: Scope = { statements: [], parent: scope, depth: scope.depth + 1, executions: scope.executions * timesOf(loop, state), memo: new Map() };
   state.depth.set(loop.counter.name, inner.depth);
   state.hosts.add(loop.counter.name);
-  for (const { register: own } of carriedIn) state.depth.set(own.name, inner.depth);
+  const constants = carriedIn.filter(({ register: own, next, initial }) => next === readRegister(own) && (initial.kind === 'read' || isHost(initial, state)));
+  for (const { register: own, result, initial } of constants) {
+    state.copies.set(own.name, initial);
+    state.copies.set(result.name, initial);
+  }
+  const moving = carriedIn.filter((carried) => !constants.includes(carried));
+  for (const { register: own } of moving) state.depth.set(own.name, inner.depth);
   // What a backward loop replays changes with its turns.
   if (loop.replays !== null) markReplayed(loop, inner.depth, state);
   loop.body.forEach((statement) => lowerStatement(statement, inner, state));
-  const carried = carriedIn.map((entry) => ({ ...entry, next: lowerValue(entry.next, inner, state) }));
-  scope.statements.push({ ...loop, carried, body: inner.statements });
+  const carried = moving.map((entry) => ({ ...entry, next: lowerValue(entry.next, inner, state) }));
+  scope.statements.push({ ...loop, carried, body: inner.statements, saved: savedIn(loop, inner, state) });
   for (const { result } of carried) state.depth.set(result.name, scope.depth);
+};
+
+/** What a loop saves, under the names that are left; a copy of something from outside the loop needs no saving. */
+const savedIn = (loop: Repeat, inner: Scope, state: State): readonly Register[] => {
+  const inside = new Set([...inner.statements.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].map(({ name }) => name));
+  const kept = new Map(loop.saved.map((saved) => [originalName(saved.name, state), { ...saved, name: originalName(saved.name, state) }]));
+  return [...kept.values()].filter(({ name }) => inside.has(name));
 };
 
 const markReplayed = (loop: Repeat, depth: number, state: State): void => {
@@ -166,7 +181,8 @@ const withoutCopies = (value: Expression, state: State): Expression =>
     ? value
     : replaceReads(value, (found) => {
         const copied = state.copies.get(found.name);
-        if (copied?.kind !== 'read') return null;
+        if (copied === undefined) return null;
+        if (copied.kind !== 'read') return copied;
         return renameIndices(copied, new Map(copied.subscripts.map((index, i) => [index, found.subscripts[i]!])));
       });
 const originalName = (name: string, state: State): string => {
@@ -222,6 +238,7 @@ const lowerNode = (node: Expression, scope: Scope, state: State): Expression => 
   if (home !== scope && isWorthMoving(node, state)) return materialise(lowerNode(node, home, state), home, state, null);
   const known = recall(node, scope);
   if (known !== null) return known;
+  if (isHost(node, state)) return isSchedule(node) ? materialise(node, home, state, null) : node;
   switch (node.kind) {
     case 'constant':
     case 'size':
@@ -247,6 +264,15 @@ const lowerNode = (node: Expression, scope: Scope, state: State): Expression => 
   }
 };
 
+/** A number worth a name: one that applies a function (an annealed weight, a learning rate). */
+const isSchedule = (node: Expression): boolean => {
+  let found = false;
+  walk(node, (current) => {
+    if (current.kind === 'apply') found = true;
+  });
+  return found;
+};
+
 /** Parts of a sum or product that come from outside the block are combined there. */
 const grouped = (
   parts: readonly Expression[],
@@ -263,7 +289,7 @@ const grouped = (
       byDepth.set(depth, [...(byDepth.get(depth) ?? []), part]);
     }
   }
-  const result: Expression[] = [...hosts];
+  const result: Expression[] = hosts.length === 0 ? [] : [lowerNode(join(hosts), scope, state)];
   for (const [depth, group] of byDepth) {
     if (depth >= scope.depth) result.push(...group.map((part) => lowerNode(part, scope, state)));
     else result.push(lowerNode(join(group), scope, state));
@@ -346,7 +372,9 @@ const materialise = (value: Expression, scope: Scope, state: State, note: string
   const known = recall(value, scope);
   if (known !== null) return known;
   const indices: readonly Index[] = [...value.indices].sort((a, b) => Number(b === 'example') - Number(a === 'example'));
-  const target = register(state.names, nameFor(value), indices);
+  const place = isHost(value, state) ? 'host' : 'tensor';
+  const target = register(state.names, nameFor(value), indices, place);
+  if (place === 'host') state.hosts.add(target.name);
   scope.statements.push({ kind: 'assign', target, value, note });
   state.depth.set(target.name, scope.depth);
   const result = readRegister(target);
@@ -354,14 +382,18 @@ const materialise = (value: Expression, scope: Scope, state: State, note: string
   return result;
 };
 
-/** A name that says what is inside: the names of what is multiplied, at most three. */
+/** A name that says what is inside: the function applied, or the names of what is multiplied. */
 const nameFor = (value: Expression): string => {
-  const names: string[] = [];
-  walk(value, (current) => {
-    if (current.kind === 'read') {
-      const plain = current.name.replace(/_\d+$/, '');
-      if (!names.includes(plain)) names.push(plain);
-    }
-  });
-  return names.length === 0 || names.length > 3 ? 'part' : names.join('_').slice(0, 40);
+  if (value.kind === 'apply') return `${value.operator}_${baseName(value.arguments[0]!)}`;
+  if (value.kind === 'sum' && value.body.kind === 'multiply' && value.body.factors.length <= 3)
+    return value.body.factors.map(baseName).join('_').slice(0, 32).replace(/_$/, '');
+  if (value.kind === 'sum') return `sum_${baseName(value.body)}`;
+  if (value.kind === 'multiply' && value.factors.length <= 3) return value.factors.map(baseName).join('_').slice(0, 32).replace(/_$/, '');
+  return value.indices.length === 0 ? 'number' : 'part';
+};
+const baseName = (node: Expression): string => {
+  if (node.kind === 'read') return node.name.replace(/_\d+$/, '').replace(/[^\p{L}\p{N}_]/gu, '_');
+  if (node.kind === 'power') return baseName(node.base);
+  if (node.kind === 'constant') return 'n';
+  return node.kind === 'apply' ? node.operator : 'part';
 };

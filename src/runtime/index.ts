@@ -10,3 +10,4 @@ export type { ModelState, NumberArray, NumberArrays } from './state.ts';
 export type { Iteration, TrainOptions } from './train.ts';
 export { tensorRuntime, type TensorRuntime } from './tfjs.ts';
 export { readSafetensors, writeSafetensors, type StoredTensor, type TensorFile } from './safetensors.ts';
+export { loadBackend, type Backend } from '../targets/tfjs/backend.ts';

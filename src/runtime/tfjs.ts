@@ -26,32 +26,28 @@ type InputAxes = Readonly<Record<string, readonly Index[] | null>>;
 
 /** The runtime on one copy of TensorFlow.js, whatever backend that uses. */
 export const tensorRuntime = (tf: TensorFlow) => {
-  const asTensor = (value: Value): Tensor => (typeof value === 'number' ? tf.scalar(value) : value);
-
-  /** The inputs, once they are known to be there and to have the shapes of their axes. */
-  const checked = (
+  /**
+   * Runs a program's body on inputs that are known to be there and to have the shapes of their axes, so that only
+   * its outputs stay, each as a tensor of its own. Inputs that are numbers have null for axes.
+   */
+  const run = <Inputs extends Readonly<Record<string, Value>>>(
     program: string,
     inputs: Readonly<Record<string, Value>>,
     context: RunContext,
     axes: InputAxes,
-  ): Readonly<Record<string, Value>> => {
-    for (const [name, indices] of Object.entries(axes)) requireInput(program, name, inputs[name], indices, context);
-    return inputs;
-  };
-
-  /** Runs a program's body so that only its outputs stay, each as a tensor of its own. */
-  const run = (
-    inputs: Readonly<Record<string, Value>>,
-    body: () => Readonly<Record<string, Value>>,
+    body: (inputs: Inputs) => Readonly<Record<string, Value>>,
   ): Record<string, Tensor> =>
     tf.tidy(() => {
-      const taken = new Set<Value>(Object.values(inputs));
+      const given = Object.fromEntries(
+        Object.entries(axes).map(([name, indices]) => [name, checkedInput(program, name, inputs[name], indices, context, tf)]),
+      );
+      const taken = new Set<Value>(Object.values(given));
       const own = (value: Value): Tensor => {
-        const tensor = taken.has(value) ? tf.clone(asTensor(value)) : asTensor(value);
+        const tensor = typeof value === 'number' ? tf.scalar(value) : taken.has(value) ? tf.clone(value) : value;
         taken.add(tensor);
         return tensor;
       };
-      return Object.fromEntries(Object.entries(body()).map(([name, value]) => [name, own(value)]));
+      return Object.fromEntries(Object.entries(body(given as Inputs)).map(([name, value]) => [name, own(value)]));
     });
 
   /** A function of numbers, entry by entry on the host: for what no backend has. */
@@ -130,7 +126,6 @@ export const tensorRuntime = (tf: TensorFlow) => {
   };
 
   return {
-    checked,
     run,
     elementwise,
     clip,
@@ -157,23 +152,29 @@ const sizeOf = (shape: readonly number[]): number => shape.reduce((count, size) 
 const firstElement = (context: RunContext, shape: readonly number[], perExample: boolean): number =>
   perExample ? context.firstExample * sizeOf(shape.slice(1)) : 0;
 
-const requireInput = (
+/** An input as its program reads it: single numbers may come as either kind of value. */
+const checkedInput = (
   program: string,
   name: string,
   value: Value | undefined,
   indices: readonly Index[] | null,
   context: RunContext,
-): void => {
+  tf: TensorFlow,
+): Value => {
   const wanted = indices === null ? 'a number' : `a tensor [${indices.join(', ')}]`;
   if (value === undefined) throw new Error(`${program} needs the input "${name}", ${wanted}`);
-  if (indices === null || typeof value === 'number') {
-    if (typeof value === 'number' && (indices === null || indices.length === 0)) return;
-    throw new Error(`the input "${name}" of ${program} must be ${wanted}, not a ${typeof value === 'number' ? 'number' : 'tensor'}`);
+  if (typeof value === 'number') {
+    if (indices === null) return value;
+    if (indices.length === 0) return tf.scalar(value);
+    throw new Error(`the input "${name}" of ${program} must be ${wanted}, not a number`);
   }
-  const shape = indices.map((index) => context.sizes[axisOf(index)]);
-  if (value.shape.length === shape.length && value.shape.every((size, axis) => size === shape[axis])) return;
-  throw new Error(
-    `the input "${name}" of ${program} has shape [${value.shape.join(', ')}], ` +
-      `but its axes [${indices.join(', ')}] have sizes [${shape.join(', ')}]`,
-  );
+  const shape = (indices ?? []).map((index) => context.sizes[axisOf(index)]);
+  if (value.shape.length === shape.length && value.shape.every((size, axis) => size === shape[axis])) {
+    return indices === null ? value.dataSync()[0]! : value;
+  }
+  const expected =
+    indices === null
+      ? 'must be a number'
+      : `its axes [${indices.join(', ')}] have sizes [${shape.join(', ')}]`;
+  throw new Error(`the input "${name}" of ${program} has shape [${value.shape.join(', ')}], but ${expected}`);
 };

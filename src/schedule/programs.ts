@@ -2,10 +2,10 @@
 import { add, apply, constant, divide, multiply, one, read, size, square, subtract, sum, zero } from '../calculus/build.ts';
 import { axisOf, type Expression } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
-import type { Model, Variable } from '../check/typed.ts';
+import type { Model, Param, Variable } from '../check/typed.ts';
 import { example, freeEnergy, reconstruction, variableOf, variableRead } from '../derive/free-energy.ts';
 import { canDraw, emitDraw } from './draw.ts';
-import { coordinatesOf, dynamicsStates, emitDraws, emitStart, emitTurn, resolveAt, type Point, type Setting } from './inference.ts';
+import { allParameters, coordinatesOf, dynamicsStates, emitDraws, emitStart, emitTurn, resolveAt, type Point, type Setting } from './inference.ts';
 import { assign, makeBlock, makeNames, register, type Block } from './names.ts';
 import { useEffective } from './parameters.ts';
 import { collectInputs } from './inputs.ts';
@@ -20,19 +20,19 @@ export const stateNames = (setting: Setting): readonly { readonly name: string; 
   ...dynamicsStates(setting).map(({ name, indices }) => ({ name, indices })),
 ];
 
-const finish = (name: string, doc: string | null, block: Block, outputs: readonly { name: string; value: Expression; indices: readonly string[] }[]): Program => {
+const finish = (name: string, doc: string | null, params: readonly Param[], block: Block, outputs: readonly { name: string; value: Expression; indices: readonly string[] }[]): Program => {
   const named = outputs.map((output) => {
     const target = register(block.names, `${output.name}_out`, output.indices);
     block.statements.push({ kind: 'assign', target, value: output.value, note: null });
     return { name: output.name, register: target };
   });
-  return collectInputs({ name, doc, inputs: [], body: block.statements, outputs: named });
+  return collectInputs({ name, doc, inputs: [], body: block.statements, outputs: named }, new Set(params.map((param) => param.name)));
 };
 
 export const startProgram = (setting: Setting): Program => {
   const block = makeBlock(makeNames(sites.start));
   const point = emitStart(block, setting);
-  return finish(`${setting.inference.name}_start`, 'The states that inference starts from.', block, pointOutputs(setting, point));
+  return finish(`${setting.inference.name}_start`, 'The states that inference starts from.', allParameters(setting), block, pointOutputs(setting, point));
 };
 
 const pointOutputs = (setting: Setting, point: Point) =>
@@ -90,7 +90,7 @@ export const advanceProgram = (setting: Setting): Program => {
   for (const { name } of states) block.names.taken.add(name);
   const entry: Point = { values: new Map(states.map(({ name, indices }) => [name, read(name, [example, ...indices])])), rolled: null };
   const last = emitTurns(block, setting, { entry, times: read('step_count'), first: read('first_step'), extend: () => [] });
-  return finish(`${setting.inference.name}_advance`, 'Some steps of inference.', block, pointOutputs(setting, last));
+  return finish(`${setting.inference.name}_advance`, 'Some steps of inference.', allParameters(setting), block, pointOutputs(setting, last));
 };
 
 export const measureProgram = (setting: Setting): Program => {
@@ -117,7 +117,7 @@ export const measureProgram = (setting: Setting): Program => {
     if (outputs.length === 0) outputs.push({ name: 'reconstruction', value: shown, indices: [example, ...variable.indices] });
   }
   const zeros = latents.map((latent) => sum([example, ...latent.indices], apply('equal', variableRead(latent), constant(0))));
-  return finish(`${inference.name}_measure`, 'How well the present belief explains the data.', block, [
+  return finish(`${inference.name}_measure`, 'How well the present belief explains the data.', allParameters(setting), block, [
     { name: 'squared_error', value: squaredError, indices: [] },
     { name: 'squared_total', value: squaredTotal, indices: [] },
     { name: 'zeros', value: resolve(add(zero, ...zeros)), indices: [] },
@@ -141,7 +141,7 @@ export const sampleProgram = (model: Model): Program => {
     values.set(variable.name, value);
     outputs.push({ name: variable.name, value, indices });
   }
-  return finish(`${model.name}_sample`, 'Draws from the model itself, parents first.', block, outputs);
+  return finish(`${model.name}_sample`, 'Draws from the model itself, parents first.', model.parameters, block, outputs);
 };
 
 export const ancestralOrder = (model: Model): readonly Variable[] => {

@@ -47,7 +47,7 @@ describe('an expression', () => {
   });
 
   it('takes names of any script, in one normal form', () => {
-    expect(print(expression('Φ @ σ_1 + é + 频率 + x₁'))).toBe('(((((Φ @ σ_1) + é) + 频率) + x₁)');
+    expect(print(expression('Φ @ σ_1 + é + 频率 + x₁'))).toBe('((((Φ @ σ_1) + é) + 频率) + x₁)');
     expect(expression('e\u0301')).toMatchObject({ text: '\u00e9' });
   });
 

@@ -16,13 +16,15 @@ const exportsOf = <Exports>(module: Exports): Exports => (module as { default?: 
  * TensorFlow.js on the WebAssembly backend with one thread, or on plain JavaScript where that cannot start. (Node
  * cannot run the threaded build: it looks for browser workers.)
  *
- * @param preferred `cpu` for plain JavaScript; also the environment's way to rule WebAssembly out
+ * @param preferred `cpu` for plain JavaScript even where WebAssembly would start
  */
 export const loadBackend = async (preferred: 'wasm' | 'cpu' = 'wasm'): Promise<Backend> => {
   const tf = exportsOf(await import('@tensorflow/tfjs'));
   if (preferred === 'wasm' && (await startWasm(tf))) return { tf, name: 'wasm' };
   await tf.setBackend('cpu');
   await tf.ready();
+  // The first tensor would print an advertisement for another package.
+  (tf.backend() as { firstUse?: boolean }).firstUse = false;
   return { tf, name: 'cpu' };
 };
 

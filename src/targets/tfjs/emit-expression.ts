@@ -2,14 +2,14 @@
  * Index expressions as TensorFlow.js operations. Operands align by the names of their axes; what has no tensor in
  * it stays a JavaScript number; what a statement uses twice is computed once.
  */
-import { splitCoefficient } from '../../calculus/build.ts';
+import { add, multiply, splitCoefficient, sum } from '../../calculus/build.ts';
 import type { Expression, Index, Read } from '../../calculus/expression.ts';
 import { numberText, scalarText } from '../../calculus/javascript.ts';
 import { children } from '../../calculus/substitute.ts';
 import { emitApply } from './emit-apply.ts';
 import { emitPower } from './emit-power.ts';
 import { reduce, sumOfProduct, type Factor } from './contraction.ts';
-import { binary, numberOf, tensorOf, unary, type Emitted, type EmittedTensor, type Scope } from './value.ts';
+import { binary, numberOf, tensorOf, unary, type Emitted, type EmittedNumber, type EmittedTensor, type Scope } from './value.ts';
 
 /** Emits expressions of one statement; `hint` is the order of axes that is wanted, not promised. */
 export interface ExpressionEmitter {
@@ -50,7 +50,7 @@ export const expressionEmitter = (roots: readonly Expression[], scope: Scope): E
     const known = memo.get(node);
     if (known !== undefined) return known;
     const value = emitNode(node, hint, emitter);
-    const named = value.source === null && (places.get(node)! > 1 || (value.text.length > longestOperand && !roots.includes(node)));
+    const named = value.source === null && ((places.get(node) ?? 1) > 1 || (value.text.length > longestOperand && !roots.includes(node)));
     const result = named ? tensorOf(scope.bind(value.text), value.order) : value;
     memo.set(node, result);
     return result;
@@ -164,7 +164,7 @@ const emitSumOfTerms = (terms: readonly Expression[], hint: readonly Index[], em
   let total: Signed | null =
     numbers.length === 0
       ? null
-      : { negative: false, value: numberOf(numbers.map((term) => hostText(term, scope, 'operand')).join(' + ')) };
+      : { negative: false, value: numberOf(hostText(add(...numbers), scope)) };
   for (const group of groups) {
     const first = group.find((term) => !term.negative) ?? group[0]!;
     const rest = group.filter((term) => term !== first);
@@ -215,11 +215,7 @@ const emitProduct = (
   const parts = factors
     .filter((factor) => !emitter.isNumber(factor))
     .map((factor) => emitFactor(factor, hint, emitter));
-  const texts = [
-    ...(coefficient === 1 ? [] : [numberText(coefficient)]),
-    ...numbers.map((factor) => hostText(factor, scope, 'operand')),
-  ];
-  const number = texts.length === 0 ? null : numberOf(texts.join(' * '));
+  const number = productOfNumbers(numbers, coefficient === 1 ? [] : [numberText(coefficient)], scope);
   // A divisor waits for something to divide.
   let product: Emitted | null = number;
   let waiting: EmittedTensor | null = null;
@@ -242,6 +238,13 @@ const emitProduct = (
   return product === null ? unary('tf.reciprocal', waiting) : binary('tf.div', product, waiting, hint, scope);
 };
 
+/** The product of host expressions and of texts, or null when there are none. */
+const productOfNumbers = (numbers: readonly Expression[], texts: readonly string[], scope: Scope): EmittedNumber | null => {
+  const count = numbers.length + texts.length;
+  const context = count === 1 ? 'whole' : 'operand';
+  return count === 0 ? null : numberOf([...texts, ...numbers.map((node) => hostText(node, scope, context))].join(' * '));
+};
+
 const emitFactor = (
   factor: Expression,
   hint: readonly Index[],
@@ -262,16 +265,33 @@ const emitSum = (
 ): EmittedTensor => {
   const { scope } = emitter;
   const factors = body.kind === 'multiply' && emitter.isPrivate(body) ? body.factors : [body];
+  const picked = distributeDeltas(over, factors);
+  if (picked !== null) return emitter.emitTensor(picked, hint);
   const numbers = factors.filter(emitter.isNumber);
   const absent = over.filter((index) => !body.indices.includes(index));
   const parts = factors.filter((factor) => !emitter.isNumber(factor)).map((factor) => asFactor([factor], emitter));
-  const multiply = (group: readonly Factor[]): Factor =>
+  const join = (group: readonly Factor[]): Factor =>
     asFactor(group.flatMap((factor) => (factor as Parts).expressions), emitter);
-  const sum =
-    parts.length === 1 ? reduce(parts[0]!.emit(), over) : sumOfProduct(parts, over, hint, multiply, scope);
-  const scales = [...numbers.map((node) => hostText(node, scope, 'operand')), ...absent.map(scope.size)];
-  if (scales.length === 0) return sum;
-  return scales.join() === '-1' ? unary('tf.neg', sum) : binary('tf.mul', numberOf(scales.join(' * ')), sum, hint, scope);
+  const total =
+    parts.length === 1 ? reduce(parts[0]!.emit(), over) : sumOfProduct(parts, over, hint, join, scope);
+  const scale = productOfNumbers(numbers, absent.map(scope.size), scope);
+  if (scale === null) return total;
+  return scale.text === '-1' ? unary('tf.neg', total) : binary('tf.mul', scale, total, hint, scope);
+};
+
+/**
+ * sum_j a_j (b_j delta_jk + c_j) = a_k b_k + sum_j a_j c_j: a sum inside a product may pick entries, and then must
+ * not be spread over the indices that it picks from. Null where nothing is picked.
+ */
+const distributeDeltas = (over: readonly Index[], factors: readonly Expression[]): Expression | null => {
+  const picks = (node: Expression): boolean =>
+    (node.kind === 'multiply' ? node.factors : [node]).some(
+      (factor) => factor.kind === 'delta' && (over.includes(factor.left) || over.includes(factor.right)),
+    );
+  const chosen = factors.find((factor) => factor.kind === 'add' && factor.terms.some(picks));
+  if (chosen?.kind !== 'add') return null;
+  const others = factors.filter((factor) => factor !== chosen);
+  return add(...chosen.terms.map((term) => sum(over, multiply(term, ...others))));
 };
 
 interface Parts extends Factor {

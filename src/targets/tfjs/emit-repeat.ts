@@ -33,23 +33,23 @@ export const emitRepeat = (loop: Repeat, block: Block, context: RepeatContext): 
   block.lines.push(forLine(loop.direction, counter, first, times));
 
   body.counters.push(...block.counters, counter);
-  const turn = names.length === 0 && stack === null ? null : declare('turn', body, text);
+  const after = names.length === 0 && stack === null ? null : declare('after', body, text);
   body.bindings.set(loop.counter.name, { kind: 'number', text: counter });
   loop.carried.forEach(({ register }, i) => define(register, names[i]!, kindOf(register), body, text));
   const frame = loop.replays === null ? null : openFrame(loop.replays, `${counter} - ${first}`, block, body, context);
   context.emitBody(loop.body, body);
   const handed = handOn(loop, names, stack !== null, body, context);
   if (frame !== null) block.lines.push(`const ${frame.name} = ${frame.value};`);
-  block.lines.push(turn === null ? 'tf.tidy(() => {' : `const ${turn} = tf.tidy(() => {`, ...body.lines);
-  if (turn !== null) block.lines.push('return {', ...handed.entries.map(([key, value]) => `${key}: ${value},`), '};');
+  block.lines.push(after === null ? 'tf.tidy(() => {' : `const ${after} = tf.tidy(() => {`, ...body.lines);
+  if (after !== null) block.lines.push('return {', ...handed.entries.map(([key, value]) => `${key}: ${value},`), '};');
   block.lines.push('});');
 
   const tensors = names.filter((_, i) => loop.carried[i]!.register.place === 'tensor');
   const spent = [...tensors, ...(frame?.isLast ? [frame.name] : [])];
   if (spent.length > 0) block.lines.push(`tf.dispose(${spent.length === 1 ? spent[0] : `[${spent.join(', ')}]`});`);
-  if (names.length > 0) block.lines.push(`({ ${names.join(', ')} } = ${turn});`);
+  if (names.length > 0) block.lines.push(`({ ${names.join(', ')} } = ${after});`);
   if (stack !== null) {
-    block.lines.push(`${stack}.push(${turn}.frame);`);
+    block.lines.push(`${stack}.push(${after}.frame);`);
     block.stacks.set(loop.label, { text: stack, ...handed.stack });
   }
   block.lines.push('}');

@@ -8,6 +8,7 @@ import { boundsOf, lawOf, type Inversion } from '../discrete.ts';
 import { declare, define, functionText, openBlock, render, type Block, type FunctionText } from './block.ts';
 import { expressionEmitter, hostText } from './emit-expression.ts';
 import { emitRepeat, isName } from './emit-repeat.ts';
+import { docComment, key, quote } from './literal.ts';
 import { fill, shapeText } from './value.ts';
 
 export interface EmittedPrograms {
@@ -21,8 +22,12 @@ export interface EmittedPrograms {
 type Laws = Map<string, { readonly name: string; readonly text: string }>;
 
 /** JavaScript of programs; `names` wishes names for their functions, else they have the programs' names. */
-export const emitPrograms = (programs: readonly Program[], names?: readonly string[]): EmittedPrograms => {
-  const taken = new Set<string>();
+export const emitPrograms = (
+  programs: readonly Program[],
+  names?: readonly string[],
+  takenNames: readonly string[] = [],
+): EmittedPrograms => {
+  const taken = new Set(takenNames);
   const laws: Laws = new Map();
   const functions = programs.map((program, i) => identifier(names?.[i] ?? program.name, taken));
   const texts = programs.map((program, i) => emitFunction(program, functions[i]!, laws, taken));
@@ -58,14 +63,16 @@ const emitFunction = (program: Program, name: string, laws: Laws, moduleNames: S
   const axes = inputs.map(
     ({ register }) => `${key(register.name)}: ${register.place === 'host' ? 'null' : `[${register.indices.map(quote).join(', ')}]`},`,
   );
+  const given = `nsm.run(${quote(program.name)}, inputs, context`;
+  const run =
+    inputs.length === 0
+      ? [`return ${given}, {}, () => {`]
+      : [`const axes = {`, ...axes, '};', `return ${given}, axes, ({ ${entries.join(', ')} }) => {`];
   const lines = [
-    ...comment(program),
+    ...docComment([program.doc]),
     `function ${name}(inputs, context) {`,
     'const { sizes } = context;',
-    ...(inputs.length === 0
-      ? []
-      : [`const { ${entries.join(', ')} } = nsm.checked(${quote(program.name)}, inputs, context, {`, ...axes, '});']),
-    'return nsm.run(inputs, () => {',
+    ...run,
     ...block.lines,
     'return {',
     ...results,
@@ -76,11 +83,6 @@ const emitFunction = (program: Program, name: string, laws: Laws, moduleNames: S
   return render(lines);
 };
 
-const comment = (program: Program): readonly string[] =>
-  program.doc === null ? [] : ['/**', ...program.doc.replaceAll('*/', '* /').split('\n').map((line) => ` * ${line}`.trimEnd()), ' */'];
-
-const key = (name: string): string => (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? name : quote(name));
-const quote = (text: string): string => `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 const entry = (name: string, value: string): string => (key(name) === value ? value : `${key(name)}: ${value}`);
 
 const emitStatements = (statements: readonly Statement[], block: Block, context: ProgramContext): void =>

@@ -1,0 +1,91 @@
+/** `nsm explain`: what a program means, or what a diagnostic means. */
+import { codes } from '../diagnostics/codes.ts';
+import { longHelp } from '../diagnostics/help.ts';
+import { didYouMean } from '../data/suggest.ts';
+import { ended, type Output } from './execute.ts';
+import { fault } from './problem.ts';
+import { loadProgram, requireGood, type LoadedProgram } from './program.ts';
+
+export interface ExplainRequest {
+  readonly dump?: string;
+  readonly model?: string;
+}
+
+export async function explain(subject: string, request: ExplainRequest, output: Output): Promise<number> {
+  if (/^nsm\d+$/i.test(subject)) return explainCode(subject, output);
+  const program = loadProgram(subject);
+  if (request.dump === 'parse') return dumpTree(program, output);
+  requireGood(program, output);
+  if (request.dump !== undefined) return dump(program, request.dump, request.model, output);
+  const { explain: explainProgram } = await import('../derive/explain.ts');
+  const explanation = explainProgram(program.checked);
+  if (output.json) {
+    output.event({ ...explanation });
+    return ended.well;
+  }
+  const { explanationText } = await import('./explanation-text.ts');
+  output.say(explanationText(explanation));
+  return ended.well;
+}
+
+function explainCode(written: string, output: Output): number {
+  const code = written.toUpperCase();
+  const help = longHelp(code);
+  if (help === null) {
+    const all = Object.keys(codes);
+    throw fault('NSM6012', `there is no diagnostic ${code}`, `${didYouMean(code, all)}codes look like ${all[0]}`);
+  }
+  output.event({ code, title: (codes as Readonly<Record<string, string>>)[code], help });
+  output.say(help.trimEnd());
+  return ended.well;
+}
+
+const phases = ['parse', 'check', 'schedule', 'targets'] as const;
+
+async function dumpTree(program: LoadedProgram, output: Output): Promise<number> {
+  const { parse } = await import('../syntax/parse.ts');
+  const { module, diagnostics } = parse(program.entry, program.texts.get(program.entry) ?? '');
+  if (diagnostics.length > 0) requireGood(program, output);
+  return show(output, module);
+}
+
+async function dump(
+  program: LoadedProgram,
+  phase: string,
+  modelName: string | undefined,
+  output: Output,
+): Promise<number> {
+  if (phase === 'check') return show(output, program.checked);
+  if (phase !== 'schedule' && phase !== 'targets') {
+    const hint = `${didYouMean(phase, phases)}the phases are ${phases.join(', ')}`;
+    throw fault('NSM6013', `there is no phase "${phase}"`, hint);
+  }
+  const { select } = await import('./select.ts');
+  const { defineProgram } = await import('./definition.ts');
+  const { model } = select(program.checked, { model: modelName });
+  const definition = defineProgram(program, model.name, {});
+  if (phase === 'schedule') {
+    const { definitionText } = await import('./program-text.ts');
+    output.event({ dump: definition });
+    output.say(definitionText(definition));
+    return ended.well;
+  }
+  const { emitPrograms } = await import('../targets/tfjs/emit.ts');
+  const { inferences, learnings, sample } = definition;
+  const programs = [
+    ...inferences.flatMap(({ start, advance, measure }) => [start, advance, measure]),
+    ...learnings.map(({ update }) => update),
+    sample,
+  ];
+  const { text } = emitPrograms(programs);
+  output.event({ text });
+  output.say(text);
+  return ended.well;
+}
+
+/** JSON either way: indented for people, one line for programs. Shared expressions are written out. */
+function show(output: Output, value: object): number {
+  output.event({ dump: value });
+  output.say(JSON.stringify(value, null, 2));
+  return ended.well;
+}

@@ -1,0 +1,192 @@
+/** What the compiler derived, as text: families, models, inference updates, learning rules with certificates. */
+import { one, read } from '../calculus/build.ts';
+import type { Expression } from '../calculus/expression.ts';
+import { print } from '../calculus/print.ts';
+import { replaceReads } from '../calculus/substitute.ts';
+import type { Checked, Distribution, Family, Guard, Inference, InferenceStatement, Learning, Model } from '../check/typed.ts';
+import { withBeliefArguments } from './belief.ts';
+import { applyDynamics } from './dynamics.ts';
+import { estimatorOf } from './estimator.ts';
+import { divergence, entropy, fisherInformation, logDensity, meanParameters, naturalReads, score } from './family.ts';
+import { example, surprise, type PriorKind } from './free-energy.ts';
+import { beliefGradients } from './natural-gradient.ts';
+import { rulesOf } from './rules.ts';
+
+export interface FamilyExplanation {
+  readonly family: string;
+  readonly support: string;
+  readonly log_density: string;
+  readonly mean: readonly string[];
+  readonly fisher_information: readonly (readonly string[])[];
+  readonly score: readonly string[];
+  readonly entropy: string;
+  readonly divergence: string;
+  readonly gradient_estimator: { readonly kind: string; readonly rule: string; readonly why: string };
+}
+export interface ModelExplanation {
+  readonly model: string;
+  readonly doc: string | null;
+  readonly parameters: readonly { readonly name: string; readonly shape: readonly string[]; readonly support: string; readonly initial: string }[];
+  readonly variables: readonly { readonly name: string; readonly role: string; readonly shape: readonly string[]; readonly distribution: string | null }[];
+  readonly surprise: string;
+}
+export interface InferenceExplanation {
+  readonly inference: string;
+  readonly state: string;
+  readonly belief: string;
+  readonly start: string | null;
+  readonly natural_gradient: string;
+  readonly update: string;
+  readonly guards: readonly string[];
+  readonly estimator: string;
+}
+export interface RuleExplanation {
+  readonly learning: string;
+  readonly parameter: string;
+  readonly rule: string;
+  readonly local: boolean;
+  readonly local_in: { readonly space: boolean; readonly time: boolean; readonly phase: boolean };
+  readonly reads: readonly string[];
+  readonly why: string;
+}
+export interface Explanation {
+  readonly families: readonly FamilyExplanation[];
+  readonly models: readonly ModelExplanation[];
+  readonly inference: readonly InferenceExplanation[];
+  readonly learning: readonly RuleExplanation[];
+}
+
+const shown = (node: Expression): string => print(node, { hide: [example], rename: (name) => name.replace(/^@/, '') });
+
+export const explain = (file: Checked): Explanation => {
+  const checked = withBeliefArguments(file);
+  return {
+    families: checked.families.flatMap((family) => (family.logPartition === null ? [] : [explainFamily(family)])),
+    models: checked.models.map(explainModel),
+    inference: checked.inferences.flatMap(explainInference),
+    learning: checked.learnings.flatMap(explainLearning),
+  };
+};
+
+export const explainFamily = (family: Family): FamilyExplanation => {
+  const scalar = family.natural.every(({ value }) => value.indices.length === 0);
+  const natural = naturalReads(family);
+  const prior = natural.map((eta) => replaceReads(eta, ({ name, subscripts }) => read(`${name}₀`, subscripts)));
+  const { closed, open } = entropy(family);
+  const rest = shown(open);
+  return {
+    family: family.name,
+    support: family.support.kind,
+    log_density: shown(logDensity(family)),
+    mean: meanParameters(family).map(shown),
+    fisher_information: scalar ? fisherInformation(family).map((row) => row.map(shown)) : [],
+    score: score(family).map(shown),
+    entropy: rest === '0' ? shown(closed) : `${shown(closed)} − E[${rest}]`,
+    divergence: shown(divergence(family, natural, prior, {})),
+    gradient_estimator: scalar ? estimatorText(family) : { kind: 'score', rule: 'E[(T − μ) f]', why: 'vector statistics' },
+  };
+};
+
+const estimatorText = (family: Family): FamilyExplanation['gradient_estimator'] => {
+  const estimator = estimatorOf(family);
+  switch (estimator.kind) {
+    case 'two_point':
+      return { kind: estimator.kind, why: estimator.why, rule: `∇μ E[f] = ${scaleText(estimator.scale)}E[f(${estimator.high}) − f(${estimator.low})]` };
+    case 'next_count':
+      return { kind: estimator.kind, why: estimator.why, rule: `∇μ E[f] = E[${weightText(estimator.weight)}f(x + 1) − f(x)${estimator.weight === one ? '' : ')'}]` };
+    case 'pathwise':
+      return { kind: estimator.kind, why: estimator.why, rule: `∇θ E[f] = E[f′(z) ∂z/∂θ], z = ${shown(family.pathwise!)}` };
+    case 'score':
+      return { kind: estimator.kind, why: estimator.why, rule: '∇η E[f] = E[(T(x) − μ) f(x)]' };
+  }
+};
+const weightText = (weight: Expression): string => (weight === one ? '' : `(${shown(weight)}) · (`);
+const scaleText = (scale: Expression): string => (scale === one ? '' : `${shown(scale)} · `);
+
+const distributionText = ({ family, arguments: given }: Distribution): string =>
+  `${family.name}(${Object.entries(given)
+    .map(([name, value]) => `${name} = ${shown(value)}`)
+    .join(', ')})`;
+
+const explainModel = (model: Model): ModelExplanation => ({
+  model: model.name,
+  doc: model.doc,
+  parameters: model.parameters.map(({ name, indices, support, initial }) => ({
+    name,
+    shape: indices,
+    support: support.kind,
+    initial: initial.kind === 'constant' ? shown(initial.value) : initial.kind === 'normal' ? `normal(${shown(initial.mean)}, ${shown(initial.sd)})` : initial.kind === 'uniform' ? `uniform(${shown(initial.low)}, ${shown(initial.high)})` : 'glorot()',
+  })),
+  variables: model.variables.map(({ name, role, indices, distribution }) => ({
+    name,
+    role,
+    shape: indices,
+    distribution: distribution === null ? null : distributionText(distribution),
+  })),
+  surprise: model.variables.some(({ role, distribution }) => role === 'observed' && distribution !== null && distribution.family.logPartition !== null) ? shown(surprise(model, null)) : '',
+});
+
+const explainInference = (inference: Inference): readonly InferenceExplanation[] => {
+  const found: InferenceExplanation[] = [];
+  const starts = new Map<string, string>();
+  const visit = (statements: readonly InferenceStatement[], entry: PriorKind): void => {
+    let prior = entry;
+    for (const statement of statements) {
+      if (statement.kind === 'start' && statement.value.kind === 'value') for (const target of statement.targets) starts.set(target, shown(statement.value.value));
+      if (statement.kind === 'rolling') prior = 'rolled';
+      if (statement.kind === 'repeat') visit(statement.body, prior);
+      if (statement.kind === 'descend') found.push(...explainDescend(inference, statement, prior, starts));
+    }
+  };
+  visit(inference.body, 'model');
+  return found;
+};
+
+const explainDescend = (
+  inference: Inference,
+  statement: Extract<InferenceStatement, { kind: 'descend' }>,
+  prior: PriorKind,
+  starts: ReadonlyMap<string, string>,
+): readonly InferenceExplanation[] => {
+  const { objective } = statement;
+  if (objective.kind !== 'free_energy') return [];
+  return inference.beliefs.flatMap((belief) => {
+    if (!belief.coordinates.some(({ name }) => statement.over.includes(name))) return [];
+    const { estimator, gradients } = beliefGradients(inference.model, inference, belief, objective, prior);
+    return gradients
+      .filter(({ coordinate }) => statement.over.includes(coordinate))
+      .map(({ coordinate, natural, plain }) => {
+        const { indices } = belief.coordinates.find(({ name }) => name === coordinate)!;
+        const variable = { name: coordinate, indices: [example, ...indices] };
+        const moves = applyDynamics(statement.by, variable, { gradient: plain, naturalGradient: natural, gradientNorm: read('gradient_norm'), iteration: read('iteration') });
+        const guards = inference.guards.filter(({ target }) => target === coordinate);
+        return {
+          inference: inference.name,
+          state: coordinate,
+          belief: `${belief.exact ? 'exact ' : ''}${belief.latent} ~ ${distributionText(belief.distribution)}`,
+          start: starts.get(coordinate) ?? null,
+          natural_gradient: shown(natural),
+          update: `${coordinate} ← ${shown(moves.value)}`,
+          guards: guards.map((guard) => guardText(guard)),
+          estimator: `${estimator.kind}: ${estimator.why}`,
+        };
+      });
+  });
+};
+
+const guardText = ({ target, step, within }: Guard): string => {
+  const name = step ? `step(${target})` : target;
+  return `${name} within ${shown(replaceReads(within, (found) => (found.name === 'self' ? read(name, found.subscripts) : null)))}`;
+};
+
+const explainLearning = (learning: Learning): readonly RuleExplanation[] =>
+  rulesOf(learning).map(({ parameter, step, direction, certificate }) => ({
+    learning: learning.name,
+    parameter: parameter.name,
+    rule: `Δ${parameter.name} = ${step.by.dynamics.name}(${step.through === null ? '' : 'through inference; direct part '}mean over examples of ${shown(direction)})`,
+    local: certificate.local,
+    local_in: { space: certificate.space, time: certificate.time, phase: certificate.phase },
+    reads: certificate.reads,
+    why: certificate.why,
+  }));
+
