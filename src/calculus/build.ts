@@ -11,7 +11,9 @@ import { freshIndex, renameIndices } from './substitute.ts';
 const table = new Map<string, Expression>();
 
 /** A node without its id: `Omit` that keeps the members of the union apart. */
-type Draft = { [Kind in Expression['kind']]: Omit<Extract<Expression, { kind: Kind }>, 'id'> }[Expression['kind']];
+type Draft = {
+  [Kind in Expression['kind']]: Omit<Extract<Expression, { kind: Kind }>, 'id'>;
+}[Expression['kind']];
 
 const intern = (key: string, draft: Draft): Expression => {
   const known = table.get(key);
@@ -32,7 +34,11 @@ export const unite = (...lists: readonly (readonly Index[])[]): readonly Index[]
 const ids = (nodes: readonly Expression[]): string => nodes.map((node) => node.id).join(',');
 
 export const constant = (value: number): Expression =>
-  intern(`c${Object.is(value, -0) ? 0 : value}`, { kind: 'constant', value: Object.is(value, -0) ? 0 : value, indices: [] });
+  intern(`c${Object.is(value, -0) ? 0 : value}`, {
+    kind: 'constant',
+    value: Object.is(value, -0) ? 0 : value,
+    indices: [],
+  });
 export const zero = constant(0);
 export const one = constant(1);
 export const half = constant(0.5);
@@ -40,12 +46,22 @@ export const half = constant(0.5);
 export const size = (axis: string): Expression => intern(`n${axis}`, { kind: 'size', axis, indices: [] });
 
 export const read = (name: string, subscripts: readonly Index[] = []): Read =>
-  intern(`r${name}[${subscripts.join(',')}]`, { kind: 'read', name, subscripts, indices: unite([], subscripts) }) as Read;
+  intern(`r${name}[${subscripts.join(',')}]`, {
+    kind: 'read',
+    name,
+    subscripts,
+    indices: unite([], subscripts),
+  }) as Read;
 
 export const delta = (left: Index, right: Index): Expression => {
   if (left === right) return one;
   const [first, second] = left < right ? [left, right] : [right, left];
-  return intern(`d${first},${second}`, { kind: 'delta', left: first, right: second, indices: [first, second] });
+  return intern(`d${first},${second}`, {
+    kind: 'delta',
+    left: first,
+    right: second,
+    indices: [first, second],
+  });
 };
 
 export const isConstant = (node: Expression, value?: number): boolean =>
@@ -64,7 +80,11 @@ export const splitCoefficient = (node: Expression): { coefficient: number; rest:
 const rawMultiply = (factors: readonly Expression[]): Expression => {
   if (factors.length === 0) return one;
   if (factors.length === 1) return factors[0]!;
-  return intern(`*${ids(factors)}`, { kind: 'multiply', factors, indices: unite(...factors.map((f) => f.indices)) });
+  return intern(`*${ids(factors)}`, {
+    kind: 'multiply',
+    factors,
+    indices: unite(...factors.map((f) => f.indices)),
+  });
 };
 
 export const add = (...terms: readonly Expression[]): Expression => {
@@ -94,7 +114,8 @@ const scale = (coefficient: number, node: Expression): Expression => {
 
 export const negate = (node: Expression): Expression => multiply(constant(-1), node);
 export const subtract = (left: Expression, right: Expression): Expression => add(left, negate(right));
-export const divide = (left: Expression, right: Expression): Expression => multiply(left, power(right, constant(-1)));
+export const divide = (left: Expression, right: Expression): Expression =>
+  multiply(left, power(right, constant(-1)));
 
 export const multiply = (...factors: readonly Expression[]): Expression => {
   let coefficient = 1;
@@ -169,7 +190,8 @@ export const power = (base: Expression, exponent: Expression | number): Expressi
   if (base.kind === 'multiply') {
     if (whole) return multiply(...base.factors.map((factor) => power(factor, by)));
     const { coefficient, rest } = splitCoefficient(base);
-    if (coefficient > 0 && coefficient !== 1) return multiply(power(constant(coefficient), by), power(rest, by));
+    if (coefficient > 0 && coefficient !== 1)
+      return multiply(power(constant(coefficient), by), power(rest, by));
   }
   return intern(`^${base.id},${by.id}`, {
     kind: 'power',
@@ -207,7 +229,11 @@ export const sum = (over: readonly Index[], body: Expression): Expression => {
   const eliminated = eliminateDelta(present, factors);
   if (eliminated !== null) return eliminated;
   const groups = connectedGroups(present, factors);
-  if (groups.length === 1 && groups[0]!.over.length === present.length && groups[0]!.factors.length === factors.length)
+  if (
+    groups.length === 1 &&
+    groups[0]!.over.length === present.length &&
+    groups[0]!.factors.length === factors.length
+  )
     return canonicalSum(present, body);
   return multiply(...groups.map((group) => sum(group.over, multiply(...group.factors))));
 };
@@ -220,7 +246,11 @@ const mergeSums = (over: readonly Index[], inner: Extract<Expression, { kind: 's
 const eliminateDelta = (over: readonly Index[], factors: readonly Expression[]): Expression | null => {
   for (const factor of factors) {
     if (factor.kind !== 'delta') continue;
-    const bound = over.includes(factor.left) ? factor.left : over.includes(factor.right) ? factor.right : null;
+    const bound = over.includes(factor.left)
+      ? factor.left
+      : over.includes(factor.right)
+        ? factor.right
+        : null;
     if (bound === null) continue;
     const other = bound === factor.left ? factor.right : factor.left;
     const rest = multiply(...factors.filter((candidate) => candidate !== factor));
@@ -260,10 +290,15 @@ const canonicalSum = (over: readonly Index[], body: Expression): Expression => {
     const names: Index[] = [];
     for (let name = axis; names.length < bound.length; name += "'") if (!free.has(name)) names.push(name);
     candidates = candidates.flatMap((renames) =>
-      permutations(bound).map((order) => new Map([...renames, ...order.map((index, i) => [index, names[i]!] as const)])),
+      permutations(bound).map(
+        (order) => new Map([...renames, ...order.map((index, i) => [index, names[i]!] as const)]),
+      ),
     );
   }
-  const renamed = candidates.map((renames) => ({ over: [...renames.values()].sort(), body: renameIndices(body, renames) }));
+  const renamed = candidates.map((renames) => ({
+    over: [...renames.values()].sort(),
+    body: renameIndices(body, renames),
+  }));
   renamed.sort((a, b) => compare(a.body, b.body));
   const best = renamed[0]!;
   const indices = best.body.indices.filter((index) => !best.over.includes(index));
@@ -273,7 +308,9 @@ const canonicalSum = (over: readonly Index[], body: Expression): Expression => {
 const permutations = (items: readonly Index[]): readonly (readonly Index[])[] =>
   items.length <= 1 || items.length > 4
     ? [items]
-    : items.flatMap((item) => permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]));
+    : items.flatMap((item) =>
+        permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
+      );
 
 /** Largest entry over indices (no canonical renaming is needed: it only guards log-sum-exp). */
 export const maximum = (over: readonly Index[], body: Expression): Expression => {

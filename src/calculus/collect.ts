@@ -15,18 +15,30 @@ export const completeSquares = (node: Expression): Expression => {
     const squared = factors.filter((factor) => factor.kind === 'power' && factor.exponent === two);
     if (squared.length === 0) return [];
     const root = multiply(...squared.map((factor) => (factor.kind === 'power' ? factor.base : factor)));
-    return [{ term, coefficient, root, weight: multiply(...factors.filter((factor) => !squared.includes(factor))) }];
+    return [
+      { term, coefficient, root, weight: multiply(...factors.filter((factor) => !squared.includes(factor))) },
+    ];
   });
   for (const first of squares) {
     for (const second of squares) {
-      if (first === second || first.weight !== second.weight || first.coefficient * second.coefficient <= 0) continue;
+      if (first === second || first.weight !== second.weight || first.coefficient * second.coefficient <= 0)
+        continue;
       const ratio = Math.sqrt(second.coefficient / first.coefficient);
       for (const sign of [-1, 1]) {
-        const cross = multiply(constant(2 * sign * first.coefficient * ratio), first.weight, first.root, second.root);
+        const cross = multiply(
+          constant(2 * sign * first.coefficient * ratio),
+          first.weight,
+          first.root,
+          second.root,
+        );
         if (!node.terms.includes(cross)) continue;
         const whole = add(first.root, multiply(constant(sign * ratio), second.root));
-        const others = node.terms.filter((term) => term !== first.term && term !== second.term && term !== cross);
-        return completeSquares(add(multiply(constant(first.coefficient), first.weight, power(whole, 2)), ...others));
+        const others = node.terms.filter(
+          (term) => term !== first.term && term !== second.term && term !== cross,
+        );
+        return completeSquares(
+          add(multiply(constant(first.coefficient), first.weight, power(whole, 2)), ...others),
+        );
       }
     }
   }
@@ -51,7 +63,8 @@ const denominators = (terms: readonly Expression[]): readonly Expression[] => {
   const bases = new Set<Expression>();
   for (const term of terms)
     for (const factor of term.kind === 'multiply' ? term.factors : [term])
-      if (factor.kind === 'power' && factor.base.kind === 'add' && isNegativeInteger(factor.exponent)) bases.add(factor.base);
+      if (factor.kind === 'power' && factor.base.kind === 'add' && isNegativeInteger(factor.exponent))
+        bases.add(factor.base);
   return [...bases];
 };
 const isNegativeInteger = (node: Expression): boolean =>
@@ -60,12 +73,17 @@ const isNegativeInteger = (node: Expression): boolean =>
 /** n where the term holds base^(−n), else 0. */
 const exponentOf = (term: Expression, base: Expression): number => {
   for (const factor of term.kind === 'multiply' ? term.factors : [term])
-    if (factor.kind === 'power' && factor.base === base && factor.exponent.kind === 'constant') return -factor.exponent.value;
+    if (factor.kind === 'power' && factor.base === base && factor.exponent.kind === 'constant')
+      return -factor.exponent.value;
   return 0;
 };
 
 /** Coefficients of a polynomial in the factor `variable`: node = Σ_n coefficients[n] variable^n; null when it is none. */
-export const polynomialIn = (node: Expression, variable: Expression, holds: (part: Expression) => boolean): readonly Expression[] | null => {
+export const polynomialIn = (
+  node: Expression,
+  variable: Expression,
+  holds: (part: Expression) => boolean,
+): readonly Expression[] | null => {
   const coefficients: Expression[] = [];
   for (const term of node.kind === 'add' ? node.terms : [node]) {
     const factors = term.kind === 'multiply' ? term.factors : [term];
@@ -73,7 +91,8 @@ export const polynomialIn = (node: Expression, variable: Expression, holds: (par
     const others: Expression[] = [];
     for (const factor of factors) {
       if (factor === variable) degree += 1;
-      else if (factor.kind === 'power' && factor.base === variable && factor.exponent.kind === 'constant') degree += factor.exponent.value;
+      else if (factor.kind === 'power' && factor.base === variable && factor.exponent.kind === 'constant')
+        degree += factor.exponent.value;
       else others.push(factor);
     }
     if (degree < 0 || !Number.isInteger(degree) || others.some(holds)) return null;

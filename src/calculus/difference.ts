@@ -19,7 +19,9 @@ export const difference = (
   by: Expression,
   shared: readonly Index[],
 ): Expression => {
-  const apart = new Map(target.filter((index) => !shared.includes(index)).map((index) => [index, freshIndex(index)]));
+  const apart = new Map(
+    target.filter((index) => !shared.includes(index)).map((index) => [index, freshIndex(index)]),
+  );
   const change = renameIndices(by, apart);
   const places = target.map((index) => apart.get(index) ?? index);
 
@@ -51,7 +53,10 @@ export const difference = (
           const argument = current.arguments[0]!;
           return multiply(current, subtract(exp(go(argument)), one));
         }
-        return subtract(apply(current.operator, ...current.arguments.map((part) => add(part, go(part)))), current);
+        return subtract(
+          apply(current.operator, ...current.arguments.map((part) => add(part, go(part)))),
+          current,
+        );
       case 'maximum':
       case 'constant':
       case 'size':
@@ -62,7 +67,11 @@ export const difference = (
   return renameIndices(go(node), new Map([...apart].map(([index, fresh]) => [fresh, index])));
 };
 
-const powerDifference = (base: Expression, exponent: Expression, go: (node: Expression) => Expression): Expression => {
+const powerDifference = (
+  base: Expression,
+  exponent: Expression,
+  go: (node: Expression) => Expression,
+): Expression => {
   const own = go(base);
   const whole = exponent.kind === 'constant' && Number.isInteger(exponent.value) ? exponent.value : 0;
   if (whole < 2 || whole > 6)

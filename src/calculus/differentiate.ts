@@ -3,7 +3,21 @@
  * each path contributes the product of its local derivatives, times a delta that says which entry was read,
  * summed over the indices bound on the way. Deltas disappear in the sums.
  */
-import { add, apply, constant, delta, log, multiply, negate, one, power, square, subtract, sum, zero } from './build.ts';
+import {
+  add,
+  apply,
+  constant,
+  delta,
+  log,
+  multiply,
+  negate,
+  one,
+  power,
+  square,
+  subtract,
+  sum,
+  zero,
+} from './build.ts';
 import type { Apply, Expression, Index } from './expression.ts';
 import { freshIndex, readNames, renameIndices } from './substitute.ts';
 
@@ -42,7 +56,9 @@ const visit = (
     case 'add':
       return node.terms.forEach((term) => descend(term, one));
     case 'multiply':
-      return node.factors.forEach((factor, i) => descend(factor, multiply(...node.factors.filter((_, j) => j !== i))));
+      return node.factors.forEach((factor, i) =>
+        descend(factor, multiply(...node.factors.filter((_, j) => j !== i))),
+      );
     case 'power':
       descend(node.base, multiply(node.exponent, power(node.base, subtract(node.exponent, one))));
       if (node.exponent.kind !== 'constant') descend(node.exponent, multiply(node, log(node.base)));
@@ -101,7 +117,8 @@ const partial = (node: Apply, i: number): Expression => {
     case 'min': {
       // The boundary belongs to the inside of a guard: max(x, low) has derivative 1 in x at x = low.
       const [left, right] = [node.arguments[0]!, node.arguments[1]!];
-      const leftWins = node.operator === 'max' ? apply('less_equal', right, left) : apply('less_equal', left, right);
+      const leftWins =
+        node.operator === 'max' ? apply('less_equal', right, left) : apply('less_equal', left, right);
       return i === 0 ? leftWins : subtract(one, leftWins);
     }
     case 'where':

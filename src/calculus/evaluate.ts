@@ -46,16 +46,24 @@ export const evaluate = (
     let position = 0;
     let turn = 0;
     let total = start;
-    forEachOffset(all.map(sizeOf), operands.map((operand) => stridesOver(operand, all)), (offsets) => {
-      total = step(total, offsets);
-      if (++turn < turns) return;
-      values[position++] = total;
-      turn = 0;
-      total = start;
-    });
+    forEachOffset(
+      all.map(sizeOf),
+      operands.map((operand) => stridesOver(operand, all)),
+      (offsets) => {
+        total = step(total, offsets);
+        if (++turn < turns) return;
+        values[position++] = total;
+        turn = 0;
+        total = start;
+      },
+    );
     return { indices, shape, values };
   };
-  const elementwise = (node: Expression, operands: readonly NamedArray[], f: (...x: number[]) => number): NamedArray =>
+  const elementwise = (
+    node: Expression,
+    operands: readonly NamedArray[],
+    f: (...x: number[]) => number,
+  ): NamedArray =>
     combine(node.indices, [], operands, 0, (_, offsets) =>
       f(...operands.map((operand, i) => operand.values[offsets[i]!]!)),
     );
@@ -83,18 +91,30 @@ export const evaluate = (
       case 'delta':
         return identity(node.indices, sizeOf(node.left));
       case 'add':
-        return elementwise(node, node.terms.map(visit), (...terms) => terms.reduce((total, term) => total + term, 0));
+        return elementwise(node, node.terms.map(visit), (...terms) =>
+          terms.reduce((total, term) => total + term, 0),
+        );
       case 'multiply': {
         const factors = node.factors.map(visit);
         return combine(node.indices, [], factors, 0, (_, offsets) => product(factors, offsets));
       }
       case 'power':
-        return elementwise(node, [visit(node.base), visit(node.exponent)], (base, exponent) => base! ** exponent!);
+        return elementwise(
+          node,
+          [visit(node.base), visit(node.exponent)],
+          (base, exponent) => base! ** exponent!,
+        );
       case 'apply':
         return applyOperator(node);
       case 'sum': {
         const factors = (node.body.kind === 'multiply' ? node.body.factors : [node.body]).map(visit);
-        return combine(node.indices, node.over, factors, 0, (total, offsets) => total + product(factors, offsets));
+        return combine(
+          node.indices,
+          node.over,
+          factors,
+          0,
+          (total, offsets) => total + product(factors, offsets),
+        );
       }
       case 'maximum': {
         const body = visit(node.body);
@@ -110,7 +130,11 @@ export const evaluate = (
 };
 
 /** An array without indices. */
-export const scalar = (value: number): NamedArray => ({ indices: [], shape: [], values: Float64Array.of(value) });
+export const scalar = (value: number): NamedArray => ({
+  indices: [],
+  shape: [],
+  values: Float64Array.of(value),
+});
 
 const identity = (indices: readonly Index[], size: number): NamedArray => {
   const values = new Float64Array(size * size);
@@ -177,7 +201,8 @@ const forEachOffset = (
     for (; axis >= 0; axis--) {
       const size = shape[axis]!;
       const wraps = ++counters[axis]! === size;
-      for (let i = 0; i < strides.length; i++) offsets[i]! += wraps ? strides[i]![axis]! * (1 - size) : strides[i]![axis]!;
+      for (let i = 0; i < strides.length; i++)
+        offsets[i]! += wraps ? strides[i]![axis]! * (1 - size) : strides[i]![axis]!;
       if (!wraps) break;
       counters[axis] = 0;
     }

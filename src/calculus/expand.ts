@@ -32,7 +32,8 @@ const monomialsOf = (node: Expression): readonly Monomial[] | null => {
     case 'power': {
       const { base, exponent } = node;
       if (exponent.kind !== 'constant' || !Number.isInteger(exponent.value)) return [atom(node)];
-      if (exponent.value < 2 || exponent.value > 4 || (base.kind !== 'add' && base.kind !== 'sum')) return [atom(node)];
+      if (exponent.value < 2 || exponent.value > 4 || (base.kind !== 'add' && base.kind !== 'sum'))
+        return [atom(node)];
       const once = monomialsOf(base);
       return once === null ? null : product(Array.from({ length: exponent.value }, () => once.map(apart)));
     }
@@ -60,7 +61,12 @@ const product = (parts: readonly (readonly Monomial[] | null)[]): readonly Monom
   for (const part of parts) {
     if (part === null || result.length * part.length > limit) return null;
     result = result.flatMap((left) =>
-      part.map(apart).map((right) => ({ over: [...left.over, ...right.over], factors: [...left.factors, ...right.factors] })),
+      part
+        .map(apart)
+        .map((right) => ({
+          over: [...left.over, ...right.over],
+          factors: [...left.factors, ...right.factors],
+        })),
     );
   }
   return result;
@@ -109,7 +115,10 @@ const distributeTerms = (factors: readonly Expression[]): Expression =>
   add(
     ...factors
       .reduce<readonly (readonly Expression[])[]>(
-        (products, factor) => products.flatMap((done) => (factor.kind === 'add' ? factor.terms : [factor]).map((term) => [...done, term])),
+        (products, factor) =>
+          products.flatMap((done) =>
+            (factor.kind === 'add' ? factor.terms : [factor]).map((term) => [...done, term]),
+          ),
         [[]],
       )
       .map((product) => multiply(...product)),

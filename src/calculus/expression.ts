@@ -9,17 +9,7 @@
  */
 export type Index = string;
 
-export type Expression =
-  | Constant
-  | SizeOf
-  | Read
-  | Add
-  | Multiply
-  | Power
-  | Apply
-  | Sum
-  | Maximum
-  | Delta;
+export type Expression = Constant | SizeOf | Read | Add | Multiply | Power | Apply | Sum | Maximum | Delta;
 
 interface Node {
   /** Order of creation; unique per structure. */

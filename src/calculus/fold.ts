@@ -1,5 +1,16 @@
 /** Simplification of elementwise functions: constants, inverses, and the few identities that derivation needs. */
-import { add, apply, constant, isConstant, log, multiply, one, power, splitCoefficient, zero } from './build.ts';
+import {
+  add,
+  apply,
+  constant,
+  isConstant,
+  log,
+  multiply,
+  one,
+  power,
+  splitCoefficient,
+  zero,
+} from './build.ts';
 import type { Expression, Operator } from './expression.ts';
 import { scalarFunctions } from './scalar.ts';
 
@@ -7,7 +18,9 @@ import { scalarFunctions } from './scalar.ts';
 export const foldApply = (operator: Operator, operands: readonly Expression[]): Expression | null => {
   const first = operands[0]!;
   if (operands.every((operand) => operand.kind === 'constant') && operator !== 'detach') {
-    const value = scalarFunctions[operator](...operands.map((operand) => (operand as { value: number }).value));
+    const value = scalarFunctions[operator](
+      ...operands.map((operand) => (operand as { value: number }).value),
+    );
     if (Number.isFinite(value) || Math.abs(value) === Infinity) return constant(value);
   }
   switch (operator) {
@@ -48,7 +61,9 @@ const foldExp = (argument: Expression): Expression | null => {
 /** log(c exp(a) r) = log(c r) + a: exponentials leave a logarithm. */
 const foldLogOfProduct = (argument: Expression): Expression | null => {
   if (argument.kind !== 'multiply') return null;
-  const exponentials = argument.factors.filter((factor) => factor.kind === 'apply' && factor.operator === 'exp');
+  const exponentials = argument.factors.filter(
+    (factor) => factor.kind === 'apply' && factor.operator === 'exp',
+  );
   if (exponentials.length === 0) return null;
   const rest = argument.factors.filter((factor) => !exponentials.includes(factor));
   const inside = exponentials.map((factor) => (factor.kind === 'apply' ? factor.arguments[0]! : zero));
@@ -67,4 +82,3 @@ const foldExtremum = (operator: 'max' | 'min', left: Expression, right: Expressi
   }
   return null;
 };
-

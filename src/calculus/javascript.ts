@@ -45,8 +45,11 @@ export const scalarFunction = (expression: Expression, parameters: readonly stri
 };
 
 /** The text of a scalar expression, to stand as an operand: in parentheses unless it is a name, number or call. */
-export const scalarText = (expression: Expression, scope: ScalarScope, context: 'operand' | 'whole' = 'whole'): string =>
-  print(expression, scope, new Map(), context === 'whole' ? 0 : 4);
+export const scalarText = (
+  expression: Expression,
+  scope: ScalarScope,
+  context: 'operand' | 'whole' = 'whole',
+): string => print(expression, scope, new Map(), context === 'whole' ? 0 : 4);
 
 /** A number as JavaScript writes it. */
 export const numberText = (value: number): string => String(value);
@@ -162,8 +165,10 @@ const printPower = (base: Expression, exponent: Expression, operand: Operand, wr
 
 const printApply = (node: Apply, operand: Operand, wrap: Wrap): string => {
   const [first, second, third] = node.arguments;
-  const call = (name: string): string => `${name}(${node.arguments.map((argument) => operand(argument, 0)).join(', ')})`;
-  const compare = (sign: string): string => wrap(`${operand(first!, 2)} ${sign} ${operand(second!, 2)} ? 1 : 0`, 0);
+  const call = (name: string): string =>
+    `${name}(${node.arguments.map((argument) => operand(argument, 0)).join(', ')})`;
+  const compare = (sign: string): string =>
+    wrap(`${operand(first!, 2)} ${sign} ${operand(second!, 2)} ? 1 : 0`, 0);
   switch (node.operator) {
     case 'exp':
     case 'log':

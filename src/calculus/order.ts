@@ -1,7 +1,18 @@
 /** A total order on expressions by structure, so that normal forms do not depend on the order of construction. */
 import type { Expression } from './expression.ts';
 
-const rank = { constant: 0, size: 1, read: 2, apply: 3, power: 4, sum: 5, maximum: 6, delta: 7, multiply: 8, add: 9 } as const;
+const rank = {
+  constant: 0,
+  size: 1,
+  read: 2,
+  apply: 3,
+  power: 4,
+  sum: 5,
+  maximum: 6,
+  delta: 7,
+  multiply: 8,
+  add: 9,
+} as const;
 
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
 
@@ -23,7 +34,9 @@ export const compare = (left: Expression, right: Expression): number => {
       return compareText(left.axis, (right as typeof left).axis);
     case 'read': {
       const other = right as typeof left;
-      return compareText(left.name, other.name) || compareText(left.subscripts.join(), other.subscripts.join());
+      return (
+        compareText(left.name, other.name) || compareText(left.subscripts.join(), other.subscripts.join())
+      );
     }
     case 'add':
       return compareLists(left.terms, (right as typeof left).terms);

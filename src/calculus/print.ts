@@ -21,7 +21,8 @@ interface Text {
 
 export const print = (node: Expression, options: PrintOptions = {}): string => render(node, options).text;
 
-const wrap = (part: Text, context: number): string => (part.strength < context ? `(${part.text})` : part.text);
+const wrap = (part: Text, context: number): string =>
+  part.strength < context ? `(${part.text})` : part.text;
 
 const render = (node: Expression, options: PrintOptions): Text => {
   const inside = (child: Expression, context: number): string => wrap(render(child, options), context);
@@ -45,12 +46,27 @@ const render = (node: Expression, options: PrintOptions): Text => {
     case 'maximum':
       return { text: `max(${inside(node.body, 0)} over ${bound(node.over)})`, strength: strength.atom };
     case 'sum':
-      return contraction(node, options) ?? { text: `sum(${inside(node.body, 0)} over ${bound(node.over)})`, strength: strength.atom };
+      return (
+        contraction(node, options) ?? {
+          text: `sum(${inside(node.body, 0)} over ${bound(node.over)})`,
+          strength: strength.atom,
+        }
+      );
   }
 };
 
 const superscripts: Readonly<Record<string, string>> = {
-  '-': '⁻', '0': '⁰', '1': '¹', '2': '²', '3': '³', '4': '⁴', '5': '⁵', '6': '⁶', '7': '⁷', '8': '⁸', '9': '⁹',
+  '-': '⁻',
+  '0': '⁰',
+  '1': '¹',
+  '2': '²',
+  '3': '³',
+  '4': '⁴',
+  '5': '⁵',
+  '6': '⁶',
+  '7': '⁷',
+  '8': '⁸',
+  '9': '⁹',
 };
 const fractions: Readonly<Record<string, string>> = { '0.5': '½', '0.25': '¼', '0.75': '¾' };
 
@@ -58,7 +74,9 @@ const number = (value: number): string => {
   if (value === Infinity) return '∞';
   if (value === Math.PI) return 'π';
   const size = Math.abs(value);
-  const text = fractions[String(size)] ?? (Number.isInteger(size) && size < 1e15 ? String(size) : String(Number(size.toPrecision(6))));
+  const text =
+    fractions[String(size)] ??
+    (Number.isInteger(size) && size < 1e15 ? String(size) : String(Number(size.toPrecision(6))));
   return value < 0 ? `−${text}` : text;
 };
 const prime = (index: Index): string => index.replaceAll("'", '′').replace(/°\d+$/, '°');
@@ -73,7 +91,10 @@ const readText = (name: string, subscripts: readonly Index[], options: PrintOpti
 const addition = (terms: readonly Expression[], options: PrintOptions): string => {
   // Positive terms first: `x − Phi @ z` rather than `−Phi @ z + x`.
   const signed = terms.map((term) => ({ term, negative: splitCoefficient(term).coefficient < 0 }));
-  const ordered = [...signed.filter(({ negative }) => !negative), ...signed.filter(({ negative }) => negative)];
+  const ordered = [
+    ...signed.filter(({ negative }) => !negative),
+    ...signed.filter(({ negative }) => negative),
+  ];
   return ordered
     .map(({ term, negative }, i) => {
       const text = wrap(render(negative ? negate(term) : term, options), strength.multiply);
@@ -88,20 +109,32 @@ const product = (factors: readonly Expression[], options: PrintOptions): Text =>
   for (const factor of factors) {
     if (factor.kind === 'power' && factor.exponent.kind === 'constant' && factor.exponent.value < 0)
       below.push(power(factor.base, constant(-factor.exponent.value)));
-    else if (factor.kind === 'constant' && Math.abs(factor.value) !== 1) above.push(constant(Math.abs(factor.value)));
+    else if (factor.kind === 'constant' && Math.abs(factor.value) !== 1)
+      above.push(constant(Math.abs(factor.value)));
     else if (factor.kind !== 'constant') above.push(factor);
   }
   const join = (list: readonly Expression[]): string =>
-    list.length === 0 ? '1' : list.map((factor) => wrap(render(factor, options), strength.negate)).join(' · ');
-  const quotient = below.length === 0 ? join(above) : `${join(above)} / ${below.length === 1 ? wrap(render(below[0]!, options), strength.negate) : `(${join(below)})`}`;
-  return { text: negative ? `−${quotient}` : quotient, strength: negative ? strength.add : strength.multiply };
+    list.length === 0
+      ? '1'
+      : list.map((factor) => wrap(render(factor, options), strength.negate)).join(' · ');
+  const quotient =
+    below.length === 0
+      ? join(above)
+      : `${join(above)} / ${below.length === 1 ? wrap(render(below[0]!, options), strength.negate) : `(${join(below)})`}`;
+  return {
+    text: negative ? `−${quotient}` : quotient,
+    strength: negative ? strength.add : strength.multiply,
+  };
 };
 
 const powerText = (base: Expression, exponent: Expression, options: PrintOptions): Text => {
   if (exponent.kind === 'constant' && exponent.value === 0.5)
     return { text: `√(${render(base, options).text})`, strength: strength.atom };
   if (exponent.kind === 'constant' && exponent.value < 0)
-    return { text: `1 / ${wrap(render(power(base, constant(-exponent.value)), options), strength.negate)}`, strength: strength.multiply };
+    return {
+      text: `1 / ${wrap(render(power(base, constant(-exponent.value)), options), strength.negate)}`,
+      strength: strength.multiply,
+    };
   const bottom = wrap(render(base, options), strength.atom);
   if (exponent.kind === 'constant' && Number.isInteger(exponent.value)) {
     const top = [...String(exponent.value)].map((digit) => superscripts[digit] ?? digit).join('');
@@ -115,8 +148,12 @@ const applyText = (node: Extract<Expression, { kind: 'apply' }>, options: PrintO
   const operands = node.arguments.map((argument) => render(argument, options));
   if (node.operator === 'detach') return operands[0]!;
   const sign = comparisons[node.operator];
-  if (sign !== undefined) return { text: `[${operands.map(({ text }) => text).join(` ${sign} `)}]`, strength: strength.atom };
-  return { text: `${node.operator}(${operands.map(({ text }) => text).join(', ')})`, strength: strength.atom };
+  if (sign !== undefined)
+    return { text: `[${operands.map(({ text }) => text).join(` ${sign} `)}]`, strength: strength.atom };
+  return {
+    text: `${node.operator}(${operands.map(({ text }) => text).join(', ')})`,
+    strength: strength.atom,
+  };
 };
 
 /** `Phi @ rest` where a matrix meets the rest of the product in exactly the summed index. */
@@ -125,7 +162,8 @@ const contraction = (node: Extract<Expression, { kind: 'sum' }>, options: PrintO
   const index = node.over[0]!;
   if (axisOf(index) !== index) return null;
   const { factors } = node.body;
-  const visible = (part: Expression): readonly Index[] => part.indices.filter((i) => !(options.hide ?? []).includes(i));
+  const visible = (part: Expression): readonly Index[] =>
+    part.indices.filter((i) => !(options.hide ?? []).includes(i));
   const matrix = factors.find((factor) => factor.kind === 'read' && visible(factor).length === 2);
   if (matrix === undefined) return null;
   const rest = factors.filter((factor) => factor !== matrix);
@@ -133,5 +171,8 @@ const contraction = (node: Extract<Expression, { kind: 'sum' }>, options: PrintO
   const shared = visible(matrix).filter((i) => others.has(i));
   if (shared.length !== 1 || shared[0] !== index) return null;
   const right = rest.length === 1 ? render(rest[0]!, options) : product(rest, options);
-  return { text: `${render(matrix, options).text} @ ${wrap(right, strength.power)}`, strength: strength.contract };
+  return {
+    text: `${render(matrix, options).text} @ ${wrap(right, strength.power)}`,
+    strength: strength.contract,
+  };
 };

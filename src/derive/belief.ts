@@ -28,5 +28,8 @@ const inInference = (inference: Inference): Inference => ({
 export const withBeliefArguments = (checked: Checked): Checked => ({
   ...checked,
   inferences: checked.inferences.map(inInference),
-  learnings: checked.learnings.map((learning) => ({ ...learning, inference: inInference(learning.inference) })),
+  learnings: checked.learnings.map((learning) => ({
+    ...learning,
+    inference: inInference(learning.inference),
+  })),
 });

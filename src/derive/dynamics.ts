@@ -10,7 +10,11 @@ import type { BoundDynamics } from '../check/typed.ts';
 export interface Moves {
   /** The variable after the update. */
   readonly value: Expression;
-  readonly states: readonly { readonly name: string; readonly initial: Expression; readonly next: Expression }[];
+  readonly states: readonly {
+    readonly name: string;
+    readonly initial: Expression;
+    readonly next: Expression;
+  }[];
 }
 
 export interface Ingredients {
@@ -35,7 +39,8 @@ export const applyDynamics = (
   values.set('@gradient_norm', ingredients.gradientNorm);
   values.set('iteration', ingredients.iteration);
   values.set(dynamics.variable, read(variable.name, variable.indices));
-  for (const { name } of dynamics.states) values.set(name, read(memoryName(variable.name, name), variable.indices));
+  for (const { name } of dynamics.states)
+    values.set(name, read(memoryName(variable.name, name), variable.indices));
   const put = (node: Expression): Expression => replaceReads(node, (found) => values.get(found.name) ?? null);
   for (const { target, value } of dynamics.steps) values.set(target, put(value));
   return {
@@ -53,7 +58,12 @@ export const usesGradientNorm = ({ dynamics, arguments: given }: BoundDynamics):
   const moved = applyDynamics(
     { dynamics, arguments: given, span: dynamics.span },
     { name: dynamics.variable, indices: [] },
-    { gradient: read('@gradient'), naturalGradient: read('@natural_gradient'), gradientNorm: read('@gradient_norm'), iteration: read('iteration') },
+    {
+      gradient: read('@gradient'),
+      naturalGradient: read('@natural_gradient'),
+      gradientNorm: read('@gradient_norm'),
+      iteration: read('iteration'),
+    },
   );
   let found = false;
   for (const node of [moved.value, ...moved.states.map(({ next }) => next)])

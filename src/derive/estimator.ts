@@ -20,7 +20,13 @@ import { fisherInformation, logDensity, meanParameters } from './family.ts';
 
 export type GradientEstimator =
   /** ∇_μ E[f] = (f(high) − f(low)) / (T(high) − T(low)). */
-  | { readonly kind: 'two_point'; readonly low: number; readonly high: number; readonly scale: Expression; readonly why: string }
+  | {
+      readonly kind: 'two_point';
+      readonly low: number;
+      readonly high: number;
+      readonly scale: Expression;
+      readonly why: string;
+    }
   /** ∇_μ E[f] = E[weight(x) (f(x + 1) − f(x))]; `weight` reads `x` and the natural parameters. */
   | { readonly kind: 'next_count'; readonly weight: Expression; readonly why: string }
   | { readonly kind: 'pathwise'; readonly why: string }
@@ -34,12 +40,22 @@ export const estimatorOf = (family: Family): GradientEstimator => {
     const [low, high] = support.kind === 'binary' ? [0, 1] : [-1, 1];
     const at = (value: number) => replaceNames(single, { x: constant(value) });
     const scale = divide(one, subtract(at(high), at(low)));
-    return { kind: 'two_point', low, high, scale, why: 'two possible values: the difference of f between them is exact' };
+    return {
+      kind: 'two_point',
+      low,
+      high,
+      scale,
+      why: 'two possible values: the difference of f between them is exact',
+    };
   }
   if (support.kind === 'count' && single === x && family.logPartition !== null) {
     const weight = steinWeight(family);
     if (weight !== null)
-      return { kind: 'next_count', weight, why: "Stein's identity for counts: one more event, exact in expectation" };
+      return {
+        kind: 'next_count',
+        weight,
+        why: "Stein's identity for counts: one more event, exact in expectation",
+      };
   }
   if (family.pathwise !== null && support.kind !== 'count' && support.kind !== 'binary')
     return { kind: 'pathwise', why: 'a draw is a smooth function of the parameters and fixed noise' };
@@ -79,7 +95,13 @@ const unfoldLogGamma = (node: Expression): Expression => {
     const argument = node.arguments[0]!;
     const terms = argument.kind === 'add' ? argument.terms : [argument];
     const shift = terms.find((term) => term.kind === 'constant');
-    if (shift?.kind === 'constant' && Number.isInteger(shift.value) && shift.value > 0 && shift.value <= 4 && terms.length > 1) {
+    if (
+      shift?.kind === 'constant' &&
+      Number.isInteger(shift.value) &&
+      shift.value > 0 &&
+      shift.value <= 4 &&
+      terms.length > 1
+    ) {
       const base = subtract(argument, shift);
       const logs = Array.from({ length: shift.value }, (_, i) => log(add(base, constant(i))));
       return add(apply('log_gamma', base), ...logs);
@@ -96,7 +118,10 @@ const kernelHolds = (family: Family, kernel: Expression, ratio: Expression, mean
   let checked = 0;
   for (const eta of [-2.3, -1.1, -0.4, 0.3, 0.9]) {
     for (const x of [1, 2, 3, 5]) {
-      const values = { ...Object.fromEntries(names.map((name) => [name, eta])), ...Object.fromEntries(fixed.map((name) => [name, 7])) };
+      const values = {
+        ...Object.fromEntries(names.map((name) => [name, eta])),
+        ...Object.fromEntries(fixed.map((name) => [name, 7])),
+      };
       const before = scalarValue(kernel, { ...values, x: x - 1 });
       const now = scalarValue(kernel, { ...values, x });
       const odds = scalarValue(ratio, { ...values, x });
@@ -113,4 +138,8 @@ const kernelHolds = (family: Family, kernel: Expression, ratio: Expression, mean
 const simplifyQuotient = (numerator: Expression, denominator: Expression): Expression =>
   numerator === zero
     ? zero
-    : add(...(numerator.kind === 'add' ? numerator.terms : [numerator]).map((term) => divide(term, denominator)));
+    : add(
+        ...(numerator.kind === 'add' ? numerator.terms : [numerator]).map((term) =>
+          divide(term, denominator),
+        ),
+      );

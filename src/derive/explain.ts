@@ -1,16 +1,33 @@
 /** What the compiler derived, as text: families, models, inference updates, learning rules with certificates. */
-import { one, read } from '../calculus/build.ts';
+import { negate, one, read, splitCoefficient } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
 import { replaceReads } from '../calculus/substitute.ts';
-import type { Checked, Distribution, Family, Guard, Inference, InferenceStatement, Learning, Model } from '../check/typed.ts';
+import type {
+  Checked,
+  Distribution,
+  Family,
+  Guard,
+  Inference,
+  InferenceStatement,
+  Learning,
+  Model,
+} from '../check/typed.ts';
 import { withBeliefArguments } from './belief.ts';
 import { applyDynamics } from './dynamics.ts';
 import { estimatorOf } from './estimator.ts';
-import { divergence, entropy, fisherInformation, logDensity, meanParameters, naturalReads, score } from './family.ts';
+import {
+  divergence,
+  entropy,
+  fisherInformation,
+  logDensity,
+  meanParameters,
+  naturalReads,
+  score,
+} from './family.ts';
 import { example, surprise, type PriorKind } from './free-energy.ts';
 import { beliefGradients } from './natural-gradient.ts';
-import { rulesOf } from './rules.ts';
+import { rulesOf, type Rule } from './rules.ts';
 
 export interface FamilyExplanation {
   readonly family: string;
@@ -26,8 +43,18 @@ export interface FamilyExplanation {
 export interface ModelExplanation {
   readonly model: string;
   readonly doc: string | null;
-  readonly parameters: readonly { readonly name: string; readonly shape: readonly string[]; readonly support: string; readonly initial: string }[];
-  readonly variables: readonly { readonly name: string; readonly role: string; readonly shape: readonly string[]; readonly distribution: string | null }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly shape: readonly string[];
+    readonly support: string;
+    readonly initial: string;
+  }[];
+  readonly variables: readonly {
+    readonly name: string;
+    readonly role: string;
+    readonly shape: readonly string[];
+    readonly distribution: string | null;
+  }[];
   readonly surprise: string;
 }
 export interface InferenceExplanation {
@@ -56,12 +83,15 @@ export interface Explanation {
   readonly learning: readonly RuleExplanation[];
 }
 
-const shown = (node: Expression): string => print(node, { hide: [example], rename: (name) => name.replace(/^@/, '') });
+const shown = (node: Expression): string =>
+  print(node, { hide: [example], rename: (name) => name.replace(/^@/, '') });
 
 export const explain = (file: Checked): Explanation => {
   const checked = withBeliefArguments(file);
   return {
-    families: checked.families.flatMap((family) => (family.logPartition === null ? [] : [explainFamily(family)])),
+    families: checked.families.flatMap((family) =>
+      family.logPartition === null ? [] : [explainFamily(family)],
+    ),
     models: checked.models.map(explainModel),
     inference: checked.inferences.flatMap(explainInference),
     learning: checked.learnings.flatMap(explainLearning),
@@ -71,9 +101,12 @@ export const explain = (file: Checked): Explanation => {
 export const explainFamily = (family: Family): FamilyExplanation => {
   const scalar = family.natural.every(({ value }) => value.indices.length === 0);
   const natural = naturalReads(family);
-  const prior = natural.map((eta) => replaceReads(eta, ({ name, subscripts }) => read(`${name}₀`, subscripts)));
+  const prior = natural.map((eta) =>
+    replaceReads(eta, ({ name, subscripts }) => read(`${name}₀`, subscripts)),
+  );
   const { closed, open } = entropy(family);
-  const rest = shown(open);
+  const negated = isNegative(open);
+  const rest = shown(negated ? negate(open) : open);
   return {
     family: family.name,
     support: family.support.kind,
@@ -81,21 +114,38 @@ export const explainFamily = (family: Family): FamilyExplanation => {
     mean: meanParameters(family).map(shown),
     fisher_information: scalar ? fisherInformation(family).map((row) => row.map(shown)) : [],
     score: score(family).map(shown),
-    entropy: rest === '0' ? shown(closed) : `${shown(closed)} − E[${rest}]`,
+    entropy: rest === '0' ? shown(closed) : `${shown(closed)} ${negated ? '+' : '−'} E[${rest}]`,
     divergence: shown(divergence(family, natural, prior, {})),
-    gradient_estimator: scalar ? estimatorText(family) : { kind: 'score', rule: 'E[(T − μ) f]', why: 'vector statistics' },
+    gradient_estimator: scalar
+      ? estimatorText(family)
+      : { kind: 'score', rule: 'E[(T − μ) f]', why: 'vector statistics' },
   };
 };
+
+const isNegative = (node: Expression): boolean =>
+  (node.kind === 'add' ? node.terms : [node]).every((term) => splitCoefficient(term).coefficient < 0);
 
 const estimatorText = (family: Family): FamilyExplanation['gradient_estimator'] => {
   const estimator = estimatorOf(family);
   switch (estimator.kind) {
     case 'two_point':
-      return { kind: estimator.kind, why: estimator.why, rule: `∇μ E[f] = ${scaleText(estimator.scale)}E[f(${estimator.high}) − f(${estimator.low})]` };
+      return {
+        kind: estimator.kind,
+        why: estimator.why,
+        rule: `∇μ E[f] = ${scaleText(estimator.scale)}E[f(${estimator.high}) − f(${estimator.low})]`,
+      };
     case 'next_count':
-      return { kind: estimator.kind, why: estimator.why, rule: `∇μ E[f] = E[${weightText(estimator.weight)}f(x + 1) − f(x)${estimator.weight === one ? '' : ')'}]` };
+      return {
+        kind: estimator.kind,
+        why: estimator.why,
+        rule: `∇μ E[f] = E[${weightText(estimator.weight)}f(x + 1) − f(x)${estimator.weight === one ? '' : ')'}]`,
+      };
     case 'pathwise':
-      return { kind: estimator.kind, why: estimator.why, rule: `∇θ E[f] = E[f′(z) ∂z/∂θ], z = ${shown(family.pathwise!)}` };
+      return {
+        kind: estimator.kind,
+        why: estimator.why,
+        rule: `∇θ E[f] = E[f′(z) ∂z/∂θ], z = ${shown(family.pathwise!)}`,
+      };
     case 'score':
       return { kind: estimator.kind, why: estimator.why, rule: '∇η E[f] = E[(T(x) − μ) f(x)]' };
   }
@@ -115,7 +165,14 @@ const explainModel = (model: Model): ModelExplanation => ({
     name,
     shape: indices,
     support: support.kind,
-    initial: initial.kind === 'constant' ? shown(initial.value) : initial.kind === 'normal' ? `normal(${shown(initial.mean)}, ${shown(initial.sd)})` : initial.kind === 'uniform' ? `uniform(${shown(initial.low)}, ${shown(initial.high)})` : 'glorot()',
+    initial:
+      initial.kind === 'constant'
+        ? shown(initial.value)
+        : initial.kind === 'normal'
+          ? `normal(${shown(initial.mean)}, ${shown(initial.sd)})`
+          : initial.kind === 'uniform'
+            ? `uniform(${shown(initial.low)}, ${shown(initial.high)})`
+            : 'glorot()',
   })),
   variables: model.variables.map(({ name, role, indices, distribution }) => ({
     name,
@@ -123,7 +180,12 @@ const explainModel = (model: Model): ModelExplanation => ({
     shape: indices,
     distribution: distribution === null ? null : distributionText(distribution),
   })),
-  surprise: model.variables.some(({ role, distribution }) => role === 'observed' && distribution !== null && distribution.family.logPartition !== null) ? shown(surprise(model, null)) : '',
+  surprise: model.variables.some(
+    ({ role, distribution }) =>
+      role === 'observed' && distribution !== null && distribution.family.logPartition !== null,
+  )
+    ? shown(surprise(model, null))
+    : '',
 });
 
 const explainInference = (inference: Inference): readonly InferenceExplanation[] => {
@@ -132,7 +194,8 @@ const explainInference = (inference: Inference): readonly InferenceExplanation[]
   const visit = (statements: readonly InferenceStatement[], entry: PriorKind): void => {
     let prior = entry;
     for (const statement of statements) {
-      if (statement.kind === 'start' && statement.value.kind === 'value') for (const target of statement.targets) starts.set(target, shown(statement.value.value));
+      if (statement.kind === 'start' && statement.value.kind === 'value')
+        for (const target of statement.targets) starts.set(target, shown(statement.value.value));
       if (statement.kind === 'rolling') prior = 'rolled';
       if (statement.kind === 'repeat') visit(statement.body, prior);
       if (statement.kind === 'descend') found.push(...explainDescend(inference, statement, prior, starts));
@@ -158,7 +221,12 @@ const explainDescend = (
       .map(({ coordinate, natural, plain }) => {
         const { indices } = belief.coordinates.find(({ name }) => name === coordinate)!;
         const variable = { name: coordinate, indices: [example, ...indices] };
-        const moves = applyDynamics(statement.by, variable, { gradient: plain, naturalGradient: natural, gradientNorm: read('gradient_norm'), iteration: read('iteration') });
+        const moves = applyDynamics(statement.by, variable, {
+          gradient: plain,
+          naturalGradient: natural,
+          gradientNorm: read('gradient_norm'),
+          iteration: read('iteration'),
+        });
         const guards = inference.guards.filter(({ target }) => target === coordinate);
         return {
           inference: inference.name,
@@ -179,14 +247,21 @@ const guardText = ({ target, step, within }: Guard): string => {
   return `${name} within ${shown(replaceReads(within, (found) => (found.name === 'self' ? read(name, found.subscripts) : null)))}`;
 };
 
+const ruleText = (name: string, step: Rule['step'], direct: string): string => {
+  const by = step.by.dynamics.name;
+  const when = step.when === 'each_step' ? 'examples and steps' : 'examples';
+  if (step.through === null) return `Δ${name} = ${by}(mean over ${when} of ${direct})`;
+  const own = direct === '0' ? 'none' : direct;
+  return `Δ${name} = ${by}(−dF/d${name} through all steps by ${step.through.estimator.kind}; direct part: ${own})`;
+};
+
 const explainLearning = (learning: Learning): readonly RuleExplanation[] =>
   rulesOf(learning).map(({ parameter, step, direction, certificate }) => ({
     learning: learning.name,
     parameter: parameter.name,
-    rule: `Δ${parameter.name} = ${step.by.dynamics.name}(${step.through === null ? '' : 'through inference; direct part '}mean over examples of ${shown(direction)})`,
+    rule: ruleText(parameter.name, step, shown(direction)),
     local: certificate.local,
     local_in: { space: certificate.space, time: certificate.time, phase: certificate.phase },
     reads: certificate.reads,
     why: certificate.why,
   }));
-

@@ -40,7 +40,15 @@ export const meanParameters = (family: Family): readonly Expression[] =>
 /** G_ij = ∂²A/∂η_i∂η_j, the covariance of the statistics (I2); scalar statistics. */
 export const fisherInformation = (family: Family): readonly (readonly Expression[])[] =>
   meanParameters(family).map((mean) =>
-    family.natural.map(({ name }, j) => simplest(derivative(mean, name, eventIndices(family, j).map((index) => `${index}'`)))),
+    family.natural.map(({ name }, j) =>
+      simplest(
+        derivative(
+          mean,
+          name,
+          eventIndices(family, j).map((index) => `${index}'`),
+        ),
+      ),
+    ),
   );
 
 /** T_i(x) − μ_i: the score in the i-th natural parameter (I3). */
@@ -57,12 +65,21 @@ export const atNaturals = (
   family: Family,
   values: readonly Expression[],
   fixed: Readonly<Record<string, Expression>>,
-): Expression => replaceWithin(node, { ...fixed, ...Object.fromEntries(family.natural.map(({ name }, i) => [name, values[i]!])) });
+): Expression =>
+  replaceWithin(node, {
+    ...fixed,
+    ...Object.fromEntries(family.natural.map(({ name }, i) => [name, values[i]!])),
+  });
 
 /** The fixed arguments of a member. */
-export const fixedArguments = ({ family, arguments: given }: Distribution): Readonly<Record<string, Expression>> =>
+export const fixedArguments = ({
+  family,
+  arguments: given,
+}: Distribution): Readonly<Record<string, Expression>> =>
   Object.fromEntries(
-    family.parameters.flatMap(({ name, fixed }) => (fixed && given[name] !== undefined ? [[name, given[name]]] : [])),
+    family.parameters.flatMap(({ name, fixed }) =>
+      fixed && given[name] !== undefined ? [[name, given[name]]] : [],
+    ),
   );
 
 /** log p(value | arguments), elementwise over the member's units. */
@@ -104,7 +121,10 @@ export const entropy = (family: Family): { readonly closed: Expression; readonly
   const terms = family.logBase.kind === 'add' ? family.logBase.terms : [family.logBase];
   const constantPart = terms.filter((term) => !readNames(term).has('x'));
   const open = terms.filter((term) => readNames(term).has('x'));
-  return { closed: simplest(add(closed, ...constantPart.map(negate))), open: open.length === 0 ? zero : add(...open) };
+  return {
+    closed: simplest(add(closed, ...constantPart.map(negate))),
+    open: open.length === 0 ? zero : add(...open),
+  };
 };
 
 /** E[x] for a value that is itself a statistic, in natural parameters; null when x is not one of them. */

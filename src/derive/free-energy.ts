@@ -8,7 +8,16 @@ import { derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
 import type { Belief, Inference, Model, Objective, Variable } from '../check/typed.ts';
-import { atNaturals, divergence, fisherInformation, fixedArguments, logDensityAt, meanParameters, meanOfValue, naturals } from './family.ts';
+import {
+  atNaturals,
+  divergence,
+  fisherInformation,
+  fixedArguments,
+  logDensityAt,
+  meanParameters,
+  meanOfValue,
+  naturals,
+} from './family.ts';
 
 /** The index of the batch: one entry per example. */
 export const example: Index = 'example';
@@ -22,7 +31,9 @@ export const rolledName = (coordinate: string): string => `${coordinate}_prior`;
 /** Adds the example index to every variable that has one value per example. */
 export const perExample = (node: Expression, names: ReadonlySet<string>): Expression =>
   replaceReads(node, (found) =>
-    names.has(found.name) && found.subscripts[0] !== example ? read(found.name, [example, ...found.subscripts]) : null,
+    names.has(found.name) && found.subscripts[0] !== example
+      ? read(found.name, [example, ...found.subscripts])
+      : null,
   );
 
 export const exampleNames = (model: Model, inference: Inference | null): ReadonlySet<string> =>
@@ -35,7 +46,8 @@ export const exampleNames = (model: Model, inference: Inference | null): Readonl
 export const variableRead = ({ name, indices }: { name: string; indices: readonly Index[] }): Expression =>
   read(name, [example, ...indices]);
 
-export const variableOf = (model: Model, name: string): Variable => model.variables.find((variable) => variable.name === name)!;
+export const variableOf = (model: Model, name: string): Variable =>
+  model.variables.find((variable) => variable.name === name)!;
 export const beliefOf = (inference: Inference, latent: string): Belief =>
   inference.beliefs.find((belief) => belief.latent === latent)!;
 
@@ -46,15 +58,24 @@ export const beliefNaturals = (model: Model, inference: Inference, belief: Belie
 };
 
 /** Natural parameters of what a belief is compared with. */
-export const priorNaturals = (model: Model, inference: Inference, belief: Belief, prior: PriorKind): readonly Expression[] => {
+export const priorNaturals = (
+  model: Model,
+  inference: Inference,
+  belief: Belief,
+  prior: PriorKind,
+): readonly Expression[] => {
   const names = exampleNames(model, inference);
   switch (prior) {
     case 'model':
-      return naturals(variableOf(model, belief.latent).distribution!).map((value) => perExample(value, names));
+      return naturals(variableOf(model, belief.latent).distribution!).map((value) =>
+        perExample(value, names),
+      );
     case 'rolled':
       return beliefNaturals(model, inference, belief).map((value) =>
         replaceReads(value, (found) =>
-          belief.coordinates.some(({ name }) => name === found.name) ? read(rolledName(found.name), found.subscripts) : null,
+          belief.coordinates.some(({ name }) => name === found.name)
+            ? read(rolledName(found.name), found.subscripts)
+            : null,
         ),
       );
   }
@@ -99,13 +120,22 @@ export const freeEnergy = (
   objective: Extract<Objective, { kind: 'free_energy' }>,
   prior: PriorKind,
 ): Expression => {
-  const divergences = inference.beliefs.map((belief) => beliefDivergence(model, inference, belief, prior, objective.kl));
+  const divergences = inference.beliefs.map((belief) =>
+    beliefDivergence(model, inference, belief, prior, objective.kl),
+  );
   const sampled = add(surprise(model, inference), multiply(objective.klWeight, add(zero, ...divergences)));
-  return inference.beliefs.filter(({ exact }) => exact).reduce((value, belief) => expectation(value, model, inference, belief), sampled);
+  return inference.beliefs
+    .filter(({ exact }) => exact)
+    .reduce((value, belief) => expectation(value, model, inference, belief), sampled);
 };
 
 /** E_q of a function at most quadratic in each unit of the latent: f(μ) + ½ Σ Var f''. */
-export const expectation = (value: Expression, model: Model, inference: Inference, belief: Belief): Expression => {
+export const expectation = (
+  value: Expression,
+  model: Model,
+  inference: Inference,
+  belief: Belief,
+): Expression => {
   const latent = variableOf(model, belief.latent);
   const indices = [example, ...latent.indices];
   const slope = derivative(sum([example], value), latent.name, indices);
@@ -113,7 +143,10 @@ export const expectation = (value: Expression, model: Model, inference: Inferenc
   const mean = beliefMean(model, inference, belief);
   const variance = beliefVariance(model, inference, belief);
   const centred = replaceLatent(value, latent, mean);
-  return add(centred, multiply(half, sum(latent.indices, multiply(variance, replaceLatent(curvature, latent, mean)))));
+  return add(
+    centred,
+    multiply(half, sum(latent.indices, multiply(variance, replaceLatent(curvature, latent, mean)))),
+  );
 };
 
 /** Puts a value in place of the draws of a latent; the value's indices follow the reads' subscripts. */
@@ -130,7 +163,12 @@ const alignTo = (value: Expression, from: readonly Index[], to: readonly Index[]
 export const beliefMean = (model: Model, inference: Inference, belief: Belief): Expression => {
   const { family } = belief.distribution;
   const mean = meanOfValue(family)!;
-  return atNaturals(mean, family, beliefNaturals(model, inference, belief), fixedArguments(belief.distribution));
+  return atNaturals(
+    mean,
+    family,
+    beliefNaturals(model, inference, belief),
+    fixedArguments(belief.distribution),
+  );
 };
 
 /** Var_q[z], elementwise: the Fisher information of the statistic z itself. */
@@ -138,11 +176,20 @@ export const beliefVariance = (model: Model, inference: Inference, belief: Belie
   const { family } = belief.distribution;
   const i = family.statistic.findIndex(({ value }) => value.kind === 'read' && value.name === 'x');
   const information = fisherInformation(family)[i]![i]!;
-  return atNaturals(information, family, beliefNaturals(model, inference, belief), fixedArguments(belief.distribution));
+  return atNaturals(
+    information,
+    family,
+    beliefNaturals(model, inference, belief),
+    fixedArguments(belief.distribution),
+  );
 };
 
 /** Mean of an observed variable given draws of the latents: what a reconstruction shows. Null if x is not a statistic. */
-export const reconstruction = (model: Model, inference: Inference | null, variable: Variable): Expression | null => {
+export const reconstruction = (
+  model: Model,
+  inference: Inference | null,
+  variable: Variable,
+): Expression | null => {
   const member = variable.distribution;
   if (member === null) return null;
   const mean = meanOfValue(member.family);

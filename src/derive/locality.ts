@@ -32,20 +32,26 @@ const places = (node: Expression): readonly Index[] => node.indices.filter((inde
 
 /** Whether the rule (per example) of a parameter is local in space. */
 export const spaceFinding = (rule: Expression, param: Param, model: Model): Finding => {
-  const synapses = new Map(model.parameters.filter(({ indices }) => indices.length === 2).map((own) => [own.name, own]));
+  const synapses = new Map(
+    model.parameters.filter(({ indices }) => indices.length === 2).map((own) => [own.name, own]),
+  );
 
   const within = (node: Expression): Finding => {
     const at = places(node);
     if (at.length === 0) return broadcast(node);
     if (at.length === 1) return availableAt(node, at[0]!);
     if (node.kind === 'read')
-      return node.name === param.name && node.subscripts.join() === param.indices.join() ? fine : blame(node, 'belongs to another synapse');
-    if (node.kind === 'sum' || node.kind === 'maximum') return blame(node, `mixes ${at.join(' and ')} in a sum that neither end can form`);
+      return node.name === param.name && node.subscripts.join() === param.indices.join()
+        ? fine
+        : blame(node, 'belongs to another synapse');
+    if (node.kind === 'sum' || node.kind === 'maximum')
+      return blame(node, `mixes ${at.join(' and ')} in a sum that neither end can form`);
     return every(node, within);
   };
 
   const broadcast = (node: Expression): Finding => {
-    if (node.kind === 'sum' || node.kind === 'maximum') return blame(node, `sums over all ${node.over.join(', ')}: no single unit sees it`);
+    if (node.kind === 'sum' || node.kind === 'maximum')
+      return blame(node, `sums over all ${node.over.join(', ')}: no single unit sees it`);
     return every(node, broadcast);
   };
 
@@ -68,18 +74,33 @@ export const spaceFinding = (rule: Expression, param: Param, model: Model): Find
     const factors = node.body.kind === 'multiply' ? node.body.factors : [node.body];
     const weights = factors.filter((factor) => factor.kind === 'read' && synapses.has(factor.name));
     if (from.length > 1) return blame(node, 'sums over several axes at once');
-    if (weights.length !== 1 || places(weights[0]!).length !== 2) return blame(node, 'is not a sum of inputs, one synapse each');
+    if (weights.length !== 1 || places(weights[0]!).length !== 2)
+      return blame(node, 'is not a sum of inputs, one synapse each');
     for (const factor of factors) {
       if (factor === weights[0]) continue;
       const at = places(factor);
-      const finding = at.length === 0 ? broadcast(factor) : at.length === 1 ? availableAt(factor, at[0]!) : blame(factor, `is known neither at ${place} nor at ${from[0]!}`);
+      const finding =
+        at.length === 0
+          ? broadcast(factor)
+          : at.length === 1
+            ? availableAt(factor, at[0]!)
+            : blame(factor, `is known neither at ${place} nor at ${from[0]!}`);
       if (!finding.ok) return finding;
     }
     return fine;
   };
 
   const every = (node: Expression, test: (child: Expression) => Finding): Finding => {
-    const parts = node.kind === 'add' ? node.terms : node.kind === 'multiply' ? node.factors : node.kind === 'power' ? [node.base, node.exponent] : node.kind === 'apply' ? node.arguments : [];
+    const parts =
+      node.kind === 'add'
+        ? node.terms
+        : node.kind === 'multiply'
+          ? node.factors
+          : node.kind === 'power'
+            ? [node.base, node.exponent]
+            : node.kind === 'apply'
+              ? node.arguments
+              : [];
     return parts.map(test).find((finding) => !finding.ok) ?? fine;
   };
   return within(rule);
@@ -91,7 +112,8 @@ export const readsOf = (rule: Expression): readonly string[] => {
   for (const term of rule.kind === 'add' ? rule.terms : [rule])
     for (const factor of term.kind === 'multiply' ? term.factors : [term]) {
       const at = places(factor);
-      if (factor.kind !== 'constant' && factor.kind !== 'size') found.add(at.length === 0 ? shown(factor) : `${shown(factor)} at ${at.join(' and ')}`);
+      if (factor.kind !== 'constant' && factor.kind !== 'size')
+        found.add(at.length === 0 ? shown(factor) : `${shown(factor)} at ${at.join(' and ')}`);
     }
   return [...found];
 };

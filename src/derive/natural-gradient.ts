@@ -2,7 +2,19 @@
  * The natural gradient of the free energy in the coordinates u of one belief: G_u⁻¹ ∇_u F = (∂η/∂u)⁻¹ ∇_μ F (I6). Its KL part
  * is (∂η/∂u)⁻¹ (η − η_prior), by I4; the rest is estimated from draws as the family allows (`estimator.ts`).
  */
-import { add, constant, divide, isConstant, multiply, negate, power, read, subtract, sum, zero } from './shared.ts';
+import {
+  add,
+  constant,
+  divide,
+  isConstant,
+  multiply,
+  negate,
+  power,
+  read,
+  subtract,
+  sum,
+  zero,
+} from './shared.ts';
 import { polynomialIn, simplest } from '../calculus/collect.ts';
 import { difference } from '../calculus/difference.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
@@ -97,7 +109,8 @@ interface Frame {
 const coordinateFrame = (belief: Belief): Frame => {
   const { family } = belief.distribution;
   const scalars = new Set(belief.coordinates.map(({ name }) => name));
-  const bare = (node: Expression) => replaceReads(node, (found) => (scalars.has(found.name) ? read(found.name) : null));
+  const bare = (node: Expression) =>
+    replaceReads(node, (found) => (scalars.has(found.name) ? read(found.name) : null));
   const lifted = (node: Expression) =>
     replaceReads(node, (found) => {
       const coordinate = belief.coordinates.find(({ name }) => name === found.name);
@@ -115,12 +128,15 @@ const coordinateFrame = (belief: Belief): Frame => {
       expand(
         add(
           zero,
-          ...information.flatMap((row, k) => row.map((entry, l) => multiply(jacobian[k]![i]!, entry, jacobian[l]![j]!))),
+          ...information.flatMap((row, k) =>
+            row.map((entry, l) => multiply(jacobian[k]![i]!, entry, jacobian[l]![j]!)),
+          ),
         ),
       ),
     ),
   );
-  const inverse = (matrix: readonly (readonly Expression[])[]) => invert(matrix).map((row) => row.map(lifted));
+  const inverse = (matrix: readonly (readonly Expression[])[]) =>
+    invert(matrix).map((row) => row.map(lifted));
   const times = (matrix: readonly (readonly Expression[])[]) => (vector: readonly Expression[]) =>
     matrix.map((row) => add(...row.map((entry, j) => multiply(entry, vector[j]!))));
   return {
@@ -133,8 +149,10 @@ const coordinateFrame = (belief: Belief): Frame => {
 /** Inverse of a 1×1 or 2×2 matrix of expressions, or of a diagonal one. */
 const invert = (matrix: readonly (readonly Expression[])[]): readonly (readonly Expression[])[] => {
   const diagonal = matrix.every((row, i) => row.every((entry, j) => i === j || isConstant(entry, 0)));
-  if (diagonal) return matrix.map((row, i) => row.map((entry, j) => (i === j ? divide(constant(1), entry) : zero)));
-  if (matrix.length !== 2) throw new Error('coordinates of more than two coupled natural parameters are not inverted');
+  if (diagonal)
+    return matrix.map((row, i) => row.map((entry, j) => (i === j ? divide(constant(1), entry) : zero)));
+  if (matrix.length !== 2)
+    throw new Error('coordinates of more than two coupled natural parameters are not inverted');
   const [[a, b], [c, d]] = matrix as [[Expression, Expression], [Expression, Expression]];
   const determinant = expand(subtract(multiply(a, d), multiply(b, c)));
   const over = (entry: Expression) => expand(divide(entry, determinant));
@@ -173,9 +191,13 @@ const estimate = (
     case 'score': {
       const weights = score(family).map((part) => multiply(atDraw(part), cost));
       // ∇_u = Jᵀ ∇_η; J⁻¹ G⁻¹ ∇_η is the same natural gradient.
-      const information = fisherInformation(family).map((row) => row.map((entry) => atNaturals(entry, family, natural, fixed)));
+      const information = fisherInformation(family).map((row) =>
+        row.map((entry) => atNaturals(entry, family, natural, fixed)),
+      );
       const inverse = invert(information);
-      return frame.applyInverseJacobian(inverse.map((row) => add(...row.map((entry, j) => multiply(entry, weights[j]!)))));
+      return frame.applyInverseJacobian(
+        inverse.map((row) => add(...row.map((entry, j) => multiply(entry, weights[j]!)))),
+      );
     }
   }
 };
@@ -186,31 +208,46 @@ const twoPointDifference = (cost: Expression, latent: Variable, low: number, hig
   const value = variableRead(latent);
   const change = read(`${latent.name}_change`, indices);
   const moved = distributeNested(difference(cost, latent.name, indices, change, [example]));
-  const powers = polynomialIn(moved, change, (part) => dependsOn(part, `${latent.name}_change`));
+  const name = `${latent.name}_change`;
   const at = (point: number) => subtract(constant(point), value);
-  if (powers === null) {
-    const to = (point: number) => replaceNames(moved, { [`${latent.name}_change`]: at(point) });
-    return subtract(to(high), to(low));
-  }
+  const parts = moved.kind === 'add' ? moved.terms : [moved];
   return add(
-    ...powers.map((coefficient, n) => multiply(coefficient, expand(subtract(power(at(high), n), power(at(low), n))))),
+    ...parts.map((part) => {
+      const powers = polynomialIn(part, change, (inner) => dependsOn(inner, name));
+      if (powers === null)
+        return subtract(replaceNames(part, { [name]: at(high) }), replaceNames(part, { [name]: at(low) }));
+      return add(
+        ...powers.map((coefficient, n) =>
+          multiply(coefficient, expand(subtract(power(at(high), n), power(at(low), n)))),
+        ),
+      );
+    }),
   );
 };
 
 /** ∇_u E[f(g(u, ε))] = E[f'(z) ∂g/∂u]; the part of ∂g/∂u linear in standard normal ε becomes curvature (Price). */
-const pathwiseGradient = (cost: Expression, model: Model, inference: Inference, belief: Belief): readonly Expression[] => {
+const pathwiseGradient = (
+  cost: Expression,
+  model: Model,
+  inference: Inference,
+  belief: Belief,
+): readonly Expression[] => {
   const { family } = belief.distribution;
   const latent = variableOf(model, belief.latent);
   const indices = [example, ...latent.indices];
   const names = exampleNames(model, inference);
   const draw = replaceNames(family.pathwise!, belief.distribution.arguments);
-  const bare = replaceReads(draw, (found) => (belief.coordinates.some(({ name }) => name === found.name) ? read(found.name) : null));
+  const bare = replaceReads(draw, (found) =>
+    belief.coordinates.some(({ name }) => name === found.name) ? read(found.name) : null,
+  );
   const lift = (node: Expression) =>
     perExample(
       replaceReads(node, (found) => {
         const coordinate = belief.coordinates.find(({ name }) => name === found.name);
         if (coordinate !== undefined) return read(found.name, coordinate.indices);
-        return found.name === 'standard_normal' ? read(noiseName(latent.name), [example, ...latent.indices]) : null;
+        return found.name === 'standard_normal'
+          ? read(noiseName(latent.name), [example, ...latent.indices])
+          : null;
       }),
       names,
     );
@@ -233,7 +270,11 @@ export const noiseName = (latent: string): string => `${latent}_noise`;
 /** The expectation of an expression affine in the draws: its value at the mean. Null when it is not affine. */
 const atMean = (node: Expression, model: Model, inference: Inference, belief: Belief): Expression | null => {
   const latent = variableOf(model, belief.latent);
-  const slope = derivative(node, latent.name, [example, ...latent.indices].map((index) => `${index}'''''`));
+  const slope = derivative(
+    node,
+    latent.name,
+    [example, ...latent.indices].map((index) => `${index}'''''`),
+  );
   if (dependsOn(expand(slope), latent.name)) return null;
   return replaceLatent(node, latent, beliefMean(model, inference, belief));
 };

@@ -25,7 +25,12 @@ export const rulesOf = (learning: Learning): readonly Rule[] =>
     if (step.kind !== 'descend' || step.objective.kind !== 'free_energy') return [];
     const objective = step.objective;
     const params = [...learning.model.parameters, ...learning.inference.parameters];
-    const energy = freeEnergy(learning.model, learning.inference, objective, endsRolled(learning.inference.body) ? 'rolled' : 'model');
+    const energy = freeEnergy(
+      learning.model,
+      learning.inference,
+      objective,
+      endsRolled(learning.inference.body) ? 'rolled' : 'model',
+    );
     return step.over.flatMap((name) => {
       const parameter = params.find((param) => param.name === name);
       if (parameter === undefined) return [];
@@ -35,23 +40,37 @@ export const rulesOf = (learning: Learning): readonly Rule[] =>
     });
   });
 
-const simplestOf = (node: Expression): Expression => (node.kind === 'add' && node.terms.length > 12 ? node : simplest(node));
+const simplestOf = (node: Expression): Expression =>
+  node.kind === 'add' && node.terms.length > 12 ? node : simplest(node);
 
 /** Whether the prior at the end of a turn is a rolled one. */
 export const endsRolled = (body: readonly InferenceStatement[]): boolean =>
-  body.some((statement) => statement.kind === 'rolling' || (statement.kind === 'repeat' && endsRolled(statement.body)));
+  body.some(
+    (statement) =>
+      statement.kind === 'rolling' || (statement.kind === 'repeat' && endsRolled(statement.body)),
+  );
 
-export const finalPrior = (learning: Learning): PriorKind => (endsRolled(learning.inference.body) ? 'rolled' : 'model');
+export const finalPrior = (learning: Learning): PriorKind =>
+  endsRolled(learning.inference.body) ? 'rolled' : 'model';
 
-const certify = (learning: Learning, step: Rule['step'], parameter: Param, direction: Expression): Certificate => {
+const certify = (
+  learning: Learning,
+  step: Rule['step'],
+  parameter: Param,
+  direction: Expression,
+): Certificate => {
   const finding = spaceFinding(direction, parameter, learning.model);
   const clipped = usesGradientNorm(step.by);
   const space = finding.ok && !clipped;
   const time = step.through === null;
   const reasons = [
     finding.ok ? null : `not local in space: ${finding.why}`,
-    clipped ? `not local in space: ${step.by.dynamics.name} divides by the norm of all gradients together` : null,
-    time ? null : 'not local in time: the gradient goes back through the steps of inference and needs the states of all of them',
+    clipped
+      ? `not local in space: ${step.by.dynamics.name} divides by the norm of all gradients together`
+      : null,
+    time
+      ? null
+      : 'not local in time: the gradient goes back through the steps of inference and needs the states of all of them',
   ].filter((reason) => reason !== null);
   const words =
     parameter.indices.length === 2

@@ -9,7 +9,12 @@ import { elements, elementwiseWeight, type Costs } from './cost.ts';
 
 export type ContractionTree =
   | { readonly kind: 'operand'; readonly node: Expression; readonly over: readonly Index[] }
-  | { readonly kind: 'pair'; readonly left: ContractionTree; readonly right: ContractionTree; readonly over: readonly Index[] };
+  | {
+      readonly kind: 'pair';
+      readonly left: ContractionTree;
+      readonly right: ContractionTree;
+      readonly over: readonly Index[];
+    };
 
 export interface ContractionPlan {
   readonly tree: ContractionTree;
@@ -53,8 +58,11 @@ export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
     const over = closed(union, subset);
     const product = multiply(left.product, right.product);
     // An index that both sides keep makes the product elementwise rather than a matrix product.
-    const elementwise = over.length === 0 || left.indices.some((index) => right.indices.includes(index) && !over.includes(index));
-    const work = elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(product);
+    const elementwise =
+      over.length === 0 ||
+      left.indices.some((index) => right.indices.includes(index) && !over.includes(index));
+    const work =
+      elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(product);
     return {
       tree: { kind: 'pair', left: left.tree, right: right.tree, over },
       indices: union.filter((index) => !over.includes(index)),

@@ -13,7 +13,20 @@ export interface Costs {
 }
 
 export const elementwiseWeight = 8;
-const transcendental: ReadonlySet<Operator> = new Set(['exp', 'log', 'log1p', 'expm1', 'tanh', 'sigmoid', 'softplus', 'sin', 'cos', 'log_gamma', 'digamma', 'trigamma']);
+const transcendental: ReadonlySet<Operator> = new Set([
+  'exp',
+  'log',
+  'log1p',
+  'expm1',
+  'tanh',
+  'sigmoid',
+  'softplus',
+  'sin',
+  'cos',
+  'log_gamma',
+  'digamma',
+  'trigamma',
+]);
 
 export const elements = (indices: readonly Index[], sizes: Readonly<Record<string, number>>): number =>
   indices.reduce((total, index) => total * (sizes[axisOf(index)] ?? 16), 1);
@@ -40,7 +53,10 @@ export const costOf = (node: Expression, costs: Costs): number => {
       case 'apply':
         return each * (transcendental.has(current.operator) ? 4 : 1) + total(current.arguments);
       case 'maximum':
-        return elements(current.body.indices, costs.sizes) * costs.executions(current) * elementwiseWeight + total([current.body]);
+        return (
+          elements(current.body.indices, costs.sizes) * costs.executions(current) * elementwiseWeight +
+          total([current.body])
+        );
       case 'sum': {
         const plan = planContraction(current, costs);
         return plan.cost + total(plan.operands);

@@ -4,44 +4,31 @@
  * reverse mode, so that the adjoint of a hoisted product is accumulated in latent space and multiplied out once.
  */
 import { add, isConstant, multiply, sum } from '../calculus/build.ts';
-import { expand } from '../calculus/expand.ts';
 import type { Expression, Index, Sum } from '../calculus/expression.ts';
-import { mapChildren, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
+import { mapChildren, walk } from '../calculus/substitute.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
-import { register, readRegister, type Names } from '../schedule/names.ts';
+import { readRegister } from '../schedule/names.ts';
 import { definedBy } from '../schedule/inputs.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { planContraction, type ContractionTree } from './contraction.ts';
-import { costOf, type Costs } from './cost.ts';
+import { chooseForm } from './forms.ts';
 import { namesOf } from './registers.ts';
+import {
+  costsIn,
+  depthOf,
+  isHost,
+  isSchedule,
+  materialise,
+  originalName,
+  recall,
+  scopeAt,
+  withoutCopies,
+  type Hints,
+  type Scope,
+  type State,
+} from './scope.ts';
 
-export interface Hints {
-  /** Size of each axis; `example` and unknown axes get a guess. */
-  readonly sizes: Readonly<Record<string, number>>;
-  /** Values of settings, for loop counts. */
-  readonly scalars: Readonly<Record<string, number>>;
-}
-
-interface Scope {
-  readonly statements: Statement[];
-  readonly parent: Scope | null;
-  readonly depth: number;
-  readonly executions: number;
-  readonly memo: Map<Expression, Expression>;
-}
-
-interface State {
-  readonly names: Names;
-  readonly sizes: Readonly<Record<string, number>>;
-  readonly scalars: Readonly<Record<string, number>>;
-  /** Depth of the block that defines each name; inputs are 0. */
-  readonly depth: Map<string, number>;
-  readonly hosts: Set<string>;
-  readonly mayExpand: boolean;
-  /** Registers that only copied another value, and that value. Outputs stay. */
-  readonly copies: Map<string, Expression>;
-  readonly outputs: ReadonlySet<string>;
-}
+export type { Hints } from './scope.ts';
 
 export const lower = (program: Program, hints: Hints, mayExpand: boolean): Program => {
   const state: State = {
@@ -71,7 +58,11 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
       }
       scope.statements.push({ ...statement, value });
       define(statement.target.name);
-      if (value.kind !== 'read' && value.indices.length === statement.target.indices.length && value.indices.length > 0)
+      if (
+        value.kind !== 'read' &&
+        value.indices.length === statement.target.indices.length &&
+        value.indices.length > 0
+      )
         scope.memo.set(value, readRegister(statement.target));
       return;
     }
@@ -80,7 +71,13 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
       const lowered =
         source.kind === 'noise'
           ? source
-          : { ...source, parameters: source.parameters.map(({ name, value }) => ({ name, value: lowerValue(value, scope, state) })) };
+          : {
+              ...source,
+              parameters: source.parameters.map(({ name, value }) => ({
+                name,
+                value: lowerValue(value, scope, state),
+              })),
+            };
       const surrogate = statement.surrogate === null ? null : withoutCopies(statement.surrogate, state);
       scope.statements.push({ ...statement, source: lowered, surrogate });
       return define(statement.target.name);
@@ -89,7 +86,10 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
       return lowerRepeat(statement, scope, state);
     case 'gradient':
       statement.wrt.forEach(({ result }) => define(result.name));
-      scope.statements.push({ ...statement, objective: { ...statement.objective, name: originalName(statement.objective.name, state) } });
+      scope.statements.push({
+        ...statement,
+        objective: { ...statement.objective, name: originalName(statement.objective.name, state) },
+      });
       return;
     case 'while':
     case 'accept':
@@ -98,11 +98,23 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
 };
 
 const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
-  const carriedIn = loop.carried.map((carried) => ({ ...carried, initial: lowerValue(carried.initial, scope, state) }));
-  const inner: Scope = { statements: [], parent: scope, depth: scope.depth + 1, executions: scope.executions * timesOf(loop, state), memo: new Map() };
+  const carriedIn = loop.carried.map((carried) => ({
+    ...carried,
+    initial: lowerValue(carried.initial, scope, state),
+  }));
+  const inner: Scope = {
+    statements: [],
+    parent: scope,
+    depth: scope.depth + 1,
+    executions: scope.executions * timesOf(loop, state),
+    memo: new Map(),
+  };
   state.depth.set(loop.counter.name, inner.depth);
   state.hosts.add(loop.counter.name);
-  const constants = carriedIn.filter(({ register: own, next, initial }) => next === readRegister(own) && (initial.kind === 'read' || isHost(initial, state)));
+  const constants = carriedIn.filter(
+    ({ register: own, next, initial }) =>
+      next === readRegister(own) && (initial.kind === 'read' || isHost(initial, state)),
+  );
   for (const { register: own, result, initial } of constants) {
     state.copies.set(own.name, initial);
     state.copies.set(result.name, initial);
@@ -119,15 +131,25 @@ const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
 
 /** What a loop saves, under the names that are left; a copy of something from outside the loop needs no saving. */
 const savedIn = (loop: Repeat, inner: Scope, state: State): readonly Register[] => {
-  const inside = new Set([...inner.statements.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].map(({ name }) => name));
-  const kept = new Map(loop.saved.map((saved) => [originalName(saved.name, state), { ...saved, name: originalName(saved.name, state) }]));
+  const inside = new Set(
+    [...inner.statements.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].map(
+      ({ name }) => name,
+    ),
+  );
+  const kept = new Map(
+    loop.saved.map((saved) => [
+      originalName(saved.name, state),
+      { ...saved, name: originalName(saved.name, state) },
+    ]),
+  );
   return [...kept.values()].filter(({ name }) => inside.has(name));
 };
 
 const markReplayed = (loop: Repeat, depth: number, state: State): void => {
   const visit = (node: Expression): void =>
     walk(node, (current) => {
-      if (current.kind === 'read' && (state.depth.get(current.name) ?? 0) > depth - 1) state.depth.set(current.name, depth);
+      if (current.kind === 'read' && (state.depth.get(current.name) ?? 0) > depth - 1)
+        state.depth.set(current.name, depth);
     });
   for (const statement of loop.body) if (statement.kind === 'assign') visit(statement.value);
 };
@@ -140,102 +162,22 @@ const timesOf = (loop: Repeat, state: State): number => {
   }
 };
 
-/** Depth of the innermost block that an expression's reads come from. */
-const depthOf = (node: Expression, state: State): number => {
-  let deepest = 0;
-  walk(node, (current) => {
-    if (current.kind === 'read') deepest = Math.max(deepest, state.depth.get(current.name) ?? 0);
-  });
-  return deepest;
-};
-
-const scopeAt = (scope: Scope, depth: number): Scope => {
-  let current = scope;
-  while (current.depth > depth) current = current.parent!;
-  return current;
-};
-
-const costsIn = (scope: Scope, state: State): Costs => ({
-  sizes: state.sizes,
-  executions: (node) => scopeAt(scope, depthOf(node, state)).executions / scope.executions,
-});
-
-/** A number on the host: nothing to share or move. */
-const isHost = (node: Expression, state: State): boolean => {
-  if (node.indices.length > 0) return false;
-  let host = true;
-  walk(node, (current) => {
-    if ((current.kind === 'read' && !state.hosts.has(current.name)) || current.kind === 'sum') host = false;
-  });
-  return host;
-};
-
 const lowerValue = (value: Expression, scope: Scope, state: State): Expression => {
   const plain = withoutCopies(state.mayExpand ? value : withoutDetach(value), state);
   const chosen = state.mayExpand ? chooseForm(plain, scope, state) : plain;
   return lowerNode(chosen, scope, state);
 };
 
-const withoutCopies = (value: Expression, state: State): Expression =>
-  state.copies.size === 0
-    ? value
-    : replaceReads(value, (found) => {
-        const copied = state.copies.get(found.name);
-        if (copied === undefined) return null;
-        if (copied.kind !== 'read') return copied;
-        return renameIndices(copied, new Map(copied.subscripts.map((index, i) => [index, found.subscripts[i]!])));
-      });
-const originalName = (name: string, state: State): string => {
-  const copied = state.copies.get(name);
-  return copied?.kind === 'read' ? copied.name : name;
-};
-
 /** After reverse mode nothing looks at `detach` any more. */
 const withoutDetach = (node: Expression): Expression =>
-  node.kind === 'apply' && node.operator === 'detach' ? withoutDetach(node.arguments[0]!) : mapChildren(node, withoutDetach);
-
-/** Replaces every linear region by its expanded form where the model says that is cheaper. */
-const chooseForm = (node: Expression, scope: Scope, state: State): Expression => {
-  switch (node.kind) {
-    case 'constant':
-    case 'size':
-    case 'read':
-    case 'delta':
-      return node;
-    case 'add':
-    case 'apply':
-    case 'power':
-    case 'maximum':
-      return mapChildren(node, (child) => chooseForm(child, scope, state));
-    case 'multiply':
-    case 'sum': {
-      const inside = chooseWithin(node, scope, state);
-      const expanded = expand(inside);
-      if (expanded === inside) return inside;
-      const costs = costsIn(scope, state);
-      // The expanded form cancels more in float32: it has to be clearly cheaper.
-      return costOf(expanded, costs) < 0.8 * costOf(inside, costs) ? expanded : inside;
-    }
-  }
-};
-
-/** Chooses forms inside the nonlinear parts of a linear region, which `expand` takes as they are. */
-const chooseWithin = (node: Expression, scope: Scope, state: State): Expression => {
-  switch (node.kind) {
-    case 'add':
-    case 'multiply':
-    case 'sum':
-      return mapChildren(node, (child) => chooseWithin(child, scope, state));
-    case 'power':
-      return node.exponent.kind === 'constant' && node.exponent.value === 2 ? node : chooseForm(node, scope, state);
-    default:
-      return chooseForm(node, scope, state);
-  }
-};
+  node.kind === 'apply' && node.operator === 'detach'
+    ? withoutDetach(node.arguments[0]!)
+    : mapChildren(node, withoutDetach);
 
 const lowerNode = (node: Expression, scope: Scope, state: State): Expression => {
   const home = scopeAt(scope, depthOf(node, state));
-  if (home !== scope && isWorthMoving(node, state)) return materialise(lowerNode(node, home, state), home, state, null);
+  if (home !== scope && isWorthMoving(node, state))
+    return materialise(lowerNode(node, home, state), home, state, null);
   const known = recall(node, scope);
   if (known !== null) return known;
   if (isHost(node, state)) return isSchedule(node) ? materialise(node, home, state, null) : node;
@@ -258,19 +200,15 @@ const lowerNode = (node: Expression, scope: Scope, state: State): Expression => 
       return shared ? materialise(value, scope, state, null) : value;
     }
     case 'maximum':
-      return materialise(mapChildren(node, (child) => lowerNode(child, scope, state)), scope, state, null);
+      return materialise(
+        mapChildren(node, (child) => lowerNode(child, scope, state)),
+        scope,
+        state,
+        null,
+      );
     case 'sum':
       return lowerSum(node, scope, state);
   }
-};
-
-/** A number worth a name: one that applies a function (an annealed weight, a learning rate). */
-const isSchedule = (node: Expression): boolean => {
-  let found = false;
-  walk(node, (current) => {
-    if (current.kind === 'apply') found = true;
-  });
-  return found;
 };
 
 /** Parts of a sum or product that come from outside the block are combined there. */
@@ -316,12 +254,19 @@ const mergeSums = (terms: readonly Expression[], scope: Scope, state: State): re
   if (merged.length === 0) return terms;
   const gone = new Set(merged.flatMap((group) => group.terms));
   const kept = terms.filter((term) => !gone.has(term));
-  return [...kept, ...merged.map(({ over, parts }) => sum(over, materialise(lowerNode(add(...parts), scope, state), scope, state, null)))];
+  return [
+    ...kept,
+    ...merged.map(({ over, parts }) =>
+      sum(over, materialise(lowerNode(add(...parts), scope, state), scope, state, null)),
+    ),
+  ];
 };
 
 /** Whether one factor has every index: then the product is elementwise, not a contraction of two arrays. */
 const isElementwise = ({ body }: Sum): boolean =>
-  (body.kind === 'multiply' ? body.factors : [body]).some((factor) => factor.indices.length === body.indices.length);
+  (body.kind === 'multiply' ? body.factors : [body]).some(
+    (factor) => factor.indices.length === body.indices.length,
+  );
 
 /** Whether computing a value outside its block saves anything: not for names, numbers and their multiples. */
 const isWorthMoving = (node: Expression, state: State): boolean => {
@@ -351,49 +296,10 @@ const lowerSum = (node: Sum, scope: Scope, state: State): Expression => {
     const value = sum(tree.over, product);
     return isRoot || value.kind !== 'multiply' ? at(value) : value;
   };
-  const at = (value: Expression): Expression => (value.kind === 'read' ? value : materialise(value, scopeAt(scope, depthOf(value, state)), state, null));
+  const at = (value: Expression): Expression =>
+    value.kind === 'read' ? value : materialise(value, scopeAt(scope, depthOf(value, state)), state, null);
   /** Keeps a product binary: a factor that is itself a product becomes a register. */
   const pairOperand = (operand: Expression): Expression =>
     operand.kind === 'multiply' && !isConstant(operand.factors[0]!) ? at(operand) : operand;
   return build(plan.tree, true);
-};
-
-const recall = (node: Expression, scope: Scope): Expression | null => {
-  for (let current: Scope | null = scope; current !== null; current = current.parent) {
-    const known = current.memo.get(node);
-    if (known !== undefined) return known;
-  }
-  return null;
-};
-
-/** Assigns a value to a register of a block, once. */
-const materialise = (value: Expression, scope: Scope, state: State, note: string | null): Expression => {
-  if (value.kind === 'read' || value.kind === 'constant') return value;
-  const known = recall(value, scope);
-  if (known !== null) return known;
-  const indices: readonly Index[] = [...value.indices].sort((a, b) => Number(b === 'example') - Number(a === 'example'));
-  const place = isHost(value, state) ? 'host' : 'tensor';
-  const target = register(state.names, nameFor(value), indices, place);
-  if (place === 'host') state.hosts.add(target.name);
-  scope.statements.push({ kind: 'assign', target, value, note });
-  state.depth.set(target.name, scope.depth);
-  const result = readRegister(target);
-  scope.memo.set(value, result);
-  return result;
-};
-
-/** A name that says what is inside: the function applied, or the names of what is multiplied. */
-const nameFor = (value: Expression): string => {
-  if (value.kind === 'apply') return `${value.operator}_${baseName(value.arguments[0]!)}`;
-  if (value.kind === 'sum' && value.body.kind === 'multiply' && value.body.factors.length <= 3)
-    return value.body.factors.map(baseName).join('_').slice(0, 32).replace(/_$/, '');
-  if (value.kind === 'sum') return `sum_${baseName(value.body)}`;
-  if (value.kind === 'multiply' && value.factors.length <= 3) return value.factors.map(baseName).join('_').slice(0, 32).replace(/_$/, '');
-  return value.indices.length === 0 ? 'number' : 'part';
-};
-const baseName = (node: Expression): string => {
-  if (node.kind === 'read') return node.name.replace(/_\d+$/, '').replace(/[^\p{L}\p{N}_]/gu, '_');
-  if (node.kind === 'power') return baseName(node.base);
-  if (node.kind === 'constant') return 'n';
-  return node.kind === 'apply' ? node.operator : 'part';
 };

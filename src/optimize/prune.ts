@@ -35,7 +35,11 @@ const isReplayed = (statement: Statement, live: ReadonlySet<string>): boolean =>
 const pruneRepeat = (loop: Repeat, live: Set<string>): Repeat => {
   const see = (node: Expression): void => readNames(node).forEach((name) => live.add(name));
   const saved = loop.saved.filter(({ name }) => live.has(name));
-  const kept = new Set(loop.carried.filter(({ result, register }) => live.has(result.name) || saved.some(({ name }) => name === register.name)));
+  const kept = new Set(
+    loop.carried.filter(
+      ({ result, register }) => live.has(result.name) || saved.some(({ name }) => name === register.name),
+    ),
+  );
   for (;;) {
     const inside = new Set(live);
     saved.forEach(({ name }) => inside.add(name));

@@ -26,7 +26,8 @@ export const reverse = (program: Program): Program => {
   const shapes = shapesOf(program);
   let body: readonly Statement[] = [];
   for (const statement of program.body)
-    body = statement.kind === 'gradient' ? expandGradient(statement, body, names, shapes) : [...body, statement];
+    body =
+      statement.kind === 'gradient' ? expandGradient(statement, body, names, shapes) : [...body, statement];
   return { ...program, body };
 };
 
@@ -47,7 +48,10 @@ const expandGradient = (
     value: add(zero, ...(adjoints.get(of.name) ?? [])),
     note: `gradient of ${gradient.objective.name} in ${of.name}`,
   }));
-  return [...before.map((statement) => replaced.get(statement) ?? statement), ...[...back, ...results].map(withoutSeed)];
+  return [
+    ...before.map((statement) => replaced.get(statement) ?? statement),
+    ...[...back, ...results].map(withoutSeed),
+  ];
 };
 
 /** The adjoint of the objective itself is 1. */
@@ -57,7 +61,10 @@ const withoutSeed = (statement: Statement): Statement => {
     case 'assign':
       return { ...statement, value: clean(statement.value) };
     case 'repeat':
-      return { ...statement, carried: statement.carried.map((entry) => ({ ...entry, initial: clean(entry.initial) })) };
+      return {
+        ...statement,
+        carried: statement.carried.map((entry) => ({ ...entry, initial: clean(entry.initial) })),
+      };
     default:
       return statement;
   }
@@ -97,7 +104,12 @@ const reverseBlock = (
 };
 
 /** The adjoint of a register as one read, or null when nothing depends on it. */
-const takeAdjoint = (target: Register, adjoints: Adjoints, context: Context, out: Statement[]): Expression | null => {
+const takeAdjoint = (
+  target: Register,
+  adjoints: Adjoints,
+  context: Context,
+  out: Statement[],
+): Expression | null => {
   const contributions = adjoints.get(target.name);
   adjoints.delete(target.name);
   if (contributions === undefined || !context.active.has(target.name)) return null;
@@ -110,7 +122,13 @@ const takeAdjoint = (target: Register, adjoints: Adjoints, context: Context, out
 };
 
 /** Adds bar · ∂value/∂q to the adjoint of every active q that the value reads. */
-const contribute = (value: Expression, indices: readonly Index[], bar: Expression, adjoints: Adjoints, context: Context): void => {
+const contribute = (
+  value: Expression,
+  indices: readonly Index[],
+  bar: Expression,
+  adjoints: Adjoints,
+  context: Context,
+): void => {
   for (const name of readNames(value)) {
     if (!context.active.has(name)) continue;
     const shape = context.shapes.get(name)!;
@@ -123,19 +141,40 @@ const contribute = (value: Expression, indices: readonly Index[], bar: Expressio
   }
 };
 
-const reverseRepeat = (loop: Repeat, adjoints: Adjoints, context: Context, out: Statement[], replaced: Map<Statement, Statement>): void => {
+const reverseRepeat = (
+  loop: Repeat,
+  adjoints: Adjoints,
+  context: Context,
+  out: Statement[],
+  replaced: Map<Statement, Statement>,
+): void => {
   const ending = new Map(loop.carried.map((carried) => [carried, adjoints.get(carried.result.name) ?? []]));
   for (const { result } of loop.carried) adjoints.delete(result.name);
-  let reached = new Set(loop.carried.filter((carried) => ending.get(carried)!.length > 0 && context.active.has(carried.register.name)));
+  let reached = new Set(
+    loop.carried.filter(
+      (carried) => ending.get(carried)!.length > 0 && context.active.has(carried.register.name),
+    ),
+  );
   if (reached.size === 0) return;
 
   // A carried value may get its adjoint only through another one: repeat until none is new.
   for (;;) {
-    const bars = new Map([...reached].map((carried) => [carried, register(context.names, `${carried.register.name}_bar`, carried.register.indices)]));
+    const bars = new Map(
+      [...reached].map((carried) => [
+        carried,
+        register(context.names, `${carried.register.name}_bar`, carried.register.indices),
+      ]),
+    );
     const local: Adjoints = new Map();
-    for (const [carried, bar] of bars) contribute(carried.next, carried.register.indices, readRegister(bar), local, context);
+    for (const [carried, bar] of bars)
+      contribute(carried.next, carried.register.indices, readRegister(bar), local, context);
     const body = reverseBlock(loop.body, local, context, replaced);
-    const more = loop.carried.filter((carried) => !reached.has(carried) && context.active.has(carried.register.name) && local.has(carried.register.name));
+    const more = loop.carried.filter(
+      (carried) =>
+        !reached.has(carried) &&
+        context.active.has(carried.register.name) &&
+        local.has(carried.register.name),
+    );
     if (more.length > 0) {
       reached = new Set([...reached, ...more]);
       continue;
@@ -168,17 +207,32 @@ const emitBackward = (
     const shape = context.shapes.get(name)!;
     const total = register(context.names, `${name}_bar_sum`, shape);
     const result = register(context.names, `${name}_bar_sum`, shape);
-    carried.push({ register: total, initial: zero, next: add(readRegister(total), ...contributions), result });
+    carried.push({
+      register: total,
+      initial: zero,
+      next: add(readRegister(total), ...contributions),
+      result,
+    });
     adjoints.set(name, [...(adjoints.get(name) ?? []), readRegister(result)]);
   }
-  const inside = new Set([...loop.body.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].map(({ name }) => name));
+  const inside = new Set(
+    [...loop.body.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].map(
+      ({ name }) => name,
+    ),
+  );
   const needed = new Set<string>();
-  const see = (node: Expression): void => readNames(node).forEach((name) => inside.has(name) && needed.add(name));
+  const see = (node: Expression): void =>
+    readNames(node).forEach((name) => inside.has(name) && needed.add(name));
   body.forEach((statement) => expressionsOf(statement).forEach(see));
   carried.forEach(({ next }) => see(next));
-  const saved = [...loop.body.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].filter(({ name }) => needed.has(name));
+  const saved = [...loop.body.flatMap(definedBy), ...loop.carried.map(({ register: own }) => own)].filter(
+    ({ name }) => needed.has(name),
+  );
   const forward = replaced.get(loop) ?? loop;
-  replaced.set(loop, { ...(forward as Repeat), saved: [...new Set([...(forward as Repeat).saved, ...saved])] });
+  replaced.set(loop, {
+    ...(forward as Repeat),
+    saved: [...new Set([...(forward as Repeat).saved, ...saved])],
+  });
   out.push({
     kind: 'repeat',
     label: `${loop.label}_back`,
@@ -198,7 +252,8 @@ const emitBackward = (
 /** Names whose value depends on the given ones along a differentiable path. */
 const activeNames = (block: readonly Statement[], wrt: ReadonlySet<string>): ReadonlySet<string> => {
   const active = new Set(wrt);
-  const depends = (node: Expression): boolean => [...differentiableReads(node)].some((name) => active.has(name));
+  const depends = (node: Expression): boolean =>
+    [...differentiableReads(node)].some((name) => active.has(name));
   const visit = (statement: Statement): void => {
     switch (statement.kind) {
       case 'assign':
@@ -208,13 +263,15 @@ const activeNames = (block: readonly Statement[], wrt: ReadonlySet<string>): Rea
         if (statement.surrogate !== null && depends(statement.surrogate)) active.add(statement.target.name);
         return;
       case 'repeat':
-        for (let before = -1; before !== active.size; ) {
+        for (let before = -1; before !== active.size;) {
           before = active.size;
-          for (const { register: own, initial } of statement.carried) if (depends(initial)) active.add(own.name);
+          for (const { register: own, initial } of statement.carried)
+            if (depends(initial)) active.add(own.name);
           statement.body.forEach(visit);
           for (const { register: own, next } of statement.carried) if (depends(next)) active.add(own.name);
         }
-        for (const { register: own, result } of statement.carried) if (active.has(own.name)) active.add(result.name);
+        for (const { register: own, result } of statement.carried)
+          if (active.has(own.name)) active.add(result.name);
         return;
       case 'gradient':
       case 'while':
@@ -239,7 +296,9 @@ const differentiableReads = (node: Expression): ReadonlySet<string> => {
 };
 
 const shapesOf = (program: Program): ReadonlyMap<string, readonly Index[]> => {
-  const shapes = new Map<string, readonly Index[]>(program.inputs.map(({ name, indices }) => [name, indices]));
+  const shapes = new Map<string, readonly Index[]>(
+    program.inputs.map(({ name, indices }) => [name, indices]),
+  );
   const visit = (statement: Statement): void => {
     definedBy(statement).forEach(({ name, indices }) => shapes.set(name, indices));
     if (statement.kind !== 'repeat') return;

@@ -5,7 +5,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { axisOf, type Index } from '../calculus/expression.ts';
 import type { Noise } from '../schedule/program.ts';
-import { drawnThrough, type Executable, type RunContext, type Value } from './executable.ts';
+import { drawnThrough, type RunContext, type Value } from './executable.ts';
 import { drawInversion, type CountingSupport } from './inversion.ts';
 import { fillNoise } from './noise.ts';
 import type { TensorFlow } from './plan.ts';
@@ -39,15 +39,21 @@ export const tensorRuntime = (tf: TensorFlow) => {
   ): Record<string, Tensor> =>
     tf.tidy(() => {
       const given = Object.fromEntries(
-        Object.entries(axes).map(([name, indices]) => [name, checkedInput(program, name, inputs[name], indices, context, tf)]),
+        Object.entries(axes).map(([name, indices]) => [
+          name,
+          checkedInput(program, name, inputs[name], indices, context, tf),
+        ]),
       );
       const taken = new Set<Value>(Object.values(given));
       const own = (value: Value): Tensor => {
-        const tensor = typeof value === 'number' ? tf.scalar(value) : taken.has(value) ? tf.clone(value) : value;
+        const tensor =
+          typeof value === 'number' ? tf.scalar(value) : taken.has(value) ? tf.clone(value) : value;
         taken.add(tensor);
         return tensor;
       };
-      return Object.fromEntries(Object.entries(body(given as Inputs)).map(([name, value]) => [name, own(value)]));
+      return Object.fromEntries(
+        Object.entries(body(given as Inputs)).map(([name, value]) => [name, own(value)]),
+      );
     });
 
   /** A function of numbers, entry by entry on the host: for what no backend has. */
@@ -99,7 +105,13 @@ export const tensorRuntime = (tf: TensorFlow) => {
     perExample: boolean,
   ): Tensor => {
     const values = drawnThrough(context.draws, folds, new Float32Array(sizeOf(shape)), (empty) =>
-      fillNoise(distribution, keyOf(context.seed, ...folds), empty, firstElement(context, shape, perExample), shape.at(-1)),
+      fillNoise(
+        distribution,
+        keyOf(context.seed, ...folds),
+        empty,
+        firstElement(context, shape, perExample),
+        shape.at(-1),
+      ),
     );
     return tf.tensor(values, shape);
   };
@@ -120,7 +132,16 @@ export const tensorRuntime = (tf: TensorFlow) => {
         typeof value === 'number' ? new Float32Array(size).fill(value) : value.dataSync(),
       );
       const offset = firstElement(context, shape, perExample);
-      drawInversion(keyOf(context.seed, ...folds), empty, offset, support, arrays, law.mean, law.logMass, law.ratio);
+      drawInversion(
+        keyOf(context.seed, ...folds),
+        empty,
+        offset,
+        support,
+        arrays,
+        law.mean,
+        law.logMass,
+        law.ratio,
+      );
     });
     return tf.tensor(values, shape);
   };
@@ -135,7 +156,7 @@ export const tensorRuntime = (tf: TensorFlow) => {
     diagonal,
     noise,
     discrete,
-    logGamma,
+    logGamma: logGammaOfCounts,
     digamma,
     trigamma,
     sigmoid,
@@ -143,8 +164,10 @@ export const tensorRuntime = (tf: TensorFlow) => {
   };
 };
 
-/** A program as emitted text, made into a function of its own tf and nsm. */
-export type ProgramFactory = (tf: TensorFlow, nsm: TensorRuntime) => Executable;
+/** Masses of counts ask for log Gamma at small whole numbers, millions of times: those are looked up. */
+const tabulated = Float64Array.from({ length: 256 }, (_, x) => logGamma(x));
+const logGammaOfCounts = (x: number): number =>
+  x >= 0 && x < 256 && x === Math.floor(x) ? tabulated[x]! : logGamma(x);
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((count, size) => count * size, 1);
 

@@ -1,7 +1,14 @@
 /** From a checked file to a definition: chooses what to run, binds sizes and settings, lowers and optimises every program. */
 import type { Expression } from '../calculus/expression.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
-import type { Checked, Inference, Learning, Model, Setting as TypedSetting, Variable } from '../check/typed.ts';
+import type {
+  Checked,
+  Inference,
+  Learning,
+  Model,
+  Setting as TypedSetting,
+  Variable,
+} from '../check/typed.ts';
 import { withBeliefArguments } from '../derive/belief.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { optimize } from '../optimize/optimize.ts';
@@ -30,7 +37,10 @@ export const arrivals = 32;
 
 export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   const checked = withBeliefArguments(file);
-  const model = request.model === undefined ? checked.models[0] : checked.models.find(({ name }) => name === request.model);
+  const model =
+    request.model === undefined
+      ? checked.models[0]
+      : checked.models.find(({ name }) => name === request.model);
   if (model === undefined) return { definition: null, diagnostics: [] };
   const inferences = checked.inferences.filter((inference) => inference.model.name === model.name);
   const learnings = checked.learnings.filter((learning) => learning.model.name === model.name);
@@ -53,7 +63,9 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
     parameters: [
       ...model.parameters.map((param) => parameterDefinition(param, null, own)),
       ...inferences.flatMap((inference) =>
-        inference.parameters.map((param) => parameterDefinition(param, inference.name, settingValues(inference.settings, set, own))),
+        inference.parameters.map((param) =>
+          parameterDefinition(param, inference.name, settingValues(inference.settings, set, own)),
+        ),
       ),
     ],
     observed: arrays(model.variables, 'observed'),
@@ -120,8 +132,13 @@ const settingValues = (
 const valueOf = (initial: Expression | null, values: Readonly<Record<string, number>>): number =>
   initial === null ? NaN : scalarValue(initial, values);
 
-const pick = (values: Readonly<Record<string, number>>, keep: (name: string) => boolean): Readonly<Record<string, number>> =>
+const pick = (
+  values: Readonly<Record<string, number>>,
+  keep: (name: string) => boolean,
+): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => keep(name)));
 
 const arrays = (variables: readonly Variable[], role: Variable['role']): readonly ArrayDefinition[] =>
-  variables.filter((variable) => variable.role === role).map(({ name, doc, indices }) => ({ name, doc, axes: indices }));
+  variables
+    .filter((variable) => variable.role === role)
+    .map(({ name, doc, indices }) => ({ name, doc, axes: indices }));

@@ -79,6 +79,10 @@ export interface LearningDefinition {
   readonly inference: string;
   readonly settings: Readonly<Record<string, number>>;
   /** State of the optimiser, zero-dimensional or shaped like a parameter. */
-  readonly memory: readonly { readonly name: string; readonly axes: readonly Index[]; readonly initial: number }[];
+  readonly memory: readonly {
+    readonly name: string;
+    readonly axes: readonly Index[];
+    readonly initial: number;
+  }[];
   readonly update: Program;
 }

@@ -7,7 +7,14 @@ import type { Expression, Index } from '../calculus/expression.ts';
 import { mapChildren, readNames, renameIndices, replaceReads } from '../calculus/substitute.ts';
 import type { Distribution, Estimator } from '../check/typed.ts';
 import { massRatio } from '../derive/estimator.ts';
-import { atNaturals, fixedArguments, logDensity, meanOfValue, meanParameters, naturals } from '../derive/family.ts';
+import {
+  atNaturals,
+  fixedArguments,
+  logDensity,
+  meanOfValue,
+  meanParameters,
+  naturals,
+} from '../derive/family.ts';
 import { replaceWithin } from '../derive/shared.ts';
 import { readRegister, register, type Block } from './names.ts';
 import type { Noise } from './program.ts';
@@ -37,16 +44,24 @@ export interface DrawRequest {
 }
 
 /** Emits the statements of one draw and returns its value; `noise` is the register of standard normal noise, if any. */
-export const emitDraw = (block: Block, member: Distribution, request: DrawRequest): { readonly value: Expression; readonly noise: Expression | null } => {
+export const emitDraw = (
+  block: Block,
+  member: Distribution,
+  request: DrawRequest,
+): { readonly value: Expression; readonly noise: Expression | null } => {
   const relaxed = request.estimator?.kind === 'relaxed' ? request.estimator.temperature : null;
-  return isDiscrete(member) && relaxed === null ? emitInversion(block, member, request) : emitPath(block, member, request, relaxed);
+  return isDiscrete(member) && relaxed === null
+    ? emitInversion(block, member, request)
+    : emitPath(block, member, request, relaxed);
 };
 
 const emitInversion = (block: Block, member: Distribution, request: DrawRequest) => {
   const { family } = member;
   const fixed = fixedArguments(member);
   const natural = naturals(member).map(request.resolve);
-  const resolvedFixed = Object.fromEntries(Object.entries(fixed).map(([name, value]) => [name, request.resolve(value)]));
+  const resolvedFixed = Object.fromEntries(
+    Object.entries(fixed).map(([name, value]) => [name, request.resolve(value)]),
+  );
   const mean = meanOfValue(family) ?? meanParameters(family)[0]!;
   const target = register(block.names, request.wish, request.indices);
   block.statements.push({
@@ -65,12 +80,20 @@ const emitInversion = (block: Block, member: Distribution, request: DrawRequest)
       logMass: logDensity(family),
       ratio: massRatio(family),
     },
-    surrogate: request.estimator?.kind === 'straight_through' ? atNaturals(mean, family, natural, resolvedFixed) : null,
+    surrogate:
+      request.estimator?.kind === 'straight_through'
+        ? atNaturals(mean, family, natural, resolvedFixed)
+        : null,
   });
   return { value: readRegister(target), noise: null };
 };
 
-const emitPath = (block: Block, member: Distribution, request: DrawRequest, temperature: Expression | null) => {
+const emitPath = (
+  block: Block,
+  member: Distribution,
+  request: DrawRequest,
+  temperature: Expression | null,
+) => {
   const { family } = member;
   if (family.pathwise === null) throw new Error(`${family.name} has no pathwise line`);
   const used = noises.filter((name) => readNames(family.pathwise!).has(name));
@@ -109,10 +132,13 @@ const relaxSteps = (node: Expression, temperature: Expression): Expression =>
     : mapChildren(node, (child) => relaxSteps(child, temperature));
 
 /** The draw, with the derivative of its mean. */
-const straightThrough = (path: Expression, member: Distribution, resolve: DrawRequest['resolve']): Expression => {
+const straightThrough = (
+  path: Expression,
+  member: Distribution,
+  resolve: DrawRequest['resolve'],
+): Expression => {
   const mean = meanOfValue(member.family);
   if (mean === null) return path;
   const value = resolve(atNaturals(mean, member.family, naturals(member), fixedArguments(member)));
   return add(apply('detach', subtract(path, value)), value);
 };
-

@@ -4,7 +4,16 @@ import type { Expression, Index } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
 import type { Belief, Estimator, Inference, InferenceStatement, Model, Param } from '../check/typed.ts';
 import { applyDynamics, type Moves } from '../derive/dynamics.ts';
-import { beliefOf, example, exampleNames, perExample, rolledName, variableOf, variableRead, type PriorKind } from '../derive/free-energy.ts';
+import {
+  beliefOf,
+  example,
+  exampleNames,
+  perExample,
+  rolledName,
+  variableOf,
+  variableRead,
+  type PriorKind,
+} from '../derive/free-energy.ts';
 import { beliefGradients, noiseName } from '../derive/natural-gradient.ts';
 import { emitDraw } from './draw.ts';
 import { assign, type Block } from './names.ts';
@@ -25,15 +34,19 @@ export interface Setting {
   readonly estimator: Estimator | null;
 }
 
-export const allParameters = ({ model, inference }: Pick<Setting, 'model' | 'inference'>): readonly Param[] => [
-  ...model.parameters,
-  ...inference.parameters,
-];
+export const allParameters = ({
+  model,
+  inference,
+}: Pick<Setting, 'model' | 'inference'>): readonly Param[] => [...model.parameters, ...inference.parameters];
 
 export const priorKind = (point: Point): PriorKind => (point.rolled === null ? 'model' : 'rolled');
 
 /** Puts current values in place of coordinates, rolled priors and dynamics states, and effective parameters. */
-export const resolveAt = (setting: Setting, point: Point, extra: ReadonlyMap<string, Expression> = new Map()) => {
+export const resolveAt = (
+  setting: Setting,
+  point: Point,
+  extra: ReadonlyMap<string, Expression> = new Map(),
+) => {
   const names = exampleNames(setting.model, setting.inference);
   return (node: Expression): Expression => {
     const lifted = perExample(useEffective(node, allParameters(setting)), names);
@@ -54,11 +67,17 @@ export const mainRepeat = (inference: Inference) => {
 };
 
 /** All coordinates that an inference moves, with their latents. */
-export const coordinatesOf = (inference: Inference): readonly { readonly name: string; readonly indices: readonly Index[]; readonly belief: Belief }[] =>
-  inference.beliefs.flatMap((belief) => belief.coordinates.map(({ name, indices }) => ({ name, indices, belief })));
+export const coordinatesOf = (
+  inference: Inference,
+): readonly { readonly name: string; readonly indices: readonly Index[]; readonly belief: Belief }[] =>
+  inference.beliefs.flatMap((belief) =>
+    belief.coordinates.map(({ name, indices }) => ({ name, indices, belief })),
+  );
 
 /** States of the dynamics used inside an inference: `u.p`, with their initial values. */
-export const dynamicsStates = (setting: Setting): readonly { readonly name: string; readonly indices: readonly Index[]; readonly initial: Expression }[] => {
+export const dynamicsStates = (
+  setting: Setting,
+): readonly { readonly name: string; readonly indices: readonly Index[]; readonly initial: Expression }[] => {
   const { repeat } = mainRepeat(setting.inference);
   const found: { name: string; indices: readonly Index[]; initial: Expression }[] = [];
   for (const statement of repeat?.body ?? []) {
@@ -66,7 +85,8 @@ export const dynamicsStates = (setting: Setting): readonly { readonly name: stri
     for (const name of statement.over) {
       const coordinate = coordinatesOf(setting.inference).find((candidate) => candidate.name === name)!;
       const moves = movesOf(statement, coordinate, read('@gradient'), read('@natural'), one);
-      for (const state of moves.states) found.push({ name: state.name, indices: coordinate.indices, initial: state.initial });
+      for (const state of moves.states)
+        found.push({ name: state.name, indices: coordinate.indices, initial: state.initial });
     }
   }
   return found;
@@ -109,7 +129,12 @@ export const emitTurn = (block: Block, setting: Setting, entry: Point, counter: 
   for (const statement of repeat?.body ?? []) {
     switch (statement.kind) {
       case 'rolling':
-        point = { values: point.values, rolled: new Map(coordinatesOf(setting.inference).map(({ name }) => [name, point.values.get(name)!])) };
+        point = {
+          values: point.values,
+          rolled: new Map(
+            coordinatesOf(setting.inference).map(({ name }) => [name, point.values.get(name)!]),
+          ),
+        };
         break;
       case 'descend':
         point = emitDescend(block, setting, point, statement, counter);
@@ -129,11 +154,24 @@ const emitDescend = (
   counter: Expression,
 ): Point => {
   const { model, inference } = setting;
-  if (statement.objective.kind !== 'free_energy') throw new Error('only the free energy is descended by an inference yet');
+  if (statement.objective.kind !== 'free_energy')
+    throw new Error('only the free energy is descended by an inference yet');
   const objective = statement.objective;
-  const beliefs = [...new Set(statement.over.map((name) => coordinatesOf(inference).find((one) => one.name === name)!.belief))];
-  const gradients = beliefs.flatMap((belief) => beliefGradients(model, inference, belief, objective, priorKind(point)).gradients);
-  const drawn = emitDraws(block, setting, point, new Set(gradients.flatMap(({ natural }) => [...readNames(natural)])), setting.estimator);
+  const beliefs = [
+    ...new Set(
+      statement.over.map((name) => coordinatesOf(inference).find((one) => one.name === name)!.belief),
+    ),
+  ];
+  const gradients = beliefs.flatMap(
+    (belief) => beliefGradients(model, inference, belief, objective, priorKind(point)).gradients,
+  );
+  const drawn = emitDraws(
+    block,
+    setting,
+    point,
+    new Set(gradients.flatMap(({ natural }) => [...readNames(natural)])),
+    setting.estimator,
+  );
   const resolve = resolveAt(setting, point, drawn);
 
   const values = new Map(point.values);
@@ -142,16 +180,34 @@ const emitDescend = (
     const derived = gradients.find((gradient) => gradient.coordinate === name)!;
     const moves = movesOf(statement, coordinate, derived.plain, derived.natural, add(counter, one));
     for (const state of moves.states)
-      values.set(state.name, assign(block, state.name, [example, ...coordinate.indices], resolve(state.next)));
+      values.set(
+        state.name,
+        assign(block, state.name, [example, ...coordinate.indices], resolve(state.next)),
+      );
     const before = point.values.get(name)!;
     const after = guarded(setting, point, name, before, resolve(moves.value));
-    values.set(name, assign(block, name, [example, ...coordinate.indices], after, `${name}: one step of ${statement.by.dynamics.name}`));
+    values.set(
+      name,
+      assign(
+        block,
+        name,
+        [example, ...coordinate.indices],
+        after,
+        `${name}: one step of ${statement.by.dynamics.name}`,
+      ),
+    );
   }
   return { values, rolled: point.rolled };
 };
 
 /** Applies the guards of a coordinate: to the step first, then to the value it leads to. */
-const guarded = (setting: Setting, point: Point, name: string, before: Expression, after: Expression): Expression => {
+const guarded = (
+  setting: Setting,
+  point: Point,
+  name: string,
+  before: Expression,
+  after: Expression,
+): Expression => {
   const { guards } = setting.inference;
   const resolve = resolveAt(setting, point);
   const through = (within: Expression, value: Expression): Expression =>
@@ -192,4 +248,3 @@ export const emitDraws = (
 
 export const observedReads = (model: Model): readonly Expression[] =>
   model.variables.filter(({ role }) => role === 'observed').map(variableRead);
-

@@ -37,7 +37,8 @@ export const expressionsOf = (statement: Statement): readonly Expression[] => {
     case 'assign':
       return [statement.value];
     case 'draw': {
-      const own = statement.source.kind === 'inversion' ? statement.source.parameters.map(({ value }) => value) : [];
+      const own =
+        statement.source.kind === 'inversion' ? statement.source.parameters.map(({ value }) => value) : [];
       return statement.surrogate === null ? own : [...own, statement.surrogate];
     }
     case 'repeat':

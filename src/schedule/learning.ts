@@ -6,7 +6,17 @@ import type { Learning, LearningStep, Param } from '../check/typed.ts';
 import { applyDynamics, memoryName } from '../derive/dynamics.ts';
 import { example, freeEnergy, rolledName } from '../derive/free-energy.ts';
 import type { LearningDefinition } from './definition.ts';
-import { allParameters, coordinatesOf, emitDraws, emitStart, mainRepeat, priorKind, resolveAt, type Point, type Setting } from './inference.ts';
+import {
+  allParameters,
+  coordinatesOf,
+  emitDraws,
+  emitStart,
+  mainRepeat,
+  priorKind,
+  resolveAt,
+  type Point,
+  type Setting,
+} from './inference.ts';
 import { collectInputs } from './inputs.ts';
 import { assign, makeBlock, makeNames, register, readRegister, type Block } from './names.ts';
 import type { Carried, Program, Register } from './program.ts';
@@ -14,7 +24,8 @@ import { emitTurns, sites } from './programs.ts';
 
 type Descend = Extract<LearningStep, { kind: 'descend' }>;
 
-export const descendSteps = (learning: Learning): readonly Descend[] => learning.steps.filter((step) => step.kind === 'descend');
+export const descendSteps = (learning: Learning): readonly Descend[] =>
+  learning.steps.filter((step) => step.kind === 'descend');
 
 export const updateProgram = (learning: Learning): Program => {
   const { model, inference } = learning;
@@ -32,9 +43,21 @@ export const updateProgram = (learning: Learning): Program => {
   outputs.push({ name: 'objective', register: objectives[0]! });
   const stored = new Set(params.map(({ name }) => name));
   const tensors = new Set([...stored, ...memoryOf(learning).map(({ name }) => name)]);
-  const program: Program = { name: `${learning.name}_update`, doc: `One update of ${learning.name} on a batch.`, inputs: [], body: block.statements, outputs };
+  const program: Program = {
+    name: `${learning.name}_update`,
+    doc: `One update of ${learning.name} on a batch.`,
+    inputs: [],
+    body: block.statements,
+    outputs,
+  };
   const complete = collectInputs(program, tensors);
-  return { ...complete, inputs: [...complete.inputs.filter(({ name }) => !stored.has(name)), ...params.map(({ name, indices }) => ({ name, indices, place: 'tensor' as const }))] };
+  return {
+    ...complete,
+    inputs: [
+      ...complete.inputs.filter(({ name }) => !stored.has(name)),
+      ...params.map(({ name, indices }) => ({ name, indices, place: 'tensor' as const })),
+    ],
+  };
 };
 
 /** Runs inference and leaves one scalar objective per step: the mean over examples, and over turns for `at each step`. */
@@ -58,12 +81,16 @@ const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[
           carried.push({ register: total, initial: zero, next: add(readRegister(total), value), result });
           totals.set(step, result);
         }
-        if (point.rolled !== null && steps.some(({ when }) => when === 'end')) carried.push(...keepRolled(block, setting, point, rolledAtEnd));
+        if (point.rolled !== null && steps.some(({ when }) => when === 'end'))
+          carried.push(...keepRolled(block, setting, point, rolledAtEnd));
         return carried;
       },
     });
   }
-  const rolled = rolledAtEnd.size === 0 ? null : new Map([...rolledAtEnd].map(([name, kept]) => [name, readRegister(kept)]));
+  const rolled =
+    rolledAtEnd.size === 0
+      ? null
+      : new Map([...rolledAtEnd].map(([name, kept]) => [name, readRegister(kept)]));
   return steps.map((step) => {
     const target = register(block.names, 'objective', []);
     const total = totals.get(step);
@@ -77,7 +104,12 @@ const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[
 };
 
 /** Carries the prior of the last turn out of the loop. */
-const keepRolled = (block: Block, setting: Setting, point: Point, kept: Map<string, Register>): readonly Carried[] =>
+const keepRolled = (
+  block: Block,
+  setting: Setting,
+  point: Point,
+  kept: Map<string, Register>,
+): readonly Carried[] =>
   coordinatesOf(setting.inference).map(({ name, indices }) => {
     const target = register(block.names, rolledName(name), [example, ...indices]);
     const result = register(block.names, rolledName(name), [example, ...indices]);
@@ -92,15 +124,28 @@ const emitObjective = (block: Block, setting: Setting, step: Descend, point: Poi
     step.through === null
       ? {
           values: new Map([...point.values].map(([name, value]) => [name, apply('detach', value)])),
-          rolled: point.rolled === null ? null : new Map([...point.rolled].map(([name, value]) => [name, apply('detach', value)])),
+          rolled:
+            point.rolled === null
+              ? null
+              : new Map([...point.rolled].map(([name, value]) => [name, apply('detach', value)])),
         }
       : point;
-  const latents = new Set(setting.model.variables.filter(({ role }) => role === 'latent').map(({ name }) => name));
+  const latents = new Set(
+    setting.model.variables.filter(({ role }) => role === 'latent').map(({ name }) => name),
+  );
   const drawn = emitDraws(block, setting, point, latents, step.through?.estimator ?? null);
-  const seen = new Map([...drawn].map(([name, value]) => [name, step.through === null ? apply('detach', value) : value]));
+  const seen = new Map(
+    [...drawn].map(([name, value]) => [name, step.through === null ? apply('detach', value) : value]),
+  );
   const energy = freeEnergy(setting.model, setting.inference, step.objective, priorKind(point));
   const mean = divide(sum([example], energy), size(example));
-  return assign(block, 'objective_now', [], resolveAt(setting, constantPoint, seen)(mean), 'free energy of fresh draws');
+  return assign(
+    block,
+    'objective_now',
+    [],
+    resolveAt(setting, constantPoint, seen)(mean),
+    'free energy of fresh draws',
+  );
 };
 
 /** The gradient of one objective and the moves of its parameters. */
@@ -111,11 +156,19 @@ const emitMoves = (block: Block, step: Descend, objective: Register, params: rea
     kind: 'gradient',
     mode: step.through === null ? 'partial' : 'total',
     objective,
-    wrt: moved.map((param, i) => ({ of: { name: param.name, indices: param.indices, place: 'tensor' }, result: gradients[i]! })),
+    wrt: moved.map((param, i) => ({
+      of: { name: param.name, indices: param.indices, place: 'tensor' },
+      result: gradients[i]!,
+    })),
   });
   const norm = register(block.names, 'gradient_norm', []);
   const squares = gradients.map((gradient) => sum(gradient.indices, square(readRegister(gradient))));
-  block.statements.push({ kind: 'assign', target: norm, value: sqrt(add(zero, ...squares)), note: 'norm of all gradients together' });
+  block.statements.push({
+    kind: 'assign',
+    target: norm,
+    value: sqrt(add(zero, ...squares)),
+    note: 'norm of all gradients together',
+  });
   return moved.flatMap((param, i) => {
     const moves = applyDynamics(step.by, param, {
       gradient: readRegister(gradients[i]!),
@@ -157,4 +210,3 @@ export const memoryOf = (learning: Learning): LearningDefinition['memory'] => {
     }),
   );
 };
-

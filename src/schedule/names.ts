@@ -21,7 +21,12 @@ export const makeNames = (firstSite: number): Names => {
 export const makeBlock = (names: Names): Block => ({ statements: [], names });
 
 /** A register whose name starts as asked, made unique by a number. */
-export const register = (names: Names, wish: string, indices: readonly Index[], place: Register['place'] = 'tensor'): Register => {
+export const register = (
+  names: Names,
+  wish: string,
+  indices: readonly Index[],
+  place: Register['place'] = 'tensor',
+): Register => {
   let name = wish;
   for (let i = 2; names.taken.has(name); i++) name = `${wish}_${i}`;
   names.taken.add(name);
@@ -31,7 +36,13 @@ export const register = (names: Names, wish: string, indices: readonly Index[], 
 export const readRegister = ({ name, indices }: Register): Expression => read(name, indices);
 
 /** Assigns a value to a fresh register and returns its read. */
-export const assign = (block: Block, wish: string, indices: readonly Index[], value: Expression, note: string | null = null): Expression => {
+export const assign = (
+  block: Block,
+  wish: string,
+  indices: readonly Index[],
+  value: Expression,
+  note: string | null = null,
+): Expression => {
   const target = register(block.names, wish, indices);
   block.statements.push({ kind: 'assign', target, value, note });
   return readRegister(target);

@@ -12,21 +12,34 @@ export const coordinatesOf = (support: Support): ParameterDefinition['coordinate
 /** The value that the model uses, from the stored array: out of its coordinates, then through its guard. */
 export const effectiveValue = (param: Param): Expression => {
   const stored = read(param.name, param.indices);
-  const free = { identity: stored, log: exp(stored), logit: apply('sigmoid', stored) }[coordinatesOf(param.support)];
-  return param.within === null ? free : replaceReads(param.within, ({ name }) => (name === 'self' ? free : null));
+  const free = { identity: stored, log: exp(stored), logit: apply('sigmoid', stored) }[
+    coordinatesOf(param.support)
+  ];
+  return param.within === null
+    ? free
+    : replaceReads(param.within, ({ name }) => (name === 'self' ? free : null));
 };
 
 /** Puts effective values in place of parameter reads. */
 export const useEffective = (node: Expression, params: readonly Param[]): Expression => {
-  const values = new Map(params.map((param) => [param.name, { indices: param.indices, value: effectiveValue(param) }]));
+  const values = new Map(
+    params.map((param) => [param.name, { indices: param.indices, value: effectiveValue(param) }]),
+  );
   return replaceReads(node, (found) => {
     const known = values.get(found.name);
     if (known === undefined) return null;
-    return renameIndices(known.value, new Map(known.indices.map((index, i) => [index, found.subscripts[i]!])));
+    return renameIndices(
+      known.value,
+      new Map(known.indices.map((index, i) => [index, found.subscripts[i]!])),
+    );
   });
 };
 
-export const parameterDefinition = (param: Param, owner: string | null, settings: Readonly<Record<string, number>>): ParameterDefinition => ({
+export const parameterDefinition = (
+  param: Param,
+  owner: string | null,
+  settings: Readonly<Record<string, number>>,
+): ParameterDefinition => ({
   name: param.name,
   doc: param.doc,
   axes: param.indices,
@@ -36,7 +49,10 @@ export const parameterDefinition = (param: Param, owner: string | null, settings
   effective: effectiveValue(param),
 });
 
-const numbersOf = (initial: Initialiser, settings: Readonly<Record<string, number>>): ParameterDefinition['initial'] => {
+const numbersOf = (
+  initial: Initialiser,
+  settings: Readonly<Record<string, number>>,
+): ParameterDefinition['initial'] => {
   const number = (node: Expression) => scalarValue(node, { progress: 1, iteration: 0, ...settings });
   switch (initial.kind) {
     case 'constant':

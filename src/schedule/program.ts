@@ -58,11 +58,7 @@ export type DrawSource =
 
 /** `arrival_times`: cumulative sums of unit exponentials along the target's last index. */
 export type Noise =
-  | 'standard_normal'
-  | 'standard_uniform'
-  | 'standard_exponential'
-  | 'standard_logistic'
-  | 'arrival_times';
+  'standard_normal' | 'standard_uniform' | 'standard_exponential' | 'standard_logistic' | 'arrival_times';
 
 /**
  * A counted loop. `carried` values enter as `initial`, are read in the body as `register`, and take the value
@@ -115,7 +111,11 @@ export interface While {
 export interface Accept {
   readonly kind: 'accept';
   readonly logRatio: Expression;
-  readonly pairs: readonly { readonly current: Register; readonly proposed: Register; readonly result: Register }[];
+  readonly pairs: readonly {
+    readonly current: Register;
+    readonly proposed: Register;
+    readonly result: Register;
+  }[];
 }
 
 export interface Program {

@@ -1,11 +1,34 @@
 /** The programs of an inference and of the model itself (see `definition.ts` for their inputs and outputs). */
-import { add, apply, constant, divide, multiply, one, read, size, square, subtract, sum, zero } from '../calculus/build.ts';
+import {
+  add,
+  apply,
+  constant,
+  divide,
+  multiply,
+  one,
+  read,
+  size,
+  square,
+  subtract,
+  sum,
+  zero,
+} from '../calculus/build.ts';
 import { axisOf, type Expression } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
 import type { Model, Param, Variable } from '../check/typed.ts';
 import { example, freeEnergy, reconstruction, variableOf, variableRead } from '../derive/free-energy.ts';
 import { canDraw, emitDraw } from './draw.ts';
-import { allParameters, coordinatesOf, dynamicsStates, emitDraws, emitStart, emitTurn, resolveAt, type Point, type Setting } from './inference.ts';
+import {
+  allParameters,
+  coordinatesOf,
+  dynamicsStates,
+  emitDraws,
+  emitStart,
+  emitTurn,
+  resolveAt,
+  type Point,
+  type Setting,
+} from './inference.ts';
 import { assign, makeBlock, makeNames, register, type Block } from './names.ts';
 import { useEffective } from './parameters.ts';
 import { collectInputs } from './inputs.ts';
@@ -15,28 +38,49 @@ import type { Carried, Program, Register } from './program.ts';
 export const sites = { start: 0, advance: 100, measure: 200, update: 300, sample: 900 } as const;
 
 /** Coordinates and dynamics states: what an inference carries from step to step. */
-export const stateNames = (setting: Setting): readonly { readonly name: string; readonly indices: readonly string[] }[] => [
+export const stateNames = (
+  setting: Setting,
+): readonly { readonly name: string; readonly indices: readonly string[] }[] => [
   ...coordinatesOf(setting.inference).map(({ name, indices }) => ({ name, indices })),
   ...dynamicsStates(setting).map(({ name, indices }) => ({ name, indices })),
 ];
 
-const finish = (name: string, doc: string | null, params: readonly Param[], block: Block, outputs: readonly { name: string; value: Expression; indices: readonly string[] }[]): Program => {
+const finish = (
+  name: string,
+  doc: string | null,
+  params: readonly Param[],
+  block: Block,
+  outputs: readonly { name: string; value: Expression; indices: readonly string[] }[],
+): Program => {
   const named = outputs.map((output) => {
     const target = register(block.names, `${output.name}_out`, output.indices);
     block.statements.push({ kind: 'assign', target, value: output.value, note: null });
     return { name: output.name, register: target };
   });
-  return collectInputs({ name, doc, inputs: [], body: block.statements, outputs: named }, new Set(params.map((param) => param.name)));
+  return collectInputs(
+    { name, doc, inputs: [], body: block.statements, outputs: named },
+    new Set(params.map((param) => param.name)),
+  );
 };
 
 export const startProgram = (setting: Setting): Program => {
   const block = makeBlock(makeNames(sites.start));
   const point = emitStart(block, setting);
-  return finish(`${setting.inference.name}_start`, 'The states that inference starts from.', allParameters(setting), block, pointOutputs(setting, point));
+  return finish(
+    `${setting.inference.name}_start`,
+    'The states that inference starts from.',
+    allParameters(setting),
+    block,
+    pointOutputs(setting, point),
+  );
 };
 
 const pointOutputs = (setting: Setting, point: Point) =>
-  stateNames(setting).map(({ name, indices }) => ({ name, value: point.values.get(name)!, indices: [example, ...indices] }));
+  stateNames(setting).map(({ name, indices }) => ({
+    name,
+    value: point.values.get(name)!,
+    indices: [example, ...indices],
+  }));
 
 /** A loop over turns of an inference: `extend` may add statements and carried values to each turn. */
 export interface Turns {
@@ -50,9 +94,13 @@ export const emitTurns = (block: Block, setting: Setting, turns: Turns): Point =
   const counter: Register = register(block.names, 'turn', [], 'host');
   const inner = makeBlock(block.names);
   const states = stateNames(setting);
-  const carriedRegisters = states.map(({ name, indices }) => register(block.names, name, [example, ...indices]));
+  const carriedRegisters = states.map(({ name, indices }) =>
+    register(block.names, name, [example, ...indices]),
+  );
   const entry: Point = {
-    values: new Map(states.map(({ name }, i) => [name, read(carriedRegisters[i]!.name, carriedRegisters[i]!.indices)])),
+    values: new Map(
+      states.map(({ name }, i) => [name, read(carriedRegisters[i]!.name, carriedRegisters[i]!.indices)]),
+    ),
     rolled: null,
   };
   const after = emitTurn(inner, setting, entry, read(counter.name));
@@ -88,9 +136,23 @@ export const advanceProgram = (setting: Setting): Program => {
   const block = makeBlock(makeNames(sites.advance));
   const states = stateNames(setting);
   for (const { name } of states) block.names.taken.add(name);
-  const entry: Point = { values: new Map(states.map(({ name, indices }) => [name, read(name, [example, ...indices])])), rolled: null };
-  const last = emitTurns(block, setting, { entry, times: read('step_count'), first: read('first_step'), extend: () => [] });
-  return finish(`${setting.inference.name}_advance`, 'Some steps of inference.', allParameters(setting), block, pointOutputs(setting, last));
+  const entry: Point = {
+    values: new Map(states.map(({ name, indices }) => [name, read(name, [example, ...indices])])),
+    rolled: null,
+  };
+  const last = emitTurns(block, setting, {
+    entry,
+    times: read('step_count'),
+    first: read('first_step'),
+    extend: () => [],
+  });
+  return finish(
+    `${setting.inference.name}_advance`,
+    'Some steps of inference.',
+    allParameters(setting),
+    block,
+    pointOutputs(setting, last),
+  );
 };
 
 export const measureProgram = (setting: Setting): Program => {
@@ -98,11 +160,19 @@ export const measureProgram = (setting: Setting): Program => {
   const block = makeBlock(makeNames(sites.measure));
   const states = stateNames(setting);
   for (const { name } of states) block.names.taken.add(name);
-  const point: Point = { values: new Map(states.map(({ name, indices }) => [name, read(name, [example, ...indices])])), rolled: null };
+  const point: Point = {
+    values: new Map(states.map(({ name, indices }) => [name, read(name, [example, ...indices])])),
+    rolled: null,
+  };
   const latents = model.variables.filter(({ role }) => role === 'latent');
   const drawn = emitDraws(block, setting, point, new Set(latents.map(({ name }) => name)), null);
   const resolve = resolveAt(setting, point, drawn);
-  const energy = freeEnergy(model, { ...inference, beliefs: inference.beliefs.map((belief) => ({ ...belief, exact: false })) }, { kind: 'free_energy', klWeight: one, kl: 'exact', span: inference.span }, 'model');
+  const energy = freeEnergy(
+    model,
+    { ...inference, beliefs: inference.beliefs.map((belief) => ({ ...belief, exact: false })) },
+    { kind: 'free_energy', klWeight: one, kl: 'exact', span: inference.span },
+    'model',
+  );
 
   let [squaredError, squaredTotal]: [Expression, Expression] = [zero, zero];
   const outputs: { name: string; value: Expression; indices: readonly string[] }[] = [];
@@ -110,20 +180,38 @@ export const measureProgram = (setting: Setting): Program => {
     const mean = reconstruction(model, inference, variable);
     if (mean === null) continue;
     const value = variableRead(variable);
-    const shown = assign(block, 'reconstruction', [example, ...variable.indices], resolve(mean), 'mean of the observed given the draws');
-    const ownMean = divide(sum(variable.indices, value), multiply(one, ...variable.indices.map((index) => size(axisOf(index)))));
+    const shown = assign(
+      block,
+      'reconstruction',
+      [example, ...variable.indices],
+      resolve(mean),
+      'mean of the observed given the draws',
+    );
+    const ownMean = divide(
+      sum(variable.indices, value),
+      multiply(one, ...variable.indices.map((index) => size(axisOf(index)))),
+    );
     squaredError = add(squaredError, sum([example, ...variable.indices], square(subtract(value, shown))));
     squaredTotal = add(squaredTotal, sum([example, ...variable.indices], square(subtract(value, ownMean))));
-    if (outputs.length === 0) outputs.push({ name: 'reconstruction', value: shown, indices: [example, ...variable.indices] });
+    if (outputs.length === 0)
+      outputs.push({ name: 'reconstruction', value: shown, indices: [example, ...variable.indices] });
   }
-  const zeros = latents.map((latent) => sum([example, ...latent.indices], apply('equal', variableRead(latent), constant(0))));
-  return finish(`${inference.name}_measure`, 'How well the present belief explains the data.', allParameters(setting), block, [
-    { name: 'squared_error', value: squaredError, indices: [] },
-    { name: 'squared_total', value: squaredTotal, indices: [] },
-    { name: 'zeros', value: resolve(add(zero, ...zeros)), indices: [] },
-    { name: 'free_energy', value: resolve(sum([example], energy)), indices: [] },
-    ...outputs,
-  ]);
+  const zeros = latents.map((latent) =>
+    sum([example, ...latent.indices], apply('equal', variableRead(latent), constant(0))),
+  );
+  return finish(
+    `${inference.name}_measure`,
+    'How well the present belief explains the data.',
+    allParameters(setting),
+    block,
+    [
+      { name: 'squared_error', value: squaredError, indices: [] },
+      { name: 'squared_total', value: squaredTotal, indices: [] },
+      { name: 'zeros', value: resolve(add(zero, ...zeros)), indices: [] },
+      { name: 'free_energy', value: resolve(sum([example], energy)), indices: [] },
+      ...outputs,
+    ],
+  );
 };
 
 /** Ancestral draws: every variable given its parents, in order. Variables that cannot be drawn are left out. */
@@ -137,11 +225,23 @@ export const sampleProgram = (model: Model): Program => {
     const resolve = (node: Expression): Expression =>
       replaceReads(useEffective(node, model.parameters), (found) => values.get(found.name) ?? null);
     const indices = [example, ...variable.indices];
-    const { value } = emitDraw(block, member, { wish: variable.name, indices, resolve, estimator: null, note: `${variable.name} given its parents` });
+    const { value } = emitDraw(block, member, {
+      wish: variable.name,
+      indices,
+      resolve,
+      estimator: null,
+      note: `${variable.name} given its parents`,
+    });
     values.set(variable.name, value);
     outputs.push({ name: variable.name, value, indices });
   }
-  return finish(`${model.name}_sample`, 'Draws from the model itself, parents first.', model.parameters, block, outputs);
+  return finish(
+    `${model.name}_sample`,
+    'Draws from the model itself, parents first.',
+    model.parameters,
+    block,
+    outputs,
+  );
 };
 
 export const ancestralOrder = (model: Model): readonly Variable[] => {

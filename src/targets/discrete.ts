@@ -15,7 +15,9 @@ export const boundsOf = (support: Support): { readonly low: Expression; readonly
 };
 
 /** JavaScript of the three functions that inversion calls. */
-export const lawOf = (source: Inversion): { readonly mean: string; readonly logMass: string; readonly ratio: string } => {
+export const lawOf = (
+  source: Inversion,
+): { readonly mean: string; readonly logMass: string; readonly ratio: string } => {
   const parameters = source.parameters.map(({ name }) => name);
   return {
     mean: scalarFunction(source.mean, parameters),

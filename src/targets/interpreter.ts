@@ -64,7 +64,8 @@ export const interpret = (
   const filled = (expression: Expression, register: Register, at: Block): NamedArray =>
     spread(valueOf(expression, at), register.indices, shapeOf(register.indices));
 
-  const run = (statements: readonly Statement[], at: Block): void => statements.forEach((statement) => execute(statement, at));
+  const run = (statements: readonly Statement[], at: Block): void =>
+    statements.forEach((statement) => execute(statement, at));
   const execute = (statement: Statement, at: Block): void => {
     switch (statement.kind) {
       case 'assign':
@@ -108,7 +109,9 @@ export const interpret = (
     if (replayed !== null && replayed.length !== times) {
       throw new Error(`internal: "${loop.label}" replays ${replayed.length} turns ${times} times`);
     }
-    let carried = new Map(loop.carried.map((entry) => [entry.register.name, filled(entry.initial, entry.register, at)]));
+    let carried = new Map(
+      loop.carried.map((entry) => [entry.register.name, filled(entry.initial, entry.register, at)]),
+    );
     const frames: Frame[] = [];
     for (let turn = 0; turn < times; turn++) {
       const place = loop.direction === 'forward' ? turn : times - 1 - turn;
@@ -121,14 +124,17 @@ export const interpret = (
         counters: [...at.counters, counter],
       };
       run(loop.body, body);
-      carried = new Map(loop.carried.map((entry) => [entry.register.name, filled(entry.next, entry.register, body)]));
+      carried = new Map(
+        loop.carried.map((entry) => [entry.register.name, filled(entry.next, entry.register, body)]),
+      );
       frames.push({
         registers: new Map(loop.saved.map(({ name }) => [name, find(name, body)])),
         stacks: body.stacks,
       });
     }
     if (loop.direction === 'forward') at.stacks.set(loop.label, frames);
-    for (const { register, result } of loop.carried) at.registers.set(result.name, carried.get(register.name)!);
+    for (const { register, result } of loop.carried)
+      at.registers.set(result.name, carried.get(register.name)!);
   };
 
   run(program.body, block);
@@ -155,14 +161,18 @@ const stackOf = (label: string | null, block: Block): readonly Frame[] | null =>
 /** The array with exactly these indices, repeated along those that it lacks. */
 const spread = (array: NamedArray, indices: readonly Index[], shape: readonly number[]): NamedArray => {
   const extra = array.indices.find((index) => !indices.includes(index));
-  if (extra !== undefined) throw new Error(`internal: a value over ${extra} meets a register over ${indices.join(', ')}`);
+  if (extra !== undefined)
+    throw new Error(`internal: a value over ${extra} meets a register over ${indices.join(', ')}`);
   const missing = indices.filter((index) => !array.indices.includes(index));
   if (missing.length === 0) return reorder(array, indices);
   const sizes = missing.map((index) => shape[indices.indexOf(index)]!);
   const copies = sizes.reduce((count, size) => count * size, 1);
   const values = new Float64Array(copies * array.values.length);
   for (let copy = 0; copy < copies; copy++) values.set(array.values, copy * array.values.length);
-  return reorder({ indices: [...missing, ...array.indices], shape: [...sizes, ...array.shape], values }, indices);
+  return reorder(
+    { indices: [...missing, ...array.indices], shape: [...sizes, ...array.shape], values },
+    indices,
+  );
 };
 
 type Law = Readonly<Record<'mean' | 'logMass' | 'ratio', (...x: number[]) => number>>;
@@ -171,7 +181,9 @@ const compile = (source: Inversion): Law => {
   const known = laws.get(source);
   if (known !== undefined) return known;
   const { mean, logMass, ratio } = lawOf(source);
-  const law = new Function('nsm', `return { mean: ${mean}, logMass: ${logMass}, ratio: ${ratio} };`)(special) as Law;
+  const law = new Function('nsm', `return { mean: ${mean}, logMass: ${logMass}, ratio: ${ratio} };`)(
+    special,
+  ) as Law;
   laws.set(source, law);
   return law;
 };

@@ -65,7 +65,13 @@ const Phi = read('Phi', ['pixels', 'neurons']);
 const G = read('G', ['neurons', 'classes']);
 const T = read('T', ['example', 'pixels', 'neurons']);
 const S = read('S', ['example', 'neurons', 'classes']);
-const [a, b, w, d, s] = [read('a', ['neurons']), read('b', ['neurons']), read('w', ['pixels']), read('d', ['example']), read('s')];
+const [a, b, w, d, s] = [
+  read('a', ['neurons']),
+  read('b', ['neurons']),
+  read('w', ['pixels']),
+  read('d', ['example']),
+  read('s'),
+];
 const [pX, pw] = [read('p_X', ['example', 'pixels']), read('p_w', ['pixels'])];
 const [c, k] = [read('c'), read('k')];
 
@@ -99,7 +105,11 @@ const elementwise: readonly Case[] = [
   ['differences without a positive term', subtract(negate(X), w)],
   ['numbers of the host', add(multiply(c, X), multiply(k, w), c)],
   ['a number minus an array', subtract(c, X)],
-  ['an array of a transposed one', add(Phi, multiply(read('T', ['example', 'pixels', 'neurons']), d)), ['neurons', 'example', 'pixels']],
+  [
+    'an array of a transposed one',
+    add(Phi, multiply(read('T', ['example', 'pixels', 'neurons']), d)),
+    ['neurons', 'example', 'pixels'],
+  ],
   ['an array with nothing but a number, spread', constant(3), ['example', 'pixels']],
   ['a host number, spread', multiply(c, k), ['neurons']],
   ['a row, spread', w, ['example', 'pixels']],
@@ -117,10 +127,9 @@ const elementwise: readonly Case[] = [
   ['a repeated subexpression', multiply(exp(X), add(exp(X), constant(1)))],
 ];
 
-const powers: readonly Case[] = [0.5, -0.5, 2, 3, 4, 5, 7, -1, -2, 1.5, 2.5, -1.5, 0.3, -0.3].map((exponent) => [
-  `exponent ${exponent}`,
-  power(pX, exponent),
-]);
+const powers: readonly Case[] = [0.5, -0.5, 2, 3, 4, 5, 7, -1, -2, 1.5, 2.5, -1.5, 0.3, -0.3].map(
+  (exponent) => [`exponent ${exponent}`, power(pX, exponent)],
+);
 const morePowers: readonly Case[] = [
   ['whole powers of negative numbers', add(power(X, 3), power(X, 4))],
   ['an exponent of the host', power(pX, c)],
@@ -175,20 +184,42 @@ const contractions: readonly Case[] = [
   ['matrices per example', sum(['neurons'], multiply(T, S))],
   ['matrices per example, transposed', sum(['neurons'], multiply(T, S)), ['example', 'classes', 'pixels']],
   ['two contracted axes', sum(['pixels', 'neurons'], multiply(T, Phi))],
-  ['two contracted axes of transposed arrays', sum(['example', 'neurons'], multiply(T, S)), ['classes', 'pixels']],
+  [
+    'two contracted axes of transposed arrays',
+    sum(['example', 'neurons'], multiply(T, S)),
+    ['classes', 'pixels'],
+  ],
   ['a batch with one free axis', sum(['pixels'], multiply(T, X))],
   ['three matrices', sum(['pixels', 'neurons'], multiply(X, Phi, G)), ['example', 'classes']],
   ['four factors', sum(['pixels', 'neurons'], multiply(X, Phi, G, d, w, a)), ['example', 'classes']],
-  ['a quadratic form', sum(['units', "units'"], multiply(read('v', ['units']), read('W', ['units', "units'"]), read('v', ["units'"])))],
+  [
+    'a quadratic form',
+    sum(
+      ['units', "units'"],
+      multiply(read('v', ['units']), read('W', ['units', "units'"]), read('v', ["units'"])),
+    ),
+  ],
   ['a quotient inside', sum(['pixels'], divide(multiply(X, Phi), pw)), ['example', 'neurons']],
-  ['a squared residual', sum(['example', 'pixels'], multiply(square(subtract(X, sum(['neurons'], multiply(Phi, Z)))), pw))],
+  [
+    'a squared residual',
+    sum(['example', 'pixels'], multiply(square(subtract(X, sum(['neurons'], multiply(Phi, Z)))), pw)),
+  ],
   ['a summed power of a sum', sum(['pixels'], multiply(c, square(add(X, w))))],
   ['the largest entry', maximum(['pixels'], X)],
-  ['a stable log of a sum', add(log(sum(['pixels'], exp(subtract(X, maximum(['pixels'], X))))), maximum(['pixels'], X))],
+  [
+    'a stable log of a sum',
+    add(log(sum(['pixels'], exp(subtract(X, maximum(['pixels'], X))))), maximum(['pixels'], X)),
+  ],
   ['sums that share no axis', multiply(sum(['pixels'], X), sum(['neurons'], Z))],
   [
     'a sum that picks entries',
-    sum(["neurons'"], multiply(read('b', ["neurons'"]), add(multiply(Z, delta('neurons', "neurons'")), read('Z', ['example', "neurons'"])))),
+    sum(
+      ["neurons'"],
+      multiply(
+        read('b', ["neurons'"]),
+        add(multiply(Z, delta('neurons', "neurons'")), read('Z', ['example', "neurons'"])),
+      ),
+    ),
   ],
   ['a number of the host times a product', multiply(k, sum(['neurons'], multiply(Phi, Z)))],
 ];
@@ -203,15 +234,21 @@ describe.each(['cpu', 'wasm'] as const)('TensorFlow.js on the %s backend', (name
   const check = ([, value, order]: Case): void => {
     expectAgreement(tf, programOf(value, order), arrays, context);
   };
-  it.each(Object.entries(samples))('computes %s as float64 does', (operator, value) => check([operator, value]));
-  it.each((elementwise).map((test) => [test[0], test] as const))('computes %s', (_, test) => check(test));
-  it.each(([...powers, ...morePowers]).map((test) => [test[0], test] as const))('computes the power: %s', (_, test) => check(test));
-  it.each((guards).map((test) => [test[0], test] as const))('computes %s', (_, test) => check(test));
-  it.each((contractions).map((test) => [test[0], test] as const))('contracts %s', (_, test) => check(test));
+  it.each(Object.entries(samples))('computes %s as float64 does', (operator, value) =>
+    check([operator, value]),
+  );
+  it.each(elementwise.map((test) => [test[0], test] as const))('computes %s', (_, test) => check(test));
+  it.each([...powers, ...morePowers].map((test) => [test[0], test] as const))(
+    'computes the power: %s',
+    (_, test) => check(test),
+  );
+  it.each(guards.map((test) => [test[0], test] as const))('computes %s', (_, test) => check(test));
+  it.each(contractions.map((test) => [test[0], test] as const))('contracts %s', (_, test) => check(test));
 });
 
 describe('emitted text', () => {
-  const bodyOf = (value: Expression, order?: readonly Index[]): string => emitProgram(programOf(value, order));
+  const bodyOf = (value: Expression, order?: readonly Index[]): string =>
+    emitProgram(programOf(value, order));
   it('never calls tf.pow, and transposes before a matrix product rather than in it', () => {
     for (const [, value, order] of [...powers, ...morePowers, ...contractions]) {
       const text = bodyOf(value, order);
@@ -226,7 +263,12 @@ describe('emitted text', () => {
     expect(bodyOf(multiply(power(c, k), size('pixels'), X))).toContain('Math.pow(c, k)');
   });
   it('gives names that are no identifiers ones that are', () => {
-    const made = program('x', [tensor("Φ'", 'pixels'), tensor('class', 'pixels')], [assign(tensor('∇ u', 'pixels'), add(read("Φ'", ['pixels']), read('class', ['pixels'])), 'Σ of two.')], [tensor('∇ u', 'pixels')]);
+    const made = program(
+      'x',
+      [tensor("Φ'", 'pixels'), tensor('class', 'pixels')],
+      [assign(tensor('∇ u', 'pixels'), add(read("Φ'", ['pixels']), read('class', ['pixels'])), 'Σ of two.')],
+      [tensor('∇ u', 'pixels')],
+    );
     const text = emitProgram(made);
     expect(text).toContain("{ 'Φ\\'': Φ_prime, class: class_2 }");
     expect(text).toContain('// Σ of two.');

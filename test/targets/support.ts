@@ -33,7 +33,10 @@ export const program = (
   outputs: outputs.map((register) => ({ name: register.name, register })),
 });
 
-export const repeat = (label: string, options: Omit<Repeat, 'kind' | 'label' | 'counter'> & { counter?: Register }): Repeat => ({
+export const repeat = (
+  label: string,
+  options: Omit<Repeat, 'kind' | 'label' | 'counter'> & { counter?: Register },
+): Repeat => ({
   kind: 'repeat',
   label,
   counter: host(`${label}_turn`),
@@ -54,9 +57,15 @@ export const random = (
 };
 
 export type Inputs = Readonly<Record<string, NamedArray | number>>;
-export type Outputs = Readonly<Record<string, { readonly shape: readonly number[]; readonly values: ArrayLike<number> }>>;
+export type Outputs = Readonly<
+  Record<string, { readonly shape: readonly number[]; readonly values: ArrayLike<number> }>
+>;
 
-export const contextOf = (sizes: Readonly<Record<string, number>>, seed = 1): RunContext => ({ seed, firstExample: 0, sizes });
+export const contextOf = (sizes: Readonly<Record<string, number>>, seed = 1): RunContext => ({
+  seed,
+  firstExample: 0,
+  sizes,
+});
 
 /** Runs a program as TensorFlow.js and checks that it leaves no tensor behind. */
 export const runTensors = (tf: TensorFlow, made: Program, inputs: Inputs, context: RunContext): Outputs => {
@@ -75,7 +84,8 @@ export const runTensors = (tf: TensorFlow, made: Program, inputs: Inputs, contex
     names.map((name) => [name, { shape: results[name]!.shape, values: results[name]!.dataSync() }]),
   );
   tf.dispose(results);
-  for (const value of Object.values(given)) if (typeof value !== 'number') expect((value as Tensor).isDisposed).toBe(false);
+  for (const value of Object.values(given))
+    if (typeof value !== 'number') expect((value as Tensor).isDisposed).toBe(false);
   tf.dispose(given);
   return outputs;
 };
@@ -93,7 +103,8 @@ export const expectNear = (found: Outputs, wanted: Outputs, tolerance = 1e-5): v
     for (let i = 0; i < values.length; i++) {
       const [a, b] = [found[name]!.values[i]!, values[i]!];
       if (Object.is(a, b) || a === b) continue;
-      if (!(Math.abs(a - b) <= tolerance * scale)) expect.fail(`${name}[${i}] is ${a}, not ${b} (largest entry ${scale})`);
+      if (!(Math.abs(a - b) <= tolerance * scale))
+        expect.fail(`${name}[${i}] is ${a}, not ${b} (largest entry ${scale})`);
     }
   }
 };

@@ -9,7 +9,11 @@ export type Line = string | readonly Line[];
 /** What a forward loop keeps for its replay: the name of the array, and how its entries are read back. */
 export interface Stack {
   readonly text: string;
-  readonly saved: readonly { readonly key: string; readonly register: Register; readonly kind: Binding['kind'] }[];
+  readonly saved: readonly {
+    readonly key: string;
+    readonly register: Register;
+    readonly kind: Binding['kind'];
+  }[];
   readonly inner: readonly { readonly key: string; readonly label: string; readonly stack: Stack }[];
 }
 
@@ -76,7 +80,9 @@ export const openBlock = (text: FunctionText, outer: Block | null): Block => {
 
 const sizeText = (index: Index): string => {
   const axis = axisOf(index);
-  return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(axis) ? `sizes.${axis}` : `sizes[${JSON.stringify(axis)}]`;
+  return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(axis)
+    ? `sizes.${axis}`
+    : `sizes[${JSON.stringify(axis)}]`;
 };
 
 /**
@@ -96,7 +102,13 @@ export const declare = (register: string, block: Block, text: FunctionText): str
 };
 
 /** Gives a register its name in the text. What is derived from it later stands at this place. */
-export const define = (register: Register, name: string, kind: Binding['kind'], block: Block, text: FunctionText): void => {
+export const define = (
+  register: Register,
+  name: string,
+  kind: Binding['kind'],
+  block: Block,
+  text: FunctionText,
+): void => {
   if (kind === 'number') {
     block.bindings.set(register.name, { kind, text: name });
     return;
@@ -122,6 +134,16 @@ export const findStack = (label: string, block: Block): Stack | null => {
   }
   return null;
 };
+
+/** `head { items }tail`, on one line where that is short. */
+export const listed = (head: string, items: readonly string[], tail: string): readonly string[] => {
+  const line = `${head}{ ${items.join(', ')} }${tail}`;
+  if (items.length > 0 && line.length <= longestList) return [line];
+  return items.length === 0
+    ? [`${head}{}${tail}`]
+    : [`${head}{`, ...items.map((item) => `${item},`), `}${tail}`];
+};
+const longestList = 90;
 
 /** The lines as text, indented by their braces. */
 export const render = (lines: readonly Line[], depth = 0): string => {

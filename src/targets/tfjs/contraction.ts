@@ -4,7 +4,16 @@
  * and [batch, contracted, right]; transposed flags of `tf.matMul` are never used, they are 30 times slower in WASM.
  */
 import type { Index } from '../../calculus/expression.ts';
-import { binary, align, sameOrder, shapeText, tensorOf, transpose, type EmittedTensor, type Scope } from './value.ts';
+import {
+  binary,
+  align,
+  sameOrder,
+  shapeText,
+  tensorOf,
+  transpose,
+  type EmittedTensor,
+  type Scope,
+} from './value.ts';
 
 /** Sums a tensor over some of its axes. Leading axes go through a matrix product, the fastest reduction there is. */
 export const reduce = (value: EmittedTensor, over: readonly Index[]): EmittedTensor => {
@@ -13,7 +22,8 @@ export const reduce = (value: EmittedTensor, over: readonly Index[]): EmittedTen
   if (summed.length === 0) return value;
   if (order.length === 0) return tensorOf(`nsm.total(${value.text})`, order);
   const axes = summed.map((index) => value.order.indexOf(index));
-  if (axes.every((axis, i) => axis === i)) return tensorOf(`nsm.sumLeading(${value.text}, ${axes.length})`, order);
+  if (axes.every((axis, i) => axis === i))
+    return tensorOf(`nsm.sumLeading(${value.text}, ${axes.length})`, order);
   return tensorOf(`tf.sum(${value.text}, [${axes.join(', ')}])`, order);
 };
 
@@ -23,7 +33,8 @@ export interface Factor {
   readonly emit: () => EmittedTensor;
 }
 
-const isSubset = (part: readonly Index[], whole: readonly Index[]): boolean => part.every((index) => whole.includes(index));
+const isSubset = (part: readonly Index[], whole: readonly Index[]): boolean =>
+  part.every((index) => whole.includes(index));
 
 /**
  * The sum over `over` of a product. `multiply` multiplies factors elementwise. Two factors become one matrix
@@ -40,7 +51,9 @@ export const sumOfProduct = (
   let groups = gather(factors).map((group) => (group.length === 1 ? group[0]! : multiply(group)));
   for (let merged = absorb(groups, over); merged !== null; merged = absorb(groups, over)) {
     const { part, whole } = merged;
-    groups = groups.map((group) => (group === whole ? multiply([part, whole]) : group)).filter((group) => group !== part);
+    groups = groups
+      .map((group) => (group === whole ? multiply([part, whole]) : group))
+      .filter((group) => group !== part);
   }
   while (groups.length > 1) {
     const [left, right] = cheapestPair(groups, over);
@@ -66,7 +79,10 @@ const gather = (factors: readonly Factor[]): readonly (readonly Factor[])[] => {
 };
 
 /** A factor to multiply into another one that has all of its indices, or null. */
-const absorb = (groups: readonly Factor[], over: readonly Index[]): { part: Factor; whole: Factor } | null => {
+const absorb = (
+  groups: readonly Factor[],
+  over: readonly Index[],
+): { part: Factor; whole: Factor } | null => {
   if (groups.length === 2 && isMatrixProduct(groups[0]!.indices, groups[1]!.indices, over)) return null;
   const byRank = [...groups].sort((left, right) => left.indices.length - right.indices.length);
   for (const part of byRank) {
@@ -78,7 +94,11 @@ const absorb = (groups: readonly Factor[], over: readonly Index[]): { part: Fact
   return null;
 };
 
-const isMatrixProduct = (left: readonly Index[], right: readonly Index[], over: readonly Index[]): boolean => {
+const isMatrixProduct = (
+  left: readonly Index[],
+  right: readonly Index[],
+  over: readonly Index[],
+): boolean => {
   const { batch, onlyLeft, onlyRight, contracted } = classify(left, right, over);
   return contracted.length > 0 && batch.length === 0 && onlyLeft.length + onlyRight.length > 0;
 };
@@ -95,7 +115,9 @@ const cheapestPair = (groups: readonly Factor[], over: readonly Index[]): readon
   let best: { pair: readonly [Factor, Factor]; cost: number } | null = null;
   groups.forEach((left, i) =>
     groups.slice(i + 1).forEach((right) => {
-      const needed = groups.filter((group) => group !== left && group !== right).flatMap((group) => group.indices);
+      const needed = groups
+        .filter((group) => group !== left && group !== right)
+        .flatMap((group) => group.indices);
       const all = new Set([...left.indices, ...right.indices]);
       const kept = [...all].filter((index) => needed.includes(index) || !over.includes(index));
       const shared = left.indices.filter((index) => right.indices.includes(index));

@@ -7,13 +7,22 @@ export const emitDeclarations = (definition: Definition): string => {
   const { model, doc, sizes, settings, parameters, inferences, learnings, observed } = definition;
   const names = (entries: readonly { readonly name: string }[]): string =>
     entries.length === 0 ? 'never' : entries.map(({ name }) => quote(name)).join(' | ');
-  const input = observed.map(({ name, axes }) => `${name} [examples${axes.map((axis) => `, ${axis}`).join('')}]`).join(' and ');
+  const input = observed
+    .map(({ name, axes }) => `${name} [examples${axes.map((axis) => `, ${axis}`).join('')}]`)
+    .join(' and ');
   return [
     ...docComment([doc, `Types of ${model}, compiled by nsm.`]),
     'import type {',
-    ...['CreateOptions', 'InferOptions', 'InferResult', 'ModelPlan', 'ModelState', 'NumberArray', 'SampleOptions', 'TrainOptions'].map(
-      (name) => `  ${name},`,
-    ),
+    ...[
+      'CreateOptions',
+      'InferOptions',
+      'InferResult',
+      'ModelPlan',
+      'ModelState',
+      'NumberArray',
+      'SampleOptions',
+      'TrainOptions',
+    ].map((name) => `  ${name},`),
     "} from 'nsm/runtime';",
     '',
     ...docComment([`Sizes and settings of ${model}.`]),
@@ -22,19 +31,27 @@ export const emitDeclarations = (definition: Definition): string => {
       ...Object.entries(settings).flatMap(([name, value]) => setting(name, value, 'Setting')),
     ]),
     '',
-    ...docComment(['Parameters in stored coordinates: a positive one as its logarithm, one between 0 and 1 as its log odds.']),
-    ...block('export type Parameters =', parameters.flatMap((parameter) => arrayField(parameter, [], coordinatesNote(parameter.coordinates)))),
+    ...docComment([
+      'Parameters in stored coordinates: a positive one as its logarithm, one between 0 and 1 as its log odds.',
+    ]),
+    ...block(
+      'export type Parameters =',
+      parameters.flatMap((parameter) => arrayField(parameter, [], coordinatesNote(parameter.coordinates))),
+    ),
     '',
     '/** Parameters, and how far training has come. Plain data. */',
-    'export type State = ModelState & { readonly parameters: Parameters };',
+    "export type State = Omit<ModelState, 'parameters'> & { readonly parameters: Parameters };",
     '',
     ...docComment(['What each inference moves.']),
-    ...block('export type States =', inferences.flatMap((inference) => [
-      ...docComment([inference.doc], '  '),
-      `  readonly ${key(inference.name)}: {`,
-      ...inference.states.flatMap((state) => arrayField(state, ['examples']).map((line) => `  ${line}`)),
-      '  };',
-    ])),
+    ...block(
+      'export type States =',
+      inferences.flatMap((inference) => [
+        ...docComment([inference.doc], '  '),
+        `  readonly ${key(inference.name)}: {`,
+        ...inference.states.flatMap((state) => arrayField(state, ['examples']).map((line) => `  ${line}`)),
+        '  };',
+      ]),
+    ),
     '',
     ...docComment(['Settings of each inference.']),
     ...block('export type InferenceSettings =', settingsFields(inferences)),
@@ -51,7 +68,10 @@ export const emitDeclarations = (definition: Definition): string => {
     ),
     '',
     ...docComment(['Draws from the model.']),
-    ...block('export type Sample =', [...definition.latents, ...observed].flatMap((array) => arrayField(array, ['count']))),
+    ...block(
+      'export type Sample =',
+      [...definition.latents, ...observed].flatMap((array) => arrayField(array, ['count'])),
+    ),
     '',
     `export type InferenceName = ${names(inferences)};`,
     `export type LearningName = ${names(learnings)};`,
@@ -60,7 +80,7 @@ export const emitDeclarations = (definition: Definition): string => {
     'export declare const plan: ModelPlan;',
     '',
     '/** New parameters. */',
-    'export declare function create(options?: Omit<CreateOptions, \'settings\'> & { readonly settings?: Settings }): State;',
+    "export declare function create(options?: Omit<CreateOptions, 'settings'> & { readonly settings?: Settings }): State;",
     '',
     ...docComment([`Infers from data, ${input}, given as rows after each other.`]),
     'export declare function infer<Name extends InferenceName = InferenceName>(',
@@ -89,7 +109,9 @@ export const emitDeclarations = (definition: Definition): string => {
 };
 
 const block = (head: string, lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? [`${head} {}${head.endsWith('=') ? ';' : ''}`] : [`${head} {`, ...lines, head.endsWith('=') ? '};' : '}'];
+  lines.length === 0
+    ? [`${head} {}${head.endsWith('=') ? ';' : ''}`]
+    : [`${head} {`, ...lines, head.endsWith('=') ? '};' : '}'];
 
 const setting = (name: string, value: number, what: string): readonly string[] => [
   `  /** ${what} \`${name}\`; ${value} when left out. */`,
@@ -97,19 +119,32 @@ const setting = (name: string, value: number, what: string): readonly string[] =
 ];
 
 const settingsFields = (
-  owners: readonly { readonly name: string; readonly doc: string | null; readonly settings: Readonly<Record<string, number>> }[],
+  owners: readonly {
+    readonly name: string;
+    readonly doc: string | null;
+    readonly settings: Readonly<Record<string, number>>;
+  }[],
 ): readonly string[] =>
   owners.flatMap(({ name, doc, settings }) => [
     ...docComment([doc], '  '),
     `  readonly ${key(name)}: {`,
-    ...Object.entries(settings).flatMap(([own, value]) => setting(own, value, 'Setting').map((line) => `  ${line}`)),
+    ...Object.entries(settings).flatMap(([own, value]) =>
+      setting(own, value, 'Setting').map((line) => `  ${line}`),
+    ),
     '  };',
   ]);
 
-const arrayField = (array: ArrayDefinition, leading: readonly string[], note: string | null = null): readonly string[] => {
+const arrayField = (
+  array: ArrayDefinition,
+  leading: readonly string[],
+  note: string | null = null,
+): readonly string[] => {
   const shape = [...leading, ...array.axes];
   const what = shape.length === 0 ? 'One number.' : `\`[${shape.join(', ')}]\``;
-  return [...docComment([array.doc, note === null ? what : `${what} ${note}`], '  '), `  readonly ${key(array.name)}: NumberArray;`];
+  return [
+    ...docComment([array.doc, note === null ? what : `${what} ${note}`], '  '),
+    `  readonly ${key(array.name)}: NumberArray;`,
+  ];
 };
 
 const coordinatesNote = (coordinates: 'identity' | 'log' | 'logit'): string | null => {

@@ -1,7 +1,17 @@
 /** Elementwise functions as TensorFlow.js operations, each by the cheapest form measured on the WASM backend. */
 import type { Apply, Expression, Index } from '../../calculus/expression.ts';
 import { hostText, type ExpressionEmitter } from './emit-expression.ts';
-import { align, binary, commonOrder, fill, numberOf, tensorOf, unary, type Emitted, type EmittedTensor } from './value.ts';
+import {
+  align,
+  binary,
+  commonOrder,
+  fill,
+  numberOf,
+  tensorOf,
+  unary,
+  type Emitted,
+  type EmittedTensor,
+} from './value.ts';
 
 export const emitApply = (node: Apply, hint: readonly Index[], emitter: ExpressionEmitter): EmittedTensor => {
   const first = node.arguments[0]!;
@@ -44,7 +54,10 @@ const onHost = (value: EmittedTensor, name: string): EmittedTensor =>
   tensorOf(`nsm.elementwise(${value.text}, nsm.${name})`, value.order);
 
 /** The number and the other argument, when one argument is a number. */
-const splitNumber = (node: Apply, emitter: ExpressionEmitter): { number: Expression; other: Expression } | null => {
+const splitNumber = (
+  node: Apply,
+  emitter: ExpressionEmitter,
+): { number: Expression; other: Expression } | null => {
   const [left, right] = [node.arguments[0]!, node.arguments[1]!];
   if (emitter.isNumber(left)) return { number: left, other: right };
   return emitter.isNumber(right) ? { number: right, other: left } : null;
@@ -60,7 +73,12 @@ const emitExtremum = (node: Apply, hint: readonly Index[], emitter: ExpressionEm
   }
   const bound = hostText(split.number, scope);
   const inner = split.other;
-  if (node.operator === 'min' && inner.kind === 'apply' && inner.operator === 'max' && emitter.isPrivate(inner)) {
+  if (
+    node.operator === 'min' &&
+    inner.kind === 'apply' &&
+    inner.operator === 'max' &&
+    emitter.isPrivate(inner)
+  ) {
     const low = splitNumber(inner, emitter);
     if (low !== null) {
       const value = emitter.emitTensor(low.other, hint);
@@ -82,7 +100,13 @@ const emitComparison = (node: Apply, hint: readonly Index[], emitter: Expression
   const [left, right] = node.arguments.map((argument) => emitter.emit(argument, hint)) as [Emitted, Emitted];
   if (node.operator !== 'equal' && (left.kind === 'number' || right.kind === 'number')) {
     if (node.operator === 'less') return unary('tf.step', binary('tf.sub', right, left, hint, scope));
-    return binary('tf.sub', numberOf('1'), unary('tf.step', binary('tf.sub', left, right, hint, scope)), hint, scope);
+    return binary(
+      'tf.sub',
+      numberOf('1'),
+      unary('tf.step', binary('tf.sub', left, right, hint, scope)),
+      hint,
+      scope,
+    );
   }
   const compared = compare(node, left, right, hint, emitter);
   return tensorOf(`tf.cast(${compared.text}, 'float32')`, compared.order);
@@ -95,7 +119,8 @@ const compare = (
   right: Emitted,
   hint: readonly Index[],
   emitter: ExpressionEmitter,
-): EmittedTensor => binary(comparisons[node.operator as keyof typeof comparisons], left, right, hint, emitter.scope);
+): EmittedTensor =>
+  binary(comparisons[node.operator as keyof typeof comparisons], left, right, hint, emitter.scope);
 
 const isComparison = (node: Expression): boolean => node.kind === 'apply' && node.operator in comparisons;
 
@@ -109,18 +134,28 @@ const emitWhere = (node: Apply, hint: readonly Index[], emitter: ExpressionEmitt
   if (isMask && isFinite(yes) && isFinite(no)) {
     const mask = emitter.emitTensor(condition, hint);
     const difference = yes.value - no.value;
-    const scaled = difference === 1 ? mask : binary('tf.mul', numberOf(String(difference)), mask, hint, scope);
+    const scaled =
+      difference === 1 ? mask : binary('tf.mul', numberOf(String(difference)), mask, hint, scope);
     return no.value === 0 ? scaled : binary('tf.add', numberOf(String(no.value)), scaled, hint, scope);
   }
   if (emitter.isNumber(condition)) {
     const values = [emitter.emit(yes, hint), emitter.emit(no, hint)];
-    const order = commonOrder(values.filter((value) => value.kind === 'tensor'), hint);
+    const order = commonOrder(
+      values.filter((value) => value.kind === 'tensor'),
+      hint,
+    );
     const full = values.map((value) => fill(value, order, scope));
     return tensorOf(`(${hostText(condition, scope, 'operand')} !== 0 ? ${full[0]} : ${full[1]})`, order);
   }
   const tested =
     condition.kind === 'apply' && isComparison(condition) && emitter.isPrivate(condition)
-      ? compare(condition, emitter.emit(condition.arguments[0]!, hint), emitter.emit(condition.arguments[1]!, hint), hint, emitter)
+      ? compare(
+          condition,
+          emitter.emit(condition.arguments[0]!, hint),
+          emitter.emit(condition.arguments[1]!, hint),
+          hint,
+          emitter,
+        )
       : binary('tf.notEqual', emitter.emitTensor(condition, hint), numberOf('0'), hint, scope);
   const branches = [yes, no].map((branch) => emitter.emit(branch, hint));
   const order = commonOrder([tested, ...branches.filter((value) => value.kind === 'tensor')], hint);

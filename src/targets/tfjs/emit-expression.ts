@@ -9,7 +9,16 @@ import { children } from '../../calculus/substitute.ts';
 import { emitApply } from './emit-apply.ts';
 import { emitPower } from './emit-power.ts';
 import { reduce, sumOfProduct, type Factor } from './contraction.ts';
-import { binary, numberOf, tensorOf, unary, type Emitted, type EmittedNumber, type EmittedTensor, type Scope } from './value.ts';
+import {
+  binary,
+  numberOf,
+  tensorOf,
+  unary,
+  type Emitted,
+  type EmittedNumber,
+  type EmittedTensor,
+  type Scope,
+} from './value.ts';
 
 /** Emits expressions of one statement; `hint` is the order of axes that is wanted, not promised. */
 export interface ExpressionEmitter {
@@ -37,7 +46,8 @@ export const expressionEmitter = (roots: readonly Expression[], scope: Scope): E
     return known;
   };
   const computeIsNumber = (node: Expression): boolean => {
-    if (node.kind === 'read') return node.subscripts.length === 0 && scope.lookup(node.name).kind === 'number';
+    if (node.kind === 'read')
+      return node.subscripts.length === 0 && scope.lookup(node.name).kind === 'number';
     if (node.kind === 'sum' || node.kind === 'maximum' || node.kind === 'delta') return false;
     return children(node).every(isNumber);
   };
@@ -50,7 +60,9 @@ export const expressionEmitter = (roots: readonly Expression[], scope: Scope): E
     const known = memo.get(node);
     if (known !== undefined) return known;
     const value = emitNode(node, hint, emitter);
-    const named = value.source === null && ((places.get(node) ?? 1) > 1 || (value.text.length > longestOperand && !roots.includes(node)));
+    const named =
+      value.source === null &&
+      ((places.get(node) ?? 1) > 1 || (value.text.length > longestOperand && !roots.includes(node)));
     const result = named ? tensorOf(scope.bind(value.text), value.order) : value;
     memo.set(node, result);
     return result;
@@ -115,7 +127,10 @@ const emitNode = (node: Expression, hint: readonly Index[], emitter: ExpressionE
     case 'maximum': {
       const body = emitter.emitTensor(node.body, hint);
       const axes = node.over.map((index) => body.order.indexOf(index));
-      return tensorOf(`tf.max(${body.text}, [${axes.join(', ')}])`, body.order.filter((index) => !node.over.includes(index)));
+      return tensorOf(
+        `tf.max(${body.text}, [${axes.join(', ')}])`,
+        body.order.filter((index) => !node.over.includes(index)),
+      );
     }
   }
 };
@@ -124,7 +139,9 @@ const emitRead = (node: Read, scope: Scope): EmittedTensor => {
   const binding = scope.lookup(node.name);
   if (binding.kind === 'number') throw new Error(`internal: the number ${node.name} is read with indices`);
   if (binding.axes.length !== node.subscripts.length) {
-    throw new Error(`internal: ${node.name} has ${binding.axes.length} axes and is read with ${node.subscripts.length}`);
+    throw new Error(
+      `internal: ${node.name} has ${binding.axes.length} axes and is read with ${node.subscripts.length}`,
+    );
   }
   if (node.indices.length === node.subscripts.length) return tensorOf(binding.text, node.subscripts, binding);
   return emitDiagonal(node, binding.text);
@@ -149,7 +166,11 @@ interface Signed {
 }
 
 /** Narrow terms are added up before they are spread over wide ones; minus signs become subtractions. */
-const emitSumOfTerms = (terms: readonly Expression[], hint: readonly Index[], emitter: ExpressionEmitter): EmittedTensor => {
+const emitSumOfTerms = (
+  terms: readonly Expression[],
+  hint: readonly Index[],
+  emitter: ExpressionEmitter,
+): EmittedTensor => {
   const { scope } = emitter;
   const combine = (left: Signed, right: Signed): Signed => {
     if (left.negative === right.negative) {
@@ -159,12 +180,12 @@ const emitSumOfTerms = (terms: readonly Expression[], hint: readonly Index[], em
     return { negative: false, value: binary('tf.sub', plus.value, minus.value, hint, scope) };
   };
   const numbers = terms.filter(emitter.isNumber);
-  const tensors = terms.filter((term) => !emitter.isNumber(term)).map((term) => emitTerm(term, hint, emitter));
+  const tensors = terms
+    .filter((term) => !emitter.isNumber(term))
+    .map((term) => emitTerm(term, hint, emitter));
   const groups = groupByAxes(tensors, (term) => term.value.order);
   let total: Signed | null =
-    numbers.length === 0
-      ? null
-      : { negative: false, value: numberOf(hostText(add(...numbers), scope)) };
+    numbers.length === 0 ? null : { negative: false, value: numberOf(hostText(add(...numbers), scope)) };
   for (const group of groups) {
     const first = group.find((term) => !term.negative) ?? group[0]!;
     const rest = group.filter((term) => term !== first);
@@ -194,7 +215,10 @@ const emitTerm = (
 };
 
 /** Groups of equal axes, fewest axes first. */
-const groupByAxes = <Item>(items: readonly Item[], axesOf: (item: Item) => readonly Index[]): readonly (readonly Item[])[] => {
+const groupByAxes = <Item>(
+  items: readonly Item[],
+  axesOf: (item: Item) => readonly Index[],
+): readonly (readonly Item[])[] => {
   const groups = new Map<string, Item[]>();
   for (const item of items) {
     const key = [...axesOf(item)].sort().join();
@@ -239,10 +263,16 @@ const emitProduct = (
 };
 
 /** The product of host expressions and of texts, or null when there are none. */
-const productOfNumbers = (numbers: readonly Expression[], texts: readonly string[], scope: Scope): EmittedNumber | null => {
+const productOfNumbers = (
+  numbers: readonly Expression[],
+  texts: readonly string[],
+  scope: Scope,
+): EmittedNumber | null => {
   const count = numbers.length + texts.length;
   const context = count === 1 ? 'whole' : 'operand';
-  return count === 0 ? null : numberOf([...texts, ...numbers.map((node) => hostText(node, scope, context))].join(' * '));
+  return count === 0
+    ? null
+    : numberOf([...texts, ...numbers.map((node) => hostText(node, scope, context))].join(' * '));
 };
 
 const emitFactor = (
@@ -269,9 +299,14 @@ const emitSum = (
   if (picked !== null) return emitter.emitTensor(picked, hint);
   const numbers = factors.filter(emitter.isNumber);
   const absent = over.filter((index) => !body.indices.includes(index));
-  const parts = factors.filter((factor) => !emitter.isNumber(factor)).map((factor) => asFactor([factor], emitter));
+  const parts = factors
+    .filter((factor) => !emitter.isNumber(factor))
+    .map((factor) => asFactor([factor], emitter));
   const join = (group: readonly Factor[]): Factor =>
-    asFactor(group.flatMap((factor) => (factor as Parts).expressions), emitter);
+    asFactor(
+      group.flatMap((factor) => (factor as Parts).expressions),
+      emitter,
+    );
   const total =
     parts.length === 1 ? reduce(parts[0]!.emit(), over) : sumOfProduct(parts, over, hint, join, scope);
   const scale = productOfNumbers(numbers, absent.map(scope.size), scope);
@@ -301,5 +336,7 @@ const asFactor = (expressions: readonly Expression[], emitter: ExpressionEmitter
   expressions,
   indices: [...new Set(expressions.flatMap((expression) => expression.indices))],
   emit: () =>
-    expressions.length === 1 ? emitter.emitTensor(expressions[0]!, []) : emitProduct(expressions, [], emitter),
+    expressions.length === 1
+      ? emitter.emitTensor(expressions[0]!, [])
+      : emitProduct(expressions, [], emitter),
 });

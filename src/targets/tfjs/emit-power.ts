@@ -30,7 +30,10 @@ const constantPower = (base: EmittedTensor, exponent: number, emitter: Expressio
   if (exponent === 0.5) return unary('tf.sqrt', base);
   const whole = Math.floor(exponent);
   if (whole > longestChain || (exponent !== whole && exponent !== whole + 0.5)) {
-    return unary('tf.exp', binary('tf.mul', numberOf(String(exponent)), unary('tf.log', base), [], emitter.scope));
+    return unary(
+      'tf.exp',
+      binary('tf.mul', numberOf(String(exponent)), unary('tf.log', base), [], emitter.scope),
+    );
   }
   const factor = exponent <= 2 && exponent === whole ? base : named(base, emitter);
   if (exponent === whole) return chain(factor, whole, emitter);

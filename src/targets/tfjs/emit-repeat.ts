@@ -4,7 +4,16 @@
  */
 import { identifier } from '../../calculus/javascript.ts';
 import type { Carried, Register, Repeat, Statement } from '../../schedule/program.ts';
-import { declare, define, findStack, openBlock, type Block, type FunctionText, type Stack } from './block.ts';
+import {
+  declare,
+  define,
+  findStack,
+  listed,
+  openBlock,
+  type Block,
+  type FunctionText,
+  type Stack,
+} from './block.ts';
 import { expressionEmitter, hostText } from './emit-expression.ts';
 import { fill, type Binding } from './value.ts';
 
@@ -24,7 +33,10 @@ export const emitRepeat = (loop: Repeat, block: Block, context: RepeatContext): 
   const { text } = context;
   block.lines.push(`// ${loop.label}${loop.replays === null ? '' : `, backward through ${loop.replays}`}`);
   const names = declareCarried(loop, block, text);
-  const stack = loop.direction === 'forward' && context.replays.has(loop.label) ? identifier(`${loop.label}_saved`, text.taken) : null;
+  const stack =
+    loop.direction === 'forward' && context.replays.has(loop.label)
+      ? identifier(`${loop.label}_saved`, text.taken)
+      : null;
   if (stack !== null) block.lines.push(`const ${stack} = [];`);
   const body = openBlock(text, block);
   const counter = declare(loop.counter.name, body, text);
@@ -36,18 +48,20 @@ export const emitRepeat = (loop: Repeat, block: Block, context: RepeatContext): 
   const after = names.length === 0 && stack === null ? null : declare('after', body, text);
   body.bindings.set(loop.counter.name, { kind: 'number', text: counter });
   loop.carried.forEach(({ register }, i) => define(register, names[i]!, kindOf(register), body, text));
-  const frame = loop.replays === null ? null : openFrame(loop.replays, `${counter} - ${first}`, block, body, context);
+  const frame =
+    loop.replays === null ? null : openFrame(loop.replays, `${counter} - ${first}`, block, body, context);
   context.emitBody(loop.body, body);
   const handed = handOn(loop, names, stack !== null, body, context);
   if (frame !== null) block.lines.push(`const ${frame.name} = ${frame.value};`);
   block.lines.push(after === null ? 'tf.tidy(() => {' : `const ${after} = tf.tidy(() => {`, ...body.lines);
-  if (after !== null) block.lines.push('return {', ...handed.entries.map(([key, value]) => `${key}: ${value},`), '};');
+  if (after !== null) block.lines.push('return {', ...handed.lines, '};');
   block.lines.push('});');
 
   const tensors = names.filter((_, i) => loop.carried[i]!.register.place === 'tensor');
   const spent = [...tensors, ...(frame?.isLast ? [frame.name] : [])];
-  if (spent.length > 0) block.lines.push(`tf.dispose(${spent.length === 1 ? spent[0] : `[${spent.join(', ')}]`});`);
-  if (names.length > 0) block.lines.push(`({ ${names.join(', ')} } = ${after});`);
+  if (spent.length === 1) block.lines.push(`tf.dispose(${spent[0]});`);
+  if (spent.length > 1) block.lines.push(...listed('tf.dispose(', spent, ');'));
+  if (names.length > 0) block.lines.push(...listed('(', names, ` = ${after});`));
   if (stack !== null) {
     block.lines.push(`${stack}.push(${after}.frame);`);
     block.stacks.set(loop.label, { text: stack, ...handed.stack });
@@ -61,7 +75,10 @@ export const emitRepeat = (loop: Repeat, block: Block, context: RepeatContext): 
 
 /** `let u = ...;` for each carried register, before the loop. */
 const declareCarried = (loop: Repeat, block: Block, text: FunctionText): readonly string[] => {
-  const emitter = expressionEmitter(loop.carried.map(({ initial }) => initial), block.scope);
+  const emitter = expressionEmitter(
+    loop.carried.map(({ initial }) => initial),
+    block.scope,
+  );
   return loop.carried.map(({ register, initial }) => {
     const value =
       register.place === 'host'
@@ -104,7 +121,7 @@ const openFrame = (
     parts.push(entry(key, local));
     body.stacks.set(innerLabel, { ...inner, text: local });
   }
-  if (parts.length > 0) body.lines.push(`const { ${parts.join(', ')} } = ${name};`);
+  if (parts.length > 0) body.lines.push(...listed('const ', parts, ` = ${name};`));
   for (const { register, local, kind } of registers) define(register, local, kind, body, text);
   const isLast = context.replays.get(label) === 1 && block.stacks.has(label);
   const place = turn.replace(/ - 0$/, '');
@@ -118,7 +135,7 @@ const handOn = (
   isSaved: boolean,
   body: Block,
   context: RepeatContext,
-): { readonly entries: readonly (readonly [string, string])[]; readonly stack: Omit<Stack, 'text'> } => {
+): { readonly lines: readonly string[]; readonly stack: Omit<Stack, 'text'> } => {
   const free = new Map<string, boolean>([...body.fresh].map((name) => [body.scope.lookup(name).text, true]));
   /** A tensor of this body goes to the first who asks; others get a copy of the handle. */
   const take = (text: string): string => {
@@ -126,16 +143,24 @@ const handOn = (
     free.set(text, false);
     return text;
   };
-  const emitter = expressionEmitter(loop.carried.map(({ next }) => next), body.scope);
+  const emitter = expressionEmitter(
+    loop.carried.map(({ next }) => next),
+    body.scope,
+  );
   const next = ({ register, next: value }: Carried): string =>
     register.place === 'host'
       ? hostText(value, body.scope)
       : take(fill(emitter.emit(value, register.indices), register.indices, body.scope));
-  const entries: (readonly [string, string])[] = loop.carried.map((entry, i) => [names[i]!, next(entry)]);
-  if (!isSaved) return { entries, stack: { saved: [], inner: [] } };
+  const lines = loop.carried.map((entry, i) => `${names[i]!}: ${next(entry)},`);
+  if (!isSaved) return { lines, stack: { saved: [], inner: [] } };
   const saved = loop.saved.map((register) => {
     const binding = body.scope.lookup(register.name);
-    return { key: binding.text, register, kind: binding.kind, value: binding.kind === 'number' ? binding.text : take(binding.text) };
+    return {
+      key: binding.text,
+      register,
+      kind: binding.kind,
+      value: binding.kind === 'number' ? binding.text : take(binding.text),
+    };
   });
   const inner = [...body.stacks]
     .filter(([label]) => context.replays.has(label))
@@ -144,5 +169,5 @@ const handOn = (
     ...saved.map(({ key, value }) => (key === value ? key : `${key}: ${value}`)),
     ...inner.map(({ key }) => key),
   ];
-  return { entries: [...entries, ['frame', parts.length === 0 ? '{}' : `{ ${parts.join(', ')} }`]], stack: { saved, inner } };
+  return { lines: [...lines, ...listed('frame: ', parts, ',')], stack: { saved, inner } };
 };

@@ -5,7 +5,16 @@
 import { identifier } from '../../calculus/javascript.ts';
 import type { Assign, Draw, Program, Statement } from '../../schedule/program.ts';
 import { boundsOf, lawOf, type Inversion } from '../discrete.ts';
-import { declare, define, functionText, openBlock, render, type Block, type FunctionText } from './block.ts';
+import {
+  declare,
+  define,
+  functionText,
+  listed,
+  openBlock,
+  render,
+  type Block,
+  type FunctionText,
+} from './block.ts';
 import { expressionEmitter, hostText } from './emit-expression.ts';
 import { emitRepeat, isName } from './emit-repeat.ts';
 import { docComment, key, quote } from './literal.ts';
@@ -57,17 +66,20 @@ const emitFunction = (program: Program, name: string, laws: Laws, moduleNames: S
   const iteration = inputs.find(({ register }) => register.name === 'iteration')?.local ?? '0';
   const context: ProgramContext = { text, laws, moduleNames, iteration, replays: countReplays(program.body) };
   emitStatements(program.body, block, context);
-  const results = program.outputs.map(({ name: output, register }) => `${entry(output, block.scope.lookup(register.name).text)},`);
+  const results = program.outputs.map(
+    ({ name: output, register }) => `${entry(output, block.scope.lookup(register.name).text)},`,
+  );
 
   const entries = inputs.map(({ register, local }) => entry(register.name, local));
   const axes = inputs.map(
-    ({ register }) => `${key(register.name)}: ${register.place === 'host' ? 'null' : `[${register.indices.map(quote).join(', ')}]`},`,
+    ({ register }) =>
+      `${key(register.name)}: ${register.place === 'host' ? 'null' : `[${register.indices.map(quote).join(', ')}]`},`,
   );
   const given = `nsm.run(${quote(program.name)}, inputs, context`;
   const run =
     inputs.length === 0
       ? [`return ${given}, {}, () => {`]
-      : [`const axes = {`, ...axes, '};', `return ${given}, axes, ({ ${entries.join(', ')} }) => {`];
+      : ['const axes = {', ...axes, '};', ...listed(`return ${given}, axes, (`, entries, ') => {')];
   const lines = [
     ...docComment([program.doc]),
     `function ${name}(inputs, context) {`,
@@ -83,7 +95,8 @@ const emitFunction = (program: Program, name: string, laws: Laws, moduleNames: S
   return render(lines);
 };
 
-const entry = (name: string, value: string): string => (key(name) === value ? value : `${key(name)}: ${value}`);
+const entry = (name: string, value: string): string =>
+  key(name) === value ? value : `${key(name)}: ${value}`;
 
 const emitStatements = (statements: readonly Statement[], block: Block, context: ProgramContext): void =>
   statements.forEach((statement) => emitStatement(statement, block, context));
@@ -111,7 +124,9 @@ const emitAssign = ({ target, value, note }: Assign, block: Block, context: Prog
   if (note !== null) block.lines.push(...note.split('\n').map((line) => `// ${line}`.trimEnd()));
   const emitter = expressionEmitter([value], block.scope);
   const isNumber = emitter.isNumber(value) && target.indices.length === 0;
-  const text = isNumber ? hostText(value, block.scope) : fill(emitter.emit(value, target.indices), target.indices, block.scope);
+  const text = isNumber
+    ? hostText(value, block.scope)
+    : fill(emitter.emit(value, target.indices), target.indices, block.scope);
   const toHost = !isNumber && target.place === 'host';
   const name = declare(target.name, block, context.text);
   block.lines.push(`const ${name} = ${toHost ? `${text}.dataSync()[0]` : text};`);
@@ -142,7 +157,10 @@ const emitDiscrete = (
   context: ProgramContext,
 ): string => {
   const { scope } = block;
-  const emitter = expressionEmitter(source.parameters.map(({ value }) => value), scope);
+  const emitter = expressionEmitter(
+    source.parameters.map(({ value }) => value),
+    scope,
+  );
   const parameters = source.parameters.map(({ value }) => {
     const emitted = emitter.emit(value, indices);
     return emitted.kind === 'number' ? emitted.text : fill(emitted, indices, scope);

@@ -7,18 +7,13 @@ export interface Verbatim {
 export const verbatim = (text: string): Verbatim => ({ verbatim: text });
 
 export type Literal =
-  | null
-  | boolean
-  | number
-  | string
-  | Verbatim
-  | readonly Literal[]
-  | { readonly [key: string]: Literal };
+  null | boolean | number | string | Verbatim | readonly Literal[] | { readonly [key: string]: Literal };
 
 const lineLength = 110;
 
 /** A key of an object, quoted where it must be. */
-export const key = (name: string): string => (/^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? name : quote(name));
+export const key = (name: string): string =>
+  /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(name) ? name : quote(name);
 
 /** A string in single quotes. */
 export const quote = (text: string): string =>

@@ -13,4 +13,5 @@ export const loadPrograms = (emitted: EmittedPrograms, tf: TensorFlow): readonly
 };
 
 /** A program as one function. */
-export const loadProgram = (program: Program, tf: TensorFlow): Executable => loadPrograms(emitPrograms([program]), tf)[0]!;
+export const loadProgram = (program: Program, tf: TensorFlow): Executable =>
+  loadPrograms(emitPrograms([program]), tf)[0]!;

@@ -49,7 +49,10 @@ export const emitModule = (definition: Definition): EmittedModule => {
     sample: call(definition.sample),
   };
   const javascript = [
-    ...docComment([definition.doc, `${definition.model}, compiled by nsm. Each function below is one program of the model.`]),
+    ...docComment([
+      definition.doc,
+      `${definition.model}, compiled by nsm. Each function below is one program of the model.`,
+    ]),
     `import { defineModel, loadBackend, tensorRuntime } from 'nsm/runtime';`,
     '',
     'const { tf } = await loadBackend();',

@@ -7,7 +7,9 @@ import { emitPrograms } from './emit.ts';
 import { loadPrograms } from './load.ts';
 
 /** All programs of a definition, each with the name that its function gets. */
-export const programsOf = (definition: Definition): readonly { readonly name: string; readonly program: Program }[] => [
+export const programsOf = (
+  definition: Definition,
+): readonly { readonly name: string; readonly program: Program }[] => [
   ...definition.inferences.flatMap(({ name, start, advance, measure }) => [
     { name: `${name}_start`, program: start },
     { name: `${name}_advance`, program: advance },
@@ -21,7 +23,13 @@ export const programsOf = (definition: Definition): readonly { readonly name: st
 export const planInProcess = (definition: Definition, { tf }: { readonly tf: TensorFlow }): ModelPlan => {
   const entries = programsOf(definition);
   const programs = entries.map(({ program }) => program);
-  const functions = loadPrograms(emitPrograms(programs, entries.map(({ name }) => name)), tf);
+  const functions = loadPrograms(
+    emitPrograms(
+      programs,
+      entries.map(({ name }) => name),
+    ),
+    tf,
+  );
   const executable = (program: Program): Executable => functions[programs.indexOf(program)]!;
   return {
     ...definition,

@@ -39,7 +39,11 @@ export interface Scope {
   readonly identity: (index: Index) => string;
 }
 
-export const tensorOf = (text: string, order: readonly Index[], source: TensorBinding | null = null): EmittedTensor => ({
+export const tensorOf = (
+  text: string,
+  order: readonly Index[],
+  source: TensorBinding | null = null,
+): EmittedTensor => ({
   kind: 'tensor',
   text,
   order,
@@ -50,7 +54,8 @@ export const numberOf = (text: string): EmittedNumber => ({ kind: 'number', text
 export const sameOrder = (left: readonly Index[], right: readonly Index[]): boolean =>
   left.length === right.length && left.every((index, i) => index === right[i]);
 
-export const shapeText = (order: readonly Index[], scope: Scope): string => `[${order.map(scope.size).join(', ')}]`;
+export const shapeText = (order: readonly Index[], scope: Scope): string =>
+  `[${order.map(scope.size).join(', ')}]`;
 
 /** The tensor with its axes in another order. Transposes of registers are made once, where the register is. */
 export const transpose = (value: EmittedTensor, order: readonly Index[]): EmittedTensor => {
@@ -59,7 +64,10 @@ export const transpose = (value: EmittedTensor, order: readonly Index[]): Emitte
   const plain = axes.length === 2 ? '' : `, [${axes.join(', ')}]`;
   const text = `tf.transpose(${value.text}${plain})`;
   if (value.source === null) return tensorOf(text, order);
-  return tensorOf(value.source.derive(`transposed${axes.length === 2 ? '' : `_${axes.join('')}`}`, text), order);
+  return tensorOf(
+    value.source.derive(`transposed${axes.length === 2 ? '' : `_${axes.join('')}`}`, text),
+    order,
+  );
 };
 
 /** Text of the tensor that broadcasts against tensors of the given order, which holds all of its axes. */
@@ -76,10 +84,14 @@ export const align = (value: EmittedTensor, order: readonly Index[], scope: Scop
 /** Text of the tensor with exactly these axes, repeated along those that it lacks. */
 export const fill = (value: Emitted, order: readonly Index[], scope: Scope): string => {
   if (value.kind === 'number') {
-    return order.length === 0 ? `tf.scalar(${value.text})` : `tf.fill(${shapeText(order, scope)}, ${value.text})`;
+    return order.length === 0
+      ? `tf.scalar(${value.text})`
+      : `tf.fill(${shapeText(order, scope)}, ${value.text})`;
   }
   const aligned = align(value, order, scope);
-  return value.order.length === order.length ? aligned : `tf.broadcastTo(${aligned}, ${shapeText(order, scope)})`;
+  return value.order.length === order.length
+    ? aligned
+    : `tf.broadcastTo(${aligned}, ${shapeText(order, scope)})`;
 };
 
 /** The order of the axes of an elementwise result: that of its widest operand, where one has all axes. */
@@ -94,11 +106,19 @@ export const commonOrder = (values: readonly EmittedTensor[], hint: readonly Ind
 };
 
 /** An elementwise operation of two values, at least one of them a tensor. */
-export const binary = (name: string, left: Emitted, right: Emitted, hint: readonly Index[], scope: Scope): EmittedTensor => {
+export const binary = (
+  name: string,
+  left: Emitted,
+  right: Emitted,
+  hint: readonly Index[],
+  scope: Scope,
+): EmittedTensor => {
   const tensors = [left, right].filter((value) => value.kind === 'tensor');
   const order = commonOrder(tensors, hint);
-  const text = (value: Emitted): string => (value.kind === 'number' ? value.text : align(value, order, scope));
+  const text = (value: Emitted): string =>
+    value.kind === 'number' ? value.text : align(value, order, scope);
   return tensorOf(`${name}(${text(left)}, ${text(right)})`, order);
 };
 
-export const unary = (name: string, value: EmittedTensor): EmittedTensor => tensorOf(`${name}(${value.text})`, value.order);
+export const unary = (name: string, value: EmittedTensor): EmittedTensor =>
+  tensorOf(`${name}(${value.text})`, value.order);

@@ -1,0 +1,129 @@
+/** A library model compiled whole: its programs on both targets, the module, and the module's types. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { check } from '../../src/check/check.ts';
+import { fileSources } from '../../src/check/sources.ts';
+import type { Model, ModelState } from '../../src/runtime/index.ts';
+import { defineModel } from '../../src/runtime/model.ts';
+import type { Definition } from '../../src/schedule/definition.ts';
+import { define } from '../../src/schedule/define.ts';
+import type { Program } from '../../src/schedule/program.ts';
+import { loadBackend } from '../../src/targets/tfjs/backend.ts';
+import { emitModule } from '../../src/targets/tfjs/module.ts';
+import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { contextOf, expectAgreement, random } from './support.ts';
+
+const sizes = { pixels: 9, neurons: 6 };
+const definition: Definition = (() => {
+  const { checked } = check(resolve('stdlib/models/ipvae.nsm'), fileSources());
+  return define(checked, { set: { ...sizes, steps: 4 } }).definition!;
+})();
+const rows = Float32Array.from(random(['example', 'pixels'], { ...sizes, example: 40 }, 5).values);
+
+describe('the programs of a model', () => {
+  const context = contextOf({ ...definition.sizes, example: 5 }, 3);
+  const settings: Readonly<Record<string, number>> = {
+    ...definition.settings,
+    ...definition.inferences[0]!.settings,
+    ...definition.learnings[0]!.settings,
+    kl_weight: 0.2,
+    progress: 0.5,
+    iteration: 3,
+    first_step: 2,
+    step_count: 3,
+  };
+  /** Numbers near where training goes: small weights, positive optimiser state. */
+  const inputsOf = ({ inputs }: Program) =>
+    Object.fromEntries(
+      inputs.map(({ name, indices, place }, i) => [
+        name,
+        place === 'host'
+          ? settings[name]!
+          : random(indices, context.sizes, i + 1, name.includes('.') ? (x) => 1 + x * x : (x) => x / 3),
+      ]),
+    );
+  const programs = [
+    ...definition.inferences.flatMap(({ start, advance, measure }) => [start, advance, measure]),
+    ...definition.learnings.map(({ update }) => update),
+    definition.sample,
+  ];
+  it.each(programs.map((program) => [program.name, program] as const))(
+    '%s is the same in float32 as in float64',
+    async (_, program) => {
+      const { tf } = await loadBackend('wasm');
+      expectAgreement(tf, program, inputsOf(program), context, 1e-4);
+    },
+  );
+});
+
+describe('the module of a model', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nsm-module-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const emitted = emitModule(definition);
+  const runtime = resolve('src/runtime/index.ts');
+  let module: Model;
+  beforeAll(async () => {
+    const file = join(folder, 'ipvae.mjs');
+    writeFileSync(file, emitted.javascript.replace("'nsm/runtime'", `'${pathToFileURL(runtime).href}'`));
+    module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Model;
+  });
+
+  it('trains, infers and samples as the plan in process does', async () => {
+    const here = defineModel(planInProcess(definition, await loadBackend('wasm')));
+    const numbers = async ({ create, train, infer, sample }: Model): Promise<unknown> => {
+      const start: ModelState = create({ seed: 4 });
+      const state = await train(start, rows, { iterations: 3, batch: 8 });
+      const inferred = await infer(state, rows, { steps: 2 });
+      return [state, inferred, await sample(state, { count: 2 })];
+    };
+    expect(await numbers(module)).toEqual(await numbers(here));
+  });
+  it('imports the runtime alone', () => {
+    expect(emitted.javascript.match(/^import .*$/gm)).toEqual([
+      "import { defineModel, loadBackend, tensorRuntime } from 'nsm/runtime';",
+    ]);
+  });
+  it('has types that name its settings, parameters and states, and hold strictly', () => {
+    const use = `
+import { create, infer, sample, train, type Parameters, type Settings } from './ipvae.mjs';
+const settings: Settings = { pixels: 16 };
+const state = create({ seed: 1, settings });
+const weights: Parameters['Phi'] = state.parameters.Phi;
+const trained = await train(state, new Float32Array(16), { learning: 'ThroughTime', settings: { beta: 2 } });
+const result = await infer(trained, new Float32Array(16), { inference: 'Settling', settings: { kl_weight: 0.5 } });
+export const values: Float32Array[] = [weights.values, result.states.u.values, (await sample(trained)).x.values];
+// @ts-expect-error no such setting
+create({ settings: { pixel: 16 } });
+// @ts-expect-error no such inference
+await infer(trained, new Float32Array(16), { inference: 'Sleeping' });
+// @ts-expect-error a setting of another learning
+await train(trained, new Float32Array(16), { learning: 'Local', settings: { beta: 2 } });
+// @ts-expect-error no such parameter
+export const missing = state.parameters.phi;
+`;
+    writeFileSync(join(folder, 'ipvae.d.mts'), emitted.declarations);
+    writeFileSync(join(folder, 'use.mts'), use);
+    const program = ts.createProgram([join(folder, 'use.mts')], {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: false,
+      target: ts.ScriptTarget.ES2023,
+      module: ts.ModuleKind.NodeNext,
+      moduleResolution: ts.ModuleResolutionKind.NodeNext,
+      lib: ['lib.es2023.d.ts', 'lib.dom.d.ts'],
+      types: [],
+      allowImportingTsExtensions: true,
+      noUncheckedIndexedAccess: true,
+      paths: { 'nsm/runtime': [runtime] },
+    });
+    const own = program
+      .getSourceFiles()
+      .filter(({ fileName }) => fileName.startsWith(folder))
+      .flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]);
+    expect(own.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
+  });
+});
