@@ -17,7 +17,7 @@ const diagnose = (file: string, source: string): readonly Diagnostic[] =>
   check(file, fileSources(new Map([[file, source]]))).diagnostics;
 
 /** Codes that checking a program can give; NSM509x come later, and the others need data, options or files. */
-const ofPrograms = (code: string): boolean => /^NSM[123459]/.test(code) && !/^NSM509/.test(code);
+const ofPrograms = (code: string): boolean => /^NSM[123459]/.test(code) && !code.startsWith('NSM509');
 
 const folder = new URL('./samples/bad/', import.meta.url);
 const names = readdirSync(folder)
@@ -79,7 +79,7 @@ describe('a diagnostic code', () => {
       );
       // Pages about syntax show pieces of programs; the others show whole ones.
       const of = (file: string, source: string): readonly Diagnostic[] =>
-        /^NSM1/.test(code) ? parse(file, source).diagnostics : diagnose(file, source);
+        code.startsWith('NSM1') ? parse(file, source).diagnostics : diagnose(file, source);
       expect([...new Set(of('wrong.nsm', wrong).map((each) => each.code))]).toEqual([code]);
       expect(of('right.nsm', right)).toEqual([]);
     },

@@ -1,6 +1,6 @@
 /** Which argument of a call goes to which parameter. */
-import type { CallExpression, Expression } from '../syntax/tree.ts';
 import type { Span } from '../syntax/span.ts';
+import type { CallExpression, Expression } from '../syntax/tree.ts';
 import { error, spell, type Report } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -28,9 +28,15 @@ export const matchArguments = (
     const name = argument.name === null ? open[position++] : spell(argument.name);
     if (name === undefined) {
       const count = open.length;
-      error(report, 'NSM2009', argument.span, `\`${callee}\` takes ${count === 0 ? 'no arguments' : `at most ${count} argument${count === 1 ? '' : 's'}`}`, {
-        hint: count === 0 ? null : `They are ${open.map((parameter) => `\`${parameter}\``).join(', ')}.`,
-      });
+      error(
+        report,
+        'NSM2009',
+        argument.span,
+        `\`${callee}\` takes ${count === 0 ? 'no arguments' : `at most ${count} argument${count === 1 ? '' : 's'}`}`,
+        {
+          hint: count === 0 ? null : `They are ${open.map((parameter) => `\`${parameter}\``).join(', ')}.`,
+        },
+      );
       sound = false;
     } else if (!open.includes(name)) {
       const filled = parameters.includes(name);
@@ -38,7 +44,9 @@ export const matchArguments = (
         report,
         'NSM2009',
         argument.name?.span ?? argument.span,
-        filled ? `\`${name}\` of \`${callee}\` is the guarded value itself` : `\`${callee}\` has no argument \`${name}\``,
+        filled
+          ? `\`${name}\` of \`${callee}\` is the guarded value itself`
+          : `\`${callee}\` has no argument \`${name}\``,
         { hint: didYouMean(name, open) },
       );
       sound = false;

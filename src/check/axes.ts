@@ -2,18 +2,23 @@
 import { multiply, sum } from '../calculus/build.ts';
 import { axisOf, type Index } from '../calculus/expression.ts';
 import { freshIndex, renameIndices } from '../calculus/substitute.ts';
-import { multiplyDomains, sumDomain } from './supports.ts';
-import { error, quoted, showAxes, type Report, type Value } from './scope.ts';
 import { cover, type Span } from '../syntax/span.ts';
+import { error, quoted, showAxes, type Report, type Value } from './scope.ts';
+import { multiplyDomains, sumDomain } from './supports.ts';
 
 /** Whether all of `some` are among `all`. */
-export const within = (some: readonly Index[], all: readonly Index[]): boolean => some.every((axis) => all.includes(axis));
+export const within = (some: readonly Index[], all: readonly Index[]): boolean =>
+  some.every((axis) => all.includes(axis));
 
 /**
  * The axes of an elementwise operation: those of the operand with the most, when they hold the axes of every other
  * operand. Reports the first pair of operands that do not nest, and returns null.
  */
-export const commonAxes = (operands: readonly Value[], what: string, report: Report): readonly Index[] | null => {
+export const commonAxes = (
+  operands: readonly Value[],
+  what: string,
+  report: Report,
+): readonly Index[] | null => {
   let widest: Value | null = null;
   for (const operand of operands) {
     if (widest === null || (within(widest.axes, operand.axes) && operand.axes.length > widest.axes.length)) {
@@ -110,7 +115,14 @@ export const contract = (left: Value, right: Value, span: Span, report: Report):
   return contractOver(left, right, from, to, span, report);
 };
 
-const contractOver = (left: Value, right: Value, from: Index, to: Index, span: Span, report: Report): Value | null => {
+const contractOver = (
+  left: Value,
+  right: Value,
+  from: Index,
+  to: Index,
+  span: Span,
+  report: Report,
+): Value | null => {
   const bound = freshIndex(from);
   const first = renameIndices(left.expression, new Map([[from, bound]]));
   const second = renameIndices(right.expression, new Map([[to, bound]]));

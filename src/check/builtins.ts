@@ -1,16 +1,8 @@
 /** Constants and elementwise functions that every expression may use. */
 import { apply, constant, read, sqrt } from '../calculus/build.ts';
 import type { Expression, Operator } from '../calculus/expression.ts';
-import {
-  domains,
-  increasing,
-  maxDomain,
-  minDomain,
-  point,
-  uniteDomains,
-  type Domain,
-} from './supports.ts';
 import { newScope, type Scope } from './scope.ts';
+import { domains, increasing, maxDomain, minDomain, point, uniteDomains, type Domain } from './supports.ts';
 
 export interface Builtin {
   readonly operands: readonly string[];
@@ -18,7 +10,11 @@ export interface Builtin {
   readonly domain: (...operands: readonly Domain[]) => Domain;
 }
 
-const elementwise = (operator: Operator, operands: readonly string[], domain: Builtin['domain']): Builtin => ({
+const elementwise = (
+  operator: Operator,
+  operands: readonly string[],
+  domain: Builtin['domain'],
+): Builtin => ({
   operands,
   build: (...values) => apply(operator, ...values),
   domain,
@@ -31,44 +27,57 @@ const always =
 const monotone =
   (of: (x: number) => number): Builtin['domain'] =>
   (x) =>
-    increasing(x!, of);
+    increasing(x, of);
 
 export const builtins: Readonly<Record<string, Builtin>> = {
   exp: elementwise('exp', ['x'], monotone(Math.exp)),
-  log: elementwise('log', ['x'], monotone((x) => (x <= 0 ? -Infinity : Math.log(x)))),
-  log1p: elementwise('log1p', ['x'], monotone((x) => (x <= -1 ? -Infinity : Math.log1p(x)))),
+  log: elementwise(
+    'log',
+    ['x'],
+    monotone((x) => (x <= 0 ? -Infinity : Math.log(x))),
+  ),
+  log1p: elementwise(
+    'log1p',
+    ['x'],
+    monotone((x) => (x <= -1 ? -Infinity : Math.log1p(x))),
+  ),
   expm1: elementwise('expm1', ['x'], monotone(Math.expm1)),
   sqrt: {
     operands: ['x'],
-    build: (x) => sqrt(x!),
-    domain: (x) => increasing(x!, (value) => Math.sqrt(Math.max(value, 0))),
+    build: (x) => sqrt(x),
+    domain: (x) => increasing(x, (value) => Math.sqrt(Math.max(value, 0))),
   },
   tanh: elementwise('tanh', ['x'], monotone(Math.tanh)),
-  sigmoid: elementwise('sigmoid', ['x'], monotone((x) => 1 / (1 + Math.exp(-x)))),
+  sigmoid: elementwise(
+    'sigmoid',
+    ['x'],
+    monotone((x) => 1 / (1 + Math.exp(-x))),
+  ),
   softplus: elementwise('softplus', ['x'], monotone(softplus)),
   sin: elementwise('sin', ['x'], always(domains.symmetric)),
   cos: elementwise('cos', ['x'], always(domains.symmetric)),
   abs: elementwise('abs', ['x'], (x) => {
-    const ends = [Math.abs(x!.low), Math.abs(x!.high)];
-    const low = x!.low <= 0 && x!.high >= 0 ? 0 : Math.min(...ends);
-    return { ...domains.positive, low, high: Math.max(...ends), integer: x!.integer };
+    const ends = [Math.abs(x.low), Math.abs(x.high)];
+    const low = x.low <= 0 && x.high >= 0 ? 0 : Math.min(...ends);
+    return { ...domains.positive, low, high: Math.max(...ends), integer: x.integer };
   }),
   sign: elementwise('sign', ['x'], always({ ...domains.symmetric, integer: true })),
-  floor: elementwise('floor', ['x'], (x) => ({ ...increasing(x!, Math.floor), integer: true })),
+  floor: elementwise('floor', ['x'], (x) => ({ ...increasing(x, Math.floor), integer: true })),
   step: elementwise('step', ['x'], always(domains.binary)),
-  detach: elementwise('detach', ['x'], (x) => x!),
+  detach: elementwise('detach', ['x'], (x) => x),
   log_gamma: elementwise('log_gamma', ['x'], always(domains.real)),
   digamma: elementwise('digamma', ['x'], always(domains.real)),
   trigamma: elementwise('trigamma', ['x'], always(domains.positive)),
-  max: elementwise('max', ['a', 'b'], (a, b) => maxDomain(a!, b!)),
-  min: elementwise('min', ['a', 'b'], (a, b) => minDomain(a!, b!)),
-  where: elementwise('where', ['condition', 'a', 'b'], (_, a, b) => uniteDomains(a!, b!)),
+  max: elementwise('max', ['a', 'b'], (a, b) => maxDomain(a, b)),
+  min: elementwise('min', ['a', 'b'], (a, b) => minDomain(a, b)),
+  where: elementwise('where', ['condition', 'a', 'b'], (_, a, b) => uniteDomains(a, b)),
 };
 
 /** Functions that reduce or normalise over axes; they take one value and `over`. */
 export const reductions = ['sum', 'mean', 'log_sum_exp', 'softmax'] as const;
 export type Reduction = (typeof reductions)[number];
-export const isReduction = (name: string): name is Reduction => (reductions as readonly string[]).includes(name);
+export const isReduction = (name: string): name is Reduction =>
+  (reductions as readonly string[]).includes(name);
 
 const scalar = (expression: Expression, domain: Domain) =>
   ({ kind: 'value', value: { expression, axes: [], domain }, span: null }) as const;
@@ -90,7 +99,11 @@ export const constantScope = (): Scope => {
 export const reservedNames: ReadonlySet<string> = new Set([...constants, 'example', 'self']);
 
 /** `a < b` as 1 or 0. */
-export const compareBy = (operator: '<' | '>' | '<=' | '>=' | '==', left: Expression, right: Expression): Expression => {
+export const compareBy = (
+  operator: '<' | '>' | '<=' | '>=' | '==',
+  left: Expression,
+  right: Expression,
+): Expression => {
   switch (operator) {
     case '<':
       return apply('less', left, right);

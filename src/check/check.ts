@@ -6,10 +6,10 @@ import { constantScope } from './builtins.ts';
 import { checkDynamics } from './dynamics.ts';
 import { checkFamily } from './families.ts';
 import { load, loadPrelude } from './imports.ts';
-import { checkInference, type CheckedInference, type Lookups } from './inferences.ts';
+import { checkInference, type CheckedInference } from './inferences.ts';
 import { checkLearning, type CheckedLearning } from './learnings.ts';
 import { lintHidden, lintImports, lintInference, lintLearning, lintModel } from './lints.ts';
-import { checkModel, type CheckedModel } from './models.ts';
+import { checkModel, type CheckedModel, type Lookups } from './models.ts';
 import { error, newScope, spell } from './scope.ts';
 import { findDeclaration, remember, type Loaded, type Session } from './session.ts';
 import type { Sources } from './sources.ts';
@@ -107,10 +107,19 @@ const dynamicsOf =
   ({ declaration, home }): Dynamics | null =>
     remember(session.dynamics, declaration, () => checkDynamics(declaration, home.scope, session.report));
 
-const modelOf = (session: Session, home: Loaded, declaration: Extract<Declaration, { kind: 'model' }>): CheckedModel | null =>
-  remember(session.models, declaration, () => checkModel(declaration, home, familyOf(session), session.report));
+const modelOf = (
+  session: Session,
+  home: Loaded,
+  declaration: Extract<Declaration, { kind: 'model' }>,
+): CheckedModel | null =>
+  remember(session.models, declaration, () =>
+    checkModel(declaration, home, familyOf(session), session.report),
+  );
 
-const lookups = (session: Session): Lookups => ({ familyOf: familyOf(session), dynamicsOf: dynamicsOf(session) });
+const lookups = (session: Session): Lookups => ({
+  familyOf: familyOf(session),
+  dynamicsOf: dynamicsOf(session),
+});
 
 const inferenceOf = (
   session: Session,
@@ -169,7 +178,9 @@ const lint = (session: Session, loaded: Loaded): void => {
         if (checked === null) break;
         lintInference(checked, report);
         const { settings, parameters, beliefs } = checked.inference;
-        const coordinates = beliefs.flatMap((belief) => belief.coordinates.map(({ name }) => ({ name, span: belief.span })));
+        const coordinates = beliefs.flatMap((belief) =>
+          belief.coordinates.map(({ name }) => ({ name, span: belief.span })),
+        );
         lintHidden([...settings, ...parameters, ...coordinates], loaded, report);
         break;
       }

@@ -1,14 +1,14 @@
 /** `Normal(mean = m, log_sd = s)`: a family with its arguments, brought to the family's main parameters. */
 import { delta, maximum, read, size, sum } from '../calculus/build.ts';
 import { axisOf, type Expression as Mathematics, type Index } from '../calculus/expression.ts';
-import { freshIndex, mapChildren, renameIndices, replaceReads } from '../calculus/substitute.ts';
+import { freshIndex, mapChildren, renameIndices } from '../calculus/substitute.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import { matchArguments, type Given } from './arguments.ts';
 import { commonAxes } from './axes.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { eventAxes } from './families.ts';
+import { eventAxes } from './family-names.ts';
+import { checkArgument, chooseParametrisation, solveAlso, substituteArguments } from './parametrisations.ts';
 import { error, quoted, showAxes, spell, type Report, type Value } from './scope.ts';
-import { describe, fits } from './supports.ts';
 import type { Distribution, Family, FamilyParameter, Support } from './typed.ts';
 
 export interface Applied {
@@ -19,7 +19,10 @@ export interface Applied {
 }
 
 /** The value of an argument, or null after an error. A belief makes new coordinates of bare names here. */
-export type ArgumentValue = (given: Given, parameter: { readonly name: string; readonly support: Support }) => Value | null;
+export type ArgumentValue = (
+  given: Given,
+  parameter: { readonly name: string; readonly support: Support },
+) => Value | null;
 
 export const applyFamily = (
   call: CallExpression,
@@ -28,7 +31,10 @@ export const applyFamily = (
   valueOf: ArgumentValue = (given) => evaluate(given.value, environment),
 ): Applied | null => {
   const { report } = environment;
-  const names = [...family.parameters.map((parameter) => parameter.name), ...family.also.map((also) => also.name)];
+  const names = [
+    ...family.parameters.map((parameter) => parameter.name),
+    ...family.also.map((also) => also.name),
+  ];
   const given = matchArguments(call, names, report);
   if (given === null) return null;
   const chosen = chooseParametrisation(call, family, given, report);
@@ -54,117 +60,20 @@ export const applyFamily = (
   for (const parameter of instance.parameters) {
     const also = instance.also.find((other) => other.target === parameter.name && values.has(other.name));
     if (values.has(parameter.name)) results[parameter.name] = values.get(parameter.name)!.expression;
-    else if (also === undefined) results[parameter.name] = parameter.initial!;
+    else if (also === undefined) results[parameter.name] = substituteArguments(parameter.initial!, results);
   }
-  for (const also of instance.also) {
-    const value = values.get(also.name);
-    if (value === undefined) continue;
-    results[also.target] = substituteArguments(also.value, { ...results, [also.name]: value.expression });
-  }
+  if (!solveAlso(call, instance, values, results, report)) return null;
   const support: Support =
     instance.support.kind === 'count' && instance.support.upTo !== null
       ? { kind: 'count', upTo: substituteArguments(instance.support.upTo, results) }
       : instance.support;
   const events = eventAxes(support);
+  const inOrder = Object.fromEntries(instance.parameters.map(({ name }) => [name, results[name]!]));
   return {
-    distribution: { family: instance, arguments: results, span: call.span },
+    distribution: { family: instance, arguments: inOrder, span: call.span },
     axes: [...batch.filter((axis) => !events.includes(axis)), ...events],
     support,
   };
-};
-
-/**
- * Puts arguments in the place of the parameters that an expression of a family reads. The parameters' own
- * subscripts are event axes, which keep their names.
- */
-export const substituteArguments = (
-  expression: Mathematics,
-  values: Readonly<Record<string, Mathematics>>,
-): Mathematics => replaceReads(expression, (found) => (Object.hasOwn(values, found.name) ? values[found.name]! : null));
-
-interface Chosen {
-  readonly name: string;
-  readonly support: Support;
-  readonly argument: Given | null;
-}
-
-/** One of `sd`, `log_sd`, `precision` for each parameter. */
-const chooseParametrisation = (
-  call: CallExpression,
-  family: Family,
-  given: ReadonlyMap<string, Given>,
-  report: Report,
-): readonly Chosen[] | null => {
-  const chosen: Chosen[] = [];
-  const missing: { readonly ways: readonly string[] }[] = [];
-  let sound = true;
-  for (const parameter of family.parameters) {
-    const ways: readonly { name: string; support: Support }[] = [
-      parameter,
-      ...family.also.filter((also) => also.target === parameter.name),
-    ];
-    const taken = ways.filter(({ name }) => given.has(name));
-    const [first, second] = taken;
-    if (first !== undefined && second !== undefined) {
-      const spans = taken.map(({ name }) => given.get(name)!.span).sort((a, b) => a.start - b.start);
-      error(report, 'NSM4005', spans[1]!, `\`${first.name}\` and \`${second.name}\` say the same thing twice`, {
-        secondary: [{ span: spans[0]!, label: 'given here already' }],
-        hint: `Keep one of ${quoted(taken.map(({ name }) => name))}.`,
-      });
-      sound = false;
-    } else if (first !== undefined) chosen.push({ ...first, argument: given.get(first.name)! });
-    else if (parameter.initial !== null) chosen.push({ ...parameter, argument: null });
-    else missing.push({ ways: ways.map(({ name }) => name) });
-  }
-  if (missing.length > 0) {
-    const first = missing[0]!.ways;
-    error(
-      report,
-      'NSM4006',
-      call.span,
-      `\`${family.name}\` needs ${missing.map(({ ways }) => quoted(ways, 'or')).join(', and ')}`,
-      { hint: `Add it to the arguments: \`${first[0]} = ...\`.` },
-    );
-    sound = false;
-  }
-  return sound ? chosen : null;
-};
-
-const checkArgument = (value: Value, name: string, support: Support, family: Family, report: Report): boolean => {
-  if (fits(value.domain, support)) return true;
-  error(report, 'NSM3006', value.span, `\`${name}\` needs ${support.kind}, and this is ${describe(value.domain)}`, {
-    hint: transformHint(value, name, support, family),
-  });
-  return false;
-};
-
-/** The transform that brings a value into the support, or the parameter that takes it as it is. */
-const transformHint = (value: Value, name: string, support: Support, family: Family): string | null => {
-  const target = family.also.find((also) => also.name === name)?.target ?? name;
-  const ways = [
-    ...family.parameters.filter((parameter) => parameter.name === target),
-    ...family.also.filter((also) => also.target === target),
-  ];
-  const constant = value.domain.low === value.domain.high;
-  const other = constant ? undefined : ways.find((way) => way.name !== name && fits(value.domain, way.support));
-  const instead = other === undefined ? '' : `Give it as \`${other.name} = ...\`, or `;
-  const wrap = (text: string): string => (instead === '' ? `${text[0]!.toUpperCase()}${text.slice(1)}` : `${instead}${text}`);
-  switch (support.kind) {
-    case 'positive':
-      return constant ? 'It must be greater than 0.' : wrap('wrap it in `exp(...)` or `softplus(...)`.');
-    case 'unit':
-      return constant ? 'It must lie between 0 and 1.' : wrap('wrap it in `sigmoid(...)`.');
-    case 'count':
-      return constant ? 'It must be 0, 1, 2, ...' : wrap('round it with `floor(...)`, where it cannot be negative.');
-    case 'simplex':
-      return wrap(`wrap it in \`softmax(... over ${value.axes.at(-1) ?? 'axis'})\`.`);
-    case 'real':
-    case 'binary':
-    case 'spin':
-    case 'angle':
-    case 'one_hot':
-      return null;
-  }
 };
 
 /** Which axis of the model stands for each event axis of the family. */
@@ -174,12 +83,20 @@ const bindEventAxes = (
   values: ReadonlyMap<string, Value>,
   report: Report,
 ): ReadonlyMap<Index, Index> | null => {
-  const formal = [...new Set([...family.parameters.flatMap((parameter) => parameter.over), ...eventAxes(family.support)])];
+  const formal = [
+    ...new Set([...family.parameters.flatMap((parameter) => parameter.over), ...eventAxes(family.support)]),
+  ];
   if (call.over.length > 0) {
     if (call.over.length !== formal.length) {
-      const wants = formal.length === 0 ? 'has no axes of its own' : `has ${formal.length === 1 ? 'one axis' : `${formal.length} axes`} of its own, ${quoted(formal)}`;
+      const wants =
+        formal.length === 0
+          ? 'has no axes of its own'
+          : `has ${formal.length === 1 ? 'one axis' : `${formal.length} axes`} of its own, ${quoted(formal)}`;
       return error(report, 'NSM4008', call.over[0]!.span, `\`${family.name}\` ${wants}`, {
-        hint: formal.length === 0 ? 'Leave `over` out.' : `Write \`over\` with ${formal.length === 1 ? 'one axis' : `${formal.length} axes`} of the arguments.`,
+        hint:
+          formal.length === 0
+            ? 'Leave `over` out.'
+            : `Write \`over\` with ${formal.length === 1 ? 'one axis' : `${formal.length} axes`} of the arguments.`,
       });
     }
     return new Map(formal.map((index, i) => [index, spell(call.over[i]!)]));
@@ -189,7 +106,10 @@ const bindEventAxes = (
     const open = parameter.over.filter((index) => !bound.has(index));
     const value =
       values.get(parameter.name) ??
-      family.also.filter((also) => also.target === parameter.name).map((also) => values.get(also.name)).find((v) => v !== undefined);
+      family.also
+        .filter((also) => also.target === parameter.name)
+        .map((also) => values.get(also.name))
+        .find((v) => v !== undefined);
     if (open.length === 0 || value === undefined) continue;
     if (open.every((index) => value.axes.includes(index))) for (const index of open) bound.set(index, index);
     else if (value.axes.length === parameter.over.length)
@@ -227,19 +147,27 @@ const renameFamily = (family: Family, renames: ReadonlyMap<Index, Index>): Famil
   const to = (index: Index): Index => renames.get(index) ?? index;
   const expression = (value: Mathematics): Mathematics => renameEvents(value, renames);
   const support = (value: Support): Support =>
-    value.kind === 'one_hot' || value.kind === 'simplex' ? { kind: value.kind, over: value.over.map(to) } : value;
+    value.kind === 'one_hot' || value.kind === 'simplex'
+      ? { kind: value.kind, over: value.over.map(to) }
+      : value;
   return {
     ...family,
     support: support(family.support),
-    parameters: family.parameters.map(
-      (parameter): FamilyParameter => ({ ...parameter, over: parameter.over.map(to), support: support(parameter.support) }),
-    ),
+    parameters: family.parameters.map((parameter): FamilyParameter => ({
+      ...parameter,
+      over: parameter.over.map(to),
+      support: support(parameter.support),
+    })),
     statistic: family.statistic.map((line) => ({ ...line, value: expression(line.value) })),
     natural: family.natural.map((line) => ({ ...line, value: expression(line.value) })),
     logPartition: family.logPartition === null ? null : expression(family.logPartition),
     logBase: expression(family.logBase),
     pathwise: family.pathwise === null ? null : expression(family.pathwise),
-    also: family.also.map((also) => ({ ...also, support: support(also.support), value: expression(also.value) })),
+    also: family.also.map((also) => ({
+      ...also,
+      support: support(also.support),
+      value: expression(also.value),
+    })),
   };
 };
 
@@ -257,12 +185,13 @@ const renameEvents = (node: Mathematics, renames: ReadonlyMap<string, string>): 
       return size(renames.get(node.axis) ?? node.axis);
     case 'delta':
       return delta(to(node.left), to(node.right));
-    case 'sum':
-    case 'maximum': {
+    case 'sum': {
       const apart = new Map(node.over.map((index) => [index, freshIndex(to(index))]));
-      const body = renameEvents(renameIndices(node.body, apart), renames);
-      return node.kind === 'sum' ? sum([...apart.values()], body) : maximum([...apart.values()], body);
+      return sum([...apart.values()], renameEvents(renameIndices(node.body, apart), renames));
     }
+    case 'maximum':
+      // A family knows no other axes than its own, so the new names are free.
+      return maximum(node.over.map(to), renameEvents(node.body, renames));
     default:
       return mapChildren(node, (child) => renameEvents(child, renames));
   }

@@ -1,17 +1,25 @@
 /** `dynamics` declarations, and calls of them with their settings bound. */
 import { add, read, zero } from '../calculus/build.ts';
-import { readNames, replaceNames } from '../calculus/substitute.ts';
 import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
 import type { Span } from '../syntax/span.ts';
-import type { CallExpression, DynamicsDeclaration, DynamicsMember } from '../syntax/tree.ts';
-import { matchArguments } from './arguments.ts';
-import { within } from './axes.ts';
+import type { DynamicsDeclaration, DynamicsMember } from '../syntax/tree.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { error, newScope, quoted, showAxes, spell, type Binding, type Report, type Scope, type Value } from './scope.ts';
-import { checkSettings } from './settings.ts';
+import {
+  error,
+  newScope,
+  quoted,
+  showAxes,
+  spell,
+  warning,
+  type Binding,
+  type Report,
+  type Scope,
+  type Value,
+} from './scope.ts';
+import { checkSettings, refuseReserved } from './settings.ts';
 import { didYouMean } from './suggest.ts';
-import { describe, domains, fits, type Domain } from './supports.ts';
-import type { BoundDynamics, Dynamics, Setting } from './typed.ts';
+import { domains, type Domain } from './supports.ts';
+import type { Dynamics } from './typed.ts';
 
 /** The placeholder for "all indices of what is moved". */
 const all: readonly Index[] = ['*'];
@@ -22,7 +30,11 @@ const entry = (name: string, domain: Domain = domains.real): Binding => ({
 });
 
 /** Checks one dynamics in the scope of its file. Null when something in it is wrong. */
-export const checkDynamics = (declaration: DynamicsDeclaration, outer: Scope, outerReport: Report): Dynamics | null => {
+export const checkDynamics = (
+  declaration: DynamicsDeclaration,
+  outer: Scope,
+  outerReport: Report,
+): Dynamics | null => {
   let sound = true;
   const report: Report = (problem) => {
     if (problem.severity === 'error') sound = false;
@@ -40,13 +52,19 @@ export const checkDynamics = (declaration: DynamicsDeclaration, outer: Scope, ou
     const name = spell(member.name);
     const initial = evaluate(member.initial, { ...environment, scope: newScope(scope), calls: undefined });
     if (initial !== null && initial.axes.length > 0)
-      error(report, 'NSM3007', initial.span, `\`${name}\` starts at a single number, and this is ${showAxes(initial.axes)}`);
+      error(
+        report,
+        'NSM3007',
+        initial.span,
+        `\`${name}\` starts at a single number, and this is ${showAxes(initial.axes)}`,
+      );
     states.push({ name, initial: initial?.expression ?? zero });
   }
   const owned = new Map<string, Span>([[variable, declaration.variable.span]]);
   for (const { setting } of settings) refuseTwice(setting.name, setting.span, owned, report);
   for (const member of members)
-    if (member.kind === 'state' || member.kind === 'let') refuseTwice(spell(member.name), member.name.span, owned, report);
+    if (member.kind === 'state' || member.kind === 'let')
+      refuseTwice(spell(member.name), member.name.span, owned, report);
 
   scope.names.set(variable, entry(variable));
   for (const { name } of states) scope.names.set(name, entry(name));
@@ -74,10 +92,22 @@ export const checkDynamics = (declaration: DynamicsDeclaration, outer: Scope, ou
     differentials.some((line) => line.target === variable) ||
     propose !== undefined;
   if (!moves && sound)
-    error(report, 'NSM5015', declaration.variable.span, `nothing in \`${declaration.name.text}\` moves \`${variable}\``, {
-      hint: `Add a line \`${variable} <- ...\` or \`d ${variable} = ... dt\`.`,
-    });
+    error(
+      report,
+      'NSM5015',
+      declaration.variable.span,
+      `nothing in \`${declaration.name.text}\` moves \`${variable}\``,
+      {
+        hint: `Add a line \`${variable} <- ...\` or \`d ${variable} = ... dt\`.`,
+      },
+    );
   if (!sound) return null;
+  for (const { setting } of settings)
+    // The integrator reads `dt`.
+    if (!scope.used.has(setting.name) && !(setting.name === 'dt' && differentials.length > 0))
+      warning(report, 'NSM9003', setting.span, `the setting \`${setting.name}\` is never used`, {
+        hint: 'Take it out.',
+      });
   return {
     name: declaration.name.text,
     doc: declaration.doc,
@@ -93,6 +123,9 @@ export const checkDynamics = (declaration: DynamicsDeclaration, outer: Scope, ou
   };
 };
 
+/** What a dynamics is given. */
+const words: readonly string[] = ['objective', 'noise', 'gradient_norm'];
+
 const elementwise = (value: Value | null): Mathematics | null => value?.expression ?? null;
 
 const refuseTwice = (name: string, span: Span, owned: Map<string, Span>, report: Report): void => {
@@ -103,6 +136,11 @@ const refuseTwice = (name: string, span: Span, owned: Map<string, Span>, report:
       hint: 'Rename one of the two.',
     });
   else owned.set(name, span);
+  refuseReserved(name, span, report);
+  if (words.includes(name))
+    error(report, 'NSM2012', span, `\`${name}\` already has a meaning in every dynamics`, {
+      hint: 'Choose another name.',
+    });
 };
 
 /** `grad(objective, u)` and `natural_grad(objective, u)`. */
@@ -114,13 +152,27 @@ const gradientCalls =
     const [objective, target] = call.arguments;
     const usage = `Write \`${name}(objective, ${variable})\`.`;
     if (call.arguments.length !== 2 || objective?.value.kind !== 'name' || target?.value.kind !== 'name')
-      return error(report, 'NSM5019', call.span, `\`${name}\` takes the objective and the variable`, { hint: usage });
-    if (objective.value.text !== 'objective')
-      return error(report, 'NSM5019', objective.span, `a dynamics does not know \`${objective.value.text}\`: it descends any objective`, {
+      return error(report, 'NSM5019', call.span, `\`${name}\` takes the objective and the variable`, {
         hint: usage,
       });
+    if (objective.value.text !== 'objective')
+      return error(
+        report,
+        'NSM5019',
+        objective.span,
+        `a dynamics does not know \`${objective.value.text}\`: it descends any objective`,
+        {
+          hint: usage,
+        },
+      );
     if (spell(target.value) !== variable)
-      return error(report, 'NSM5019', target.span, `\`${spell(target.value)}\` is not what this dynamics moves`, { hint: usage });
+      return error(
+        report,
+        'NSM5019',
+        target.span,
+        `\`${spell(target.value)}\` is not what this dynamics moves`,
+        { hint: usage },
+      );
     const read_ = name === 'grad' ? '@gradient' : '@natural_gradient';
     return { expression: read(read_, all), axes: all, domain: domains.real, span: call.span };
   };
@@ -149,7 +201,8 @@ const checkSteps = (
       const name = spell(member.target);
       const value = evaluate(member.value, environment);
       const own = checkTarget(name, member.target.span, movable, report);
-      if (value !== null && own) steps.push({ kind: 'assign', target: name, value: value.expression, span: member.span });
+      if (value !== null && own)
+        steps.push({ kind: 'assign', target: name, value: value.expression, span: member.span });
     }
   }
   return steps;
@@ -158,7 +211,11 @@ const checkSteps = (
 const checkTarget = (name: string, span: Span, movable: readonly string[], report: Report): boolean => {
   if (movable.includes(name)) return true;
   error(report, 'NSM5014', span, `\`${name}\` is not a state of this dynamics`, {
-    hint: didYouMean(name, movable, `It can move ${quoted(movable)}. Declare a memory of its own with \`state ${name} = 0\`, an intermediate value with \`let\`.`),
+    hint: didYouMean(
+      name,
+      movable,
+      `It can move ${quoted(movable)}. Declare a memory of its own with \`state ${name} = 0\`, an intermediate value with \`let\`.`,
+    ),
   });
   return false;
 };
@@ -212,78 +269,3 @@ const checkIntegrate = (
   }
   return written;
 };
-
-/** Whether a value is one that a setting accepts. */
-const fitsSetting = (domain: Domain, kind: Setting['kind']): boolean => {
-  switch (kind) {
-    case 'positive':
-      return fits(domain, { kind });
-    case 'real':
-      return true;
-    case 'int':
-      return domain.integer;
-    case 'dim':
-      return domain.integer && domain.low >= 1;
-  }
-};
-
-/**
- * `SGD(rate = 0.01)`: every setting of the dynamics gets the value given or its default. `axes` are those that all
- * moved variables have in common: a rate may differ along them.
- */
-export const bindDynamics = (
-  call: CallExpression,
-  dynamics: Dynamics,
-  axes: readonly Index[],
-  environment: Environment,
-): BoundDynamics | null => {
-  const { report } = environment;
-  const names = dynamics.settings.map((setting) => setting.name);
-  const given = matchArguments(call, names, report);
-  if (given === null) return null;
-  const bound: Record<string, Mathematics> = {};
-  let sound = true;
-  for (const setting of dynamics.settings) {
-    const argument = given.get(setting.name);
-    if (argument === undefined) {
-      if (setting.initial !== null) bound[setting.name] = replaceNames(setting.initial, bound);
-      else {
-        error(report, 'NSM2010', call.span, `\`${dynamics.name}\` needs \`${setting.name}\``, {
-          hint: `Write \`${dynamics.name}(${setting.name} = ...)\`.`,
-        });
-        sound = false;
-      }
-      continue;
-    }
-    const value = evaluate(argument.value, environment);
-    if (value === null || !acceptsSetting(value, setting, axes, report)) sound = false;
-    else bound[setting.name] = value.expression;
-  }
-  return sound ? { dynamics, arguments: bound, span: call.span } : null;
-};
-
-const acceptsSetting = (value: Value, setting: Setting, axes: readonly Index[], report: Report): boolean => {
-  const { name } = setting;
-  if (!within(value.axes, axes)) {
-    const moved = axes.length === 0 ? 'is a single number' : `has at most the axes ${showAxes(axes)} of what is moved`;
-    error(report, 'NSM3012', value.span, `\`${name}\` ${moved}, and this is ${showAxes(value.axes)}`);
-    return false;
-  }
-  if (fitsSetting(value.domain, setting.kind)) return true;
-  const constant = value.domain.low === value.domain.high;
-  error(report, 'NSM3006', value.span, `\`${name}\` needs ${setting.kind}, and this is ${describe(value.domain)}`, {
-    hint:
-      setting.kind === 'positive'
-        ? constant
-          ? 'It must be greater than 0.'
-          : 'Declare what it depends on as `positive`, or wrap it in `exp(...)` or `softplus(...)`.'
-        : 'It must be a whole number.',
-  });
-  return false;
-};
-
-/** Whether a dynamics asks for the natural gradient. */
-export const usesNaturalGradient = (dynamics: Dynamics): boolean =>
-  [...dynamics.steps.map((step) => step.value), ...dynamics.differentials.map((line) => line.drift), ...(dynamics.propose === null ? [] : [dynamics.propose])].some(
-    (value) => readNames(value).has('@natural_gradient'),
-  );

@@ -6,7 +6,16 @@ import { commonAxes, contract } from './axes.ts';
 import { builtins, compareBy, isReduction, reductions } from './builtins.ts';
 import { inlineCall } from './functions.ts';
 import { reduce } from './reductions.ts';
-import { error, lookup, spell, visibleNames, type Binding, type Report, type Scope, type Value } from './scope.ts';
+import {
+  error,
+  lookup,
+  spell,
+  visibleNames,
+  type Binding,
+  type Report,
+  type Scope,
+  type Value,
+} from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import {
   addDomains,
@@ -65,13 +74,23 @@ export const evaluate = (expression: Expression, environment: Environment): Valu
         hint: 'Axes line up by name: write the whole array, and reduce it with `sum(... over axis)` or `@`.',
       });
     case 'in_phase':
-      return error(report, 'NSM2013', span, `\`in ${expression.phase.text}\` belongs to an objective, not to a value`, {
-        hint: 'Phases are compared after `descend`: `descend energy in data - energy in model`.',
-      });
+      return error(
+        report,
+        'NSM2013',
+        span,
+        `\`in ${expression.phase.text}\` belongs to an objective, not to a value`,
+        {
+          hint: 'Phases are compared after `descend`: `descend energy in data - energy in model`.',
+        },
+      );
   }
 };
 
-const both = (left: Expression, right: Expression, environment: Environment): readonly [Value, Value] | null => {
+const both = (
+  left: Expression,
+  right: Expression,
+  environment: Environment,
+): readonly [Value, Value] | null => {
   const first = evaluate(left, environment);
   const second = evaluate(right, environment);
   return first === null || second === null ? null : [first, second];
@@ -162,7 +181,11 @@ const evaluateCall = (call: CallExpression, environment: Environment): Value | n
 };
 
 /** A call whose first arguments are given already: `within soft(low, high)` is soft(self, low, high). */
-export const applyCall = (call: CallExpression, leading: readonly Value[], environment: Environment): Value | null => {
+export const applyCall = (
+  call: CallExpression,
+  leading: readonly Value[],
+  environment: Environment,
+): Value | null => {
   const { report, scope } = environment;
   const name = spell(call.callee);
   const binding = lookupFunction(scope, name);
@@ -172,9 +195,15 @@ export const applyCall = (call: CallExpression, leading: readonly Value[], envir
   if (builtin === null) return unknownFunction(call, name, environment);
 
   if (call.over.length > 0)
-    return error(report, 'NSM2009', call.over[0]!.span, `\`${name}\` works on each entry and takes no \`over\``, {
-      hint: `Only ${reductions.map((reduction) => `\`${reduction}\``).join(', ')} run over axes.`,
-    });
+    return error(
+      report,
+      'NSM2009',
+      call.over[0]!.span,
+      `\`${name}\` works on each entry and takes no \`over\``,
+      {
+        hint: `Only ${reductions.map((reduction) => `\`${reduction}\``).join(', ')} run over axes.`,
+      },
+    );
   const named = call.arguments.find((argument) => argument.name !== null);
   if (named !== undefined)
     return error(report, 'NSM2009', named.span, `\`${name}\` takes its arguments without names`, {
@@ -204,7 +233,10 @@ export const applyCall = (call: CallExpression, leading: readonly Value[], envir
   };
 };
 
-const lookupFunction = (scope: Scope, name: string): Extract<Binding, { kind: 'function' | 'broken' }> | null => {
+const lookupFunction = (
+  scope: Scope,
+  name: string,
+): Extract<Binding, { kind: 'function' | 'broken' }> | null => {
   for (let current: Scope | null = scope; current !== null; current = current.parent) {
     const found = current.names.get(name);
     if (found?.kind !== 'function' && found?.kind !== 'broken') continue;
@@ -229,6 +261,11 @@ const unknownFunction = (call: CallExpression, name: string, environment: Enviro
     name === 'grad' || name === 'natural_grad' ? `\`${name}\` stands inside a dynamics.` : null;
   const candidates = [...visibleNames(scope, 'function'), ...Object.keys(builtins), ...reductions];
   return error(report, 'NSM2002', call.callee.span, `there is no function \`${name}\``, {
-    hint: didYouMean(name, candidates, fallback ?? 'Functions come from `import`, from a `function` declaration, or from the standard prelude.'),
+    hint: didYouMean(
+      name,
+      candidates,
+      fallback ??
+        'Functions come from `import`, from a `function` declaration, or from the standard prelude.',
+    ),
   });
 };

@@ -1,19 +1,26 @@
 /** `family` declarations: an exponential family from its five lines. */
 import { read, zero } from '../calculus/build.ts';
-import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
+import type { Expression as Mathematics } from '../calculus/expression.ts';
 import { cover, type Span } from '../syntax/span.ts';
 import type { Expression, FamilyDeclaration } from '../syntax/tree.ts';
-import { within } from './axes.ts';
 import { reservedNames } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { error, newScope, quoted, showAxes, spell, type Binding, type Report, type Scope, type Value } from './scope.ts';
-import { didYouMean } from './suggest.ts';
-import { describe, domainOf, domains, fits } from './supports.ts';
+import { checkAlso, checkPathwise } from './family-forms.ts';
+import { eventAxes, hiddenParameter, hiddenX, parameterBinding } from './family-names.ts';
+import {
+  error,
+  newScope,
+  quoted,
+  showAxes,
+  spell,
+  type Binding,
+  type Report,
+  type Scope,
+  type Value,
+} from './scope.ts';
+import { domainOf, domains } from './supports.ts';
 import type { Family, FamilyParameter, Support } from './typed.ts';
 import { resolveType } from './types.ts';
-
-const noises = ['standard_normal', 'standard_uniform', 'standard_exponential', 'standard_logistic'] as const;
-
 /** Checks one family in the scope of its file. Null when a line is missing or wrong. */
 export const checkFamily = (declaration: FamilyDeclaration, outer: Scope, report: Report): Family | null => {
   let sound = true;
@@ -36,13 +43,19 @@ export const checkFamily = (declaration: FamilyDeclaration, outer: Scope, report
   const overX = support === null ? [] : eventAxes(support);
   ofX.names.set('x', {
     kind: 'value',
-    value: { expression: read('x', overX), axes: overX, domain: support === null ? domains.real : domainOf(support) },
+    value: {
+      expression: read('x', overX),
+      axes: overX,
+      domain: support === null ? domains.real : domainOf(support),
+    },
     span: null,
   });
-  for (const parameter of main)
-    ofX.names.set(parameter.name, hiddenParameter(parameter.name, fixed, tell));
+  for (const parameter of main) ofX.names.set(parameter.name, hiddenParameter(parameter.name, fixed, tell));
 
-  const statistic = (declaration.statistic ?? []).map((line) => ({ line, value: evaluate(line, environment(ofX)) }));
+  const statistic = (declaration.statistic ?? []).map((line) => ({
+    line,
+    value: evaluate(line, environment(ofX)),
+  }));
   const logBase = declaration.logBase === null ? null : evaluate(declaration.logBase, environment(ofX));
 
   const ofParameters = readable(parameters);
@@ -69,7 +82,12 @@ export const checkFamily = (declaration: FamilyDeclaration, outer: Scope, report
         secondary:
           statistics.length === 0
             ? []
-            : [{ span: cover(statistics[0]!.span, statistics.at(-1)!.span), label: count(statistics.length, 'statistic') }],
+            : [
+                {
+                  span: cover(statistics[0]!.span, statistics.at(-1)!.span),
+                  label: count(statistics.length, 'statistic'),
+                },
+              ],
         hint: 'The density is exp(eta . T(x) - A(eta)) h(x): each statistic has one natural parameter, in the same order.',
       },
     );
@@ -77,11 +95,15 @@ export const checkFamily = (declaration: FamilyDeclaration, outer: Scope, report
   return {
     name: declaration.name.text,
     doc: declaration.doc,
-    span: declaration.span,
+    span: declaration.name.span,
     parameters,
     support,
-    statistic: statistic.flatMap(({ line, value }) => (value === null ? [] : [{ value: value.expression, span: line.span }])),
-    natural: natural.flatMap(({ name, span, value }) => (value === null ? [] : [{ name, value: value.expression, span }])),
+    statistic: statistic.flatMap(({ line, value }) =>
+      value === null ? [] : [{ value: value.expression, span: line.span }],
+    ),
+    natural: natural.flatMap(({ name, span, value }) =>
+      value === null ? [] : [{ name, value: value.expression, span }],
+    ),
     logPartition,
     logPartitionSpan: declaration.logPartition?.span ?? declaration.name.span,
     logBase: logBase?.expression ?? zero,
@@ -92,47 +114,30 @@ export const checkFamily = (declaration: FamilyDeclaration, outer: Scope, report
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
-/** Axes that a single value of the support has: `one_hot over classes`. */
-export const eventAxes = (support: Support): readonly Index[] =>
-  support.kind === 'one_hot' || support.kind === 'simplex' ? support.over : [];
-
-const parameterBinding = (parameter: FamilyParameter): Binding => ({
-  kind: 'value',
-  value: { expression: read(parameter.name, parameter.over), axes: parameter.over, domain: domainOf(parameter.support) },
-  span: null,
-});
-
-const hiddenParameter = (name: string, fixed: readonly FamilyParameter[], report: Report): Binding => ({
-  kind: 'hidden',
-  explain: (at) =>
-    error(report, 'NSM4004', at, `\`${name}\` is a parameter, and this line may only read \`x\``, {
-      hint:
-        fixed.length > 0
-          ? `Besides \`x\` it may read what is fixed: ${quoted(fixed.map((parameter) => parameter.name))}.`
-          : `Move what depends on \`${name}\` into \`natural\` or \`log_partition\`, or declare it \`fixed ${name}\` when it only shapes the family.`,
-    }),
-});
-const hiddenX = (what: string, report: Report): Binding => ({
-  kind: 'hidden',
-  explain: (at) =>
-    error(report, 'NSM4003', at, `\`x\` cannot be read here: ${what} on the parameters alone`, {
-      hint: 'What depends on `x` belongs in `statistic` or `log_base`.',
-    }),
-});
-
-const checkParameters = (declaration: FamilyDeclaration, outer: Scope, report: Report): readonly FamilyParameter[] => {
+const checkParameters = (
+  declaration: FamilyDeclaration,
+  outer: Scope,
+  report: Report,
+): readonly FamilyParameter[] => {
   const parameters: FamilyParameter[] = [];
   const scope = newScope(outer);
   for (const parameter of declaration.parameters) {
     const name = spell(parameter.name);
     const before = parameters.some((other) => other.name === name);
-    if (before) error(report, 'NSM2006', parameter.name.span, `\`${name}\` is declared twice`, { hint: 'Rename one of the two.' });
+    if (before)
+      error(report, 'NSM2006', parameter.name.span, `\`${name}\` is declared twice`, {
+        hint: 'Rename one of the two.',
+      });
     if (name === 'x' || reservedNames.has(name))
       error(report, 'NSM2012', parameter.name.span, `\`${name}\` already has a meaning in every family`, {
-        hint: name === 'x' ? '`x` is the value whose density the family gives. Choose another name.' : 'Choose another name.',
+        hint:
+          name === 'x'
+            ? '`x` is the value whose density the family gives. Choose another name.'
+            : 'Choose another name.',
       });
-    const type = parameter.type === null ? null : resolveType(parameter.type, report, null);
-    const initial = parameter.initial === null ? null : evaluate(parameter.initial, { scope, report, inlining: [] });
+    const type = parameter.type === null ? null : resolveType(parameter.type, report, { axes: null });
+    const initial =
+      parameter.initial === null ? null : evaluate(parameter.initial, { scope, report, inlining: [] });
     parameters.push({
       name,
       support: type?.support ?? { kind: 'real' },
@@ -144,10 +149,15 @@ const checkParameters = (declaration: FamilyDeclaration, outer: Scope, report: R
   return parameters;
 };
 
-const checkSupport = (declaration: FamilyDeclaration, environment: Environment, report: Report): Support | null => {
+const checkSupport = (
+  declaration: FamilyDeclaration,
+  environment: Environment,
+  report: Report,
+): Support | null => {
   if (declaration.support === null) return null;
-  const bound = (expression: Expression): Mathematics | null => evaluate(expression, environment)?.expression ?? null;
-  return resolveType(declaration.support, report, null, bound)?.support ?? null;
+  const bound = (expression: Expression): Mathematics | null =>
+    evaluate(expression, environment)?.expression ?? null;
+  return resolveType(declaration.support, report, { axes: null, bound })?.support ?? null;
 };
 
 const checkLines = (declaration: FamilyDeclaration, report: Report): void => {
@@ -157,9 +167,15 @@ const checkLines = (declaration: FamilyDeclaration, report: Report): void => {
   if (declaration.natural === null) missing.push('natural');
   if (declaration.logPartition === null) missing.push('log_partition');
   if (missing.length === 0) return;
-  error(report, 'NSM4001', declaration.name.span, `the family \`${declaration.name.text}\` has no ${quoted(missing, 'or')} line`, {
-    hint: examples[missing[0]!]!,
-  });
+  error(
+    report,
+    'NSM4001',
+    declaration.name.span,
+    `the family \`${declaration.name.text}\` has no ${quoted(missing, 'or')} line`,
+    {
+      hint: examples[missing[0]!]!,
+    },
+  );
 };
 const examples: Readonly<Record<string, string>> = {
   support: 'Say which values it takes, for example `support count`.',
@@ -179,7 +195,8 @@ const checkNames = (
     const twice = parameter !== undefined || natural.findIndex((other) => other.name === name) !== position;
     if (twice)
       error(report, 'NSM2006', span, `\`${name}\` is declared twice`, {
-        secondary: parameter === undefined ? [] : [{ span: parameter.name.span, label: 'already a parameter' }],
+        secondary:
+          parameter === undefined ? [] : [{ span: parameter.name.span, label: 'already a parameter' }],
         hint: 'Give the natural parameter a name of its own, for example `eta`.',
       });
   }
@@ -199,9 +216,15 @@ const checkLogPartition = (
     scope.names.set(parameter.name, {
       kind: 'hidden',
       explain: (at) =>
-        error(report, 'NSM4003', at, `\`log_partition\` reads natural parameters, and \`${parameter.name}\` is not one`, {
-          hint: `Write it in terms of ${names.length === 0 ? 'the names of the `natural` line' : quoted(names)}: its derivatives are then the moments of the statistics.`,
-        }),
+        error(
+          report,
+          'NSM4003',
+          at,
+          `\`log_partition\` reads natural parameters, and \`${parameter.name}\` is not one`,
+          {
+            hint: `Write it in terms of ${names.length === 0 ? 'the names of the `natural` line' : quoted(names)}: its derivatives are then the moments of the statistics.`,
+          },
+        ),
     });
   scope.names.set('x', hiddenX('`log_partition` depends', report));
   for (const { name, value } of natural) {
@@ -215,70 +238,14 @@ const checkLogPartition = (
   }
   const value = evaluate(line, { scope, report, inlining: [] });
   if (value !== null && value.axes.length > 0)
-    return error(report, 'NSM3007', value.span, `\`log_partition\` is a single number, and this is ${showAxes(value.axes)}`, {
-      hint: `Reduce it, for example with \`sum(... over ${value.axes.join(', ')})\`.`,
-    });
+    return error(
+      report,
+      'NSM3007',
+      value.span,
+      `\`log_partition\` is a single number, and this is ${showAxes(value.axes)}`,
+      {
+        hint: `Reduce it, for example with \`sum(... over ${value.axes.join(', ')})\`.`,
+      },
+    );
   return value?.expression ?? null;
-};
-
-const checkPathwise = (
-  declaration: FamilyDeclaration,
-  parameters: readonly FamilyParameter[],
-  overX: readonly Index[],
-  outer: Scope,
-  report: Report,
-): Mathematics | null => {
-  if (declaration.pathwise === null) return null;
-  const scope = newScope(outer);
-  for (const parameter of parameters) scope.names.set(parameter.name, parameterBinding(parameter));
-  scope.names.set('x', hiddenX('a draw depends', report));
-  const noise = (name: string, axes: readonly Index[]): void => {
-    scope.names.set(name, { kind: 'value', value: { expression: read(name, axes), axes, domain: domains.real }, span: null });
-  };
-  for (const name of noises) noise(name, overX);
-  noise('arrival_times', ['arrivals']);
-  const value = evaluate(declaration.pathwise, { scope, report, inlining: [] });
-  if (value !== null && !within(value.axes, overX))
-    return error(report, 'NSM3012', value.span, `a draw is ${showAxes(overX)}, and this is ${showAxes(value.axes)}`, {
-      hint: 'Reduce the axes that a value of the family does not have.',
-    });
-  return value?.expression ?? null;
-};
-
-const checkAlso = (
-  declaration: FamilyDeclaration,
-  parameters: readonly FamilyParameter[],
-  outer: Scope,
-  report: Report,
-): Family['also'] => {
-  const also: Family['also'][number][] = [];
-  for (const clause of declaration.also) {
-    const name = spell(clause.name);
-    const type = resolveType(clause.type, report, null);
-    const target = parameters.find((parameter) => parameter.name === spell(clause.target));
-    if (parameters.some((parameter) => parameter.name === name) || also.some((other) => other.name === name))
-      error(report, 'NSM2006', clause.name.span, `\`${name}\` is declared twice`, { hint: 'Rename one of the two.' });
-    if (target === undefined) {
-      const names = parameters.map((parameter) => parameter.name);
-      error(report, 'NSM4007', clause.target.span, `\`${spell(clause.target)}\` is not a parameter of \`${declaration.name.text}\``, {
-        hint: didYouMean(spell(clause.target), names),
-      });
-      continue;
-    }
-    if (type === null) continue;
-    const over = type.over.length > 0 ? type.over : type.axes.length > 0 ? type.axes : eventAxes(type.support);
-    const scope = newScope(outer);
-    for (const parameter of parameters) if (parameter !== target) scope.names.set(parameter.name, parameterBinding(parameter));
-    scope.names.set(name, parameterBinding({ name, support: type.support, fixed: false, over, initial: null }));
-    const value = evaluate(clause.value, { scope, report, inlining: [] });
-    if (value === null) continue;
-    if (!fits(value.domain, target.support)) {
-      error(report, 'NSM3006', value.span, `\`${target.name}\` is ${target.support.kind}, and this is ${describe(value.domain)}`, {
-        hint: 'The formula after `where` must give a value that the parameter can take.',
-      });
-      continue;
-    }
-    also.push({ name, support: type.support, target: target.name, value: value.expression });
-  }
-  return also;
 };

@@ -5,9 +5,23 @@ import type { CallExpression, FunctionDeclaration } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
 import { within } from './axes.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { error, newScope, quoted, showAxes, spell, type Binding, type Report, type Scope, type Value } from './scope.ts';
+import {
+  error,
+  newScope,
+  quoted,
+  showAxes,
+  spell,
+  warning,
+  type Binding,
+  type Report,
+  type Scope,
+  type Value,
+} from './scope.ts';
 import { describe, domainOf, domains, fits, intersectDomains } from './supports.ts';
 import { resolveType, type ResolvedType } from './types.ts';
+
+/** Functions know no model: any axis may be named. */
+const anyType = { axes: null, settings: true } as const;
 
 /** `f(...)` with the body of f in its place. */
 export const inlineCall = (
@@ -26,7 +40,9 @@ export const inlineCall = (
       hint: 'Only `sum`, `mean`, `log_sum_exp` and `softmax` run over axes.',
     });
   if (environment.inlining.includes(declaration)) {
-    const circle = environment.inlining.slice(environment.inlining.indexOf(declaration)).map((each) => each.name.text);
+    const circle = environment.inlining
+      .slice(environment.inlining.indexOf(declaration))
+      .map((each) => each.name.text);
     const what = circle.length === 1 ? `\`${name}\` calls itself` : `${quoted(circle)} call each other`;
     return error(report, 'NSM2011', call.span, what, {
       hint: 'A function is a formula that is written out where it is used, so it cannot recur.',
@@ -42,7 +58,7 @@ export const inlineCall = (
   for (const [position, parameter] of declaration.parameters.entries()) {
     const parameterName = names[position]!;
     const argument = given.get(parameterName);
-    const type = parameter.type === null ? null : resolveType(parameter.type, () => {}, null);
+    const type = parameter.type === null ? null : resolveType(parameter.type, () => {}, anyType);
     let value: Value | null;
     if (position < leading.length) value = leading[position]!;
     else if (argument !== undefined) {
@@ -57,7 +73,10 @@ export const inlineCall = (
     }
     if (value === null) sound = false;
     values.set(parameterName, value);
-    scope.names.set(parameterName, value === null ? { kind: 'broken' } : { kind: 'value', value, span: null });
+    scope.names.set(
+      parameterName,
+      value === null ? { kind: 'broken' } : { kind: 'value', value, span: null },
+    );
   }
   if (!sound || !binding.sound()) return null;
 
@@ -66,13 +85,22 @@ export const inlineCall = (
   const problem = problems[0];
   if (value === null && problem !== undefined) {
     const sameFile = problem.span.file === call.span.file;
-    return error(report, problem.code, call.span, problem.code === 'NSM2011' ? problem.message : `in \`${name}\`, ${problem.message}`, {
-      secondary: sameFile && problem.code !== 'NSM2011' ? [{ span: problem.span, label: 'here in its definition' }] : [],
-      hint: problem.hint,
-    });
+    return error(
+      report,
+      problem.code,
+      call.span,
+      problem.code === 'NSM2011' ? problem.message : `in \`${name}\`, ${problem.message}`,
+      {
+        secondary:
+          sameFile && problem.code !== 'NSM2011'
+            ? [{ span: problem.span, label: 'here in its definition' }]
+            : [],
+        hint: problem.hint,
+      },
+    );
   }
   if (value === null) return null;
-  const result = declaration.result === null ? null : resolveType(declaration.result, () => {}, null);
+  const result = declaration.result === null ? null : resolveType(declaration.result, () => {}, anyType);
   const domain = result === null ? value.domain : intersectDomains(value.domain, domainOf(result.support));
   return { ...value, domain, span: call.span };
 };
@@ -85,16 +113,33 @@ const required = (declaration: FunctionDeclaration, skip: number): string =>
     .map((parameter) => spell(parameter.name))
     .join(', ');
 
-const accepts = (value: Value, type: ResolvedType | null, parameter: string, callee: string, report: Report): boolean => {
+const accepts = (
+  value: Value,
+  type: ResolvedType | null,
+  parameter: string,
+  callee: string,
+  report: Report,
+): boolean => {
   if (type === null) return true;
   if (!within(type.axes, value.axes)) {
-    error(report, 'NSM3012', value.span, `\`${parameter}\` of \`${callee}\` needs ${showAxes(type.axes)}, and this is ${showAxes(value.axes)}`);
+    error(
+      report,
+      'NSM3012',
+      value.span,
+      `\`${parameter}\` of \`${callee}\` needs ${showAxes(type.axes)}, and this is ${showAxes(value.axes)}`,
+    );
     return false;
   }
   if (fits(value.domain, type.support)) return true;
-  error(report, 'NSM3006', value.span, `\`${parameter}\` of \`${callee}\` needs ${type.name}, and this is ${describe(value.domain)}`, {
-    hint: type.support.kind === 'positive' ? 'Wrap it in `exp(...)` or `softplus(...)`.' : null,
-  });
+  error(
+    report,
+    'NSM3006',
+    value.span,
+    `\`${parameter}\` of \`${callee}\` needs ${type.name}, and this is ${describe(value.domain)}`,
+    {
+      hint: type.support.kind === 'positive' ? 'Wrap it in `exp(...)` or `softplus(...)`.' : null,
+    },
+  );
   return false;
 };
 
@@ -110,19 +155,42 @@ export const checkFunction = (declaration: FunctionDeclaration, outer: Scope, re
   for (const parameter of declaration.parameters) {
     const name = spell(parameter.name);
     if (scope.names.has(name))
-      error(tell, 'NSM2006', parameter.name.span, `\`${name}\` is declared twice`, { hint: 'Rename one of the two.' });
-    const type = parameter.type === null ? null : resolveType(parameter.type, tell, null);
+      error(tell, 'NSM2006', parameter.name.span, `\`${name}\` is declared twice`, {
+        hint: 'Rename one of the two.',
+      });
+    const type = parameter.type === null ? null : resolveType(parameter.type, tell, anyType);
     if (parameter.initial !== null) evaluate(parameter.initial, environment);
     const axes = type?.axes ?? [];
     const domain = type === null ? domains.real : domainOf(type.support);
-    scope.names.set(name, { kind: 'value', value: { expression: read(name, axes), axes, domain }, span: parameter.span });
+    scope.names.set(name, {
+      kind: 'value',
+      value: { expression: read(name, axes), axes, domain },
+      span: parameter.span,
+    });
   }
   const value = evaluate(declaration.value, environment);
-  const result = declaration.result === null ? null : resolveType(declaration.result, tell, null);
+  const result = declaration.result === null ? null : resolveType(declaration.result, tell, anyType);
   if (value !== null && result !== null && !fits(value.domain, result.support))
-    error(tell, 'NSM3006', declaration.value.span, `\`${declaration.name.text}\` promises ${result.name}, and its value is ${describe(value.domain)}`, {
-      secondary: [{ span: declaration.result!.span, label: 'promised here' }],
-      hint: 'Change the type after the arguments, or the formula.',
-    });
+    error(
+      tell,
+      'NSM3006',
+      declaration.value.span,
+      `\`${declaration.name.text}\` promises ${result.name}, and its value is ${describe(value.domain)}`,
+      {
+        secondary: [{ span: declaration.result!.span, label: 'promised here' }],
+        hint: 'Change the type after the arguments, or the formula.',
+      },
+    );
+  for (const parameter of declaration.parameters)
+    if (sound && !scope.used.has(spell(parameter.name)))
+      warning(
+        tell,
+        'NSM9003',
+        parameter.name.span,
+        `the argument \`${spell(parameter.name)}\` is never used`,
+        {
+          hint: 'Take it out.',
+        },
+      );
   return sound;
 };

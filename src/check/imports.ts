@@ -1,13 +1,13 @@
 /** Loading of files: what they declare, and what the names in their imports stand for. */
+import { distance } from '../diagnostics/distance.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Declaration, Import, Module } from '../syntax/tree.ts';
 import { builtins, isReduction, reservedNames } from './builtins.ts';
 import { checkFunction } from './functions.ts';
 import { error, list, newScope, warning, type Binding, type Scope } from './scope.ts';
 import { article, type Loaded, type Reference, type Session } from './session.ts';
-import { didYouMean } from './suggest.ts';
 import type { Resolution } from './sources.ts';
-import { distance } from '../diagnostics/distance.ts';
+import { didYouMean } from './suggest.ts';
 
 /** A parsed file, or null when it cannot be read. Syntax errors are reported once, and make it empty. */
 const parseFile = (session: Session, path: string): Module | null => {
@@ -30,7 +30,14 @@ export const load = (session: Session, path: string): Loaded | null => {
   if (tree === null || session.unreadable.has(path)) return null;
   const used = new Set<string>();
   const standard = standardNames(session, path);
-  const loaded: Loaded = { path, tree, declared: new Map(), scope: newScope(session.outermost, used), used, standard };
+  const loaded: Loaded = {
+    path,
+    tree,
+    declared: new Map(),
+    scope: newScope(session.outermost, used),
+    used,
+    standard,
+  };
   session.loaded.set(path, loaded);
   session.underway.push(path);
   for (const statement of tree.imports) loadImport(session, loaded, statement);
@@ -46,7 +53,14 @@ export const loadPrelude = (session: Session, constants: Scope): Scope => {
   const tree = path === undefined ? null : parseFile(session, path);
   if (tree === null || path === undefined) return constants;
   const standard = (): readonly string[] => [];
-  const loaded: Loaded = { path, tree, declared: new Map(), scope: newScope(constants), used: new Set(), standard };
+  const loaded: Loaded = {
+    path,
+    tree,
+    declared: new Map(),
+    scope: newScope(constants),
+    used: new Set(),
+    standard,
+  };
   for (const declaration of tree.declarations)
     loaded.scope.names.set(declaration.name.text, bind(session, { declaration, home: loaded }));
   return loaded.scope;
@@ -77,20 +91,33 @@ const bind = (session: Session, reference: Reference): Binding => {
   return {
     kind: 'hidden',
     explain: (at) =>
-      error(session.report, 'NSM2013', at, `\`${declaration.name.text}\` is ${article(declaration.kind)}, not a value`, {
-        hint: declaration.kind === 'family' ? `Variables are drawn from it: \`latent z ~ ${declaration.name.text}(...)\`.` : 'Formulas read settings, parameters and variables.',
-      }),
+      error(
+        session.report,
+        'NSM2013',
+        at,
+        `\`${declaration.name.text}\` is ${article(declaration.kind)}, not a value`,
+        {
+          hint:
+            declaration.kind === 'family'
+              ? `Variables are drawn from it: \`latent z ~ ${declaration.name.text}(...)\`.`
+              : 'Formulas read settings, parameters and variables.',
+        },
+      ),
   };
 };
 
 const declare = (session: Session, loaded: Loaded, declaration: Declaration): void => {
   const { text, span } = declaration.name;
   const before = loaded.declared.get(text);
-  const hidesBuiltin = declaration.kind === 'function' && (Object.hasOwn(builtins, text) || isReduction(text));
+  const hidesBuiltin =
+    declaration.kind === 'function' && (Object.hasOwn(builtins, text) || isReduction(text));
   if (reservedNames.has(text) || hidesBuiltin)
-    error(session.report, 'NSM2012', span, `\`${text}\` already means something everywhere`, { hint: 'Choose another name.' });
+    error(session.report, 'NSM2012', span, `\`${text}\` already means something everywhere`, {
+      hint: 'Choose another name.',
+    });
   if (before !== undefined) {
-    const first = before === 'broken' || before.home !== loaded ? importSpan(loaded, text) : before.declaration.name.span;
+    const first =
+      before === 'broken' || before.home !== loaded ? importSpan(loaded, text) : before.declaration.name.span;
     error(session.report, 'NSM2006', span, `\`${text}\` is declared twice`, {
       secondary: first === null ? [] : [{ span: first, label: 'declared here first' }],
       hint: 'Rename one of the two; an imported name can be renamed with `as`.',
@@ -98,9 +125,15 @@ const declare = (session: Session, loaded: Loaded, declaration: Declaration): vo
     return;
   }
   if (declaration.kind === 'function' && loaded.scope.parent?.names.has(text))
-    warning(session.report, 'NSM9005', span, `\`${text}\` hides the function of that name in the standard prelude`, {
-      hint: 'Rename it, unless that is meant.',
-    });
+    warning(
+      session.report,
+      'NSM9005',
+      span,
+      `\`${text}\` hides the function of that name in the standard prelude`,
+      {
+        hint: 'Rename it, unless that is meant.',
+      },
+    );
   const reference = { declaration, home: loaded };
   loaded.declared.set(text, reference);
   loaded.scope.names.set(text, bind(session, reference));
@@ -127,7 +160,9 @@ const loadImport = (session: Session, loaded: Loaded, statement: Import): void =
     }
   };
   if (resolution.kind === 'missing') {
-    error(report, 'NSM2003', span, resolution.problem ?? `nothing is found at "${text}"`, { hint: missingHint(text, resolution) });
+    error(report, 'NSM2003', span, resolution.problem ?? `nothing is found at "${text}"`, {
+      hint: missingHint(text, resolution),
+    });
     breakAll();
     return;
   }
@@ -136,9 +171,15 @@ const loadImport = (session: Session, loaded: Loaded, statement: Import): void =
   const circle = files.find((path) => session.underway.includes(path));
   if (circle !== undefined && resolution.files.length === 1) {
     const chain = [...session.underway.slice(session.underway.indexOf(circle)), circle].map(shortName);
-    error(report, 'NSM2005', span, chain.length === 2 ? 'the file imports itself' : `these files import each other: ${chain.join(' -> ')}`, {
-      hint: 'Move what both need into a third file.',
-    });
+    error(
+      report,
+      'NSM2005',
+      span,
+      chain.length === 2 ? 'the file imports itself' : `these files import each other: ${chain.join(' -> ')}`,
+      {
+        hint: 'Move what both need into a third file.',
+      },
+    );
     breakAll();
     return;
   }
@@ -149,7 +190,8 @@ const loadImport = (session: Session, loaded: Loaded, statement: Import): void =
     const other = load(session, path);
     if (other === null) unreadable = true;
     for (const declaration of other?.tree.declarations ?? [])
-      if (!available.has(declaration.name.text)) available.set(declaration.name.text, { declaration, home: other! });
+      if (!available.has(declaration.name.text))
+        available.set(declaration.name.text, { declaration, home: other! });
   }
   for (const item of statement.names) {
     const local = (item.alias ?? item.name).text;
@@ -182,9 +224,15 @@ const filesFor = (wanted: readonly string[], files: readonly string[]): readonly
   return named.every((path) => path !== undefined) ? [...new Set(named)] : files;
 };
 
-const offered = (session: Session, available: ReadonlyMap<string, Reference>, files: readonly string[]): readonly string[] => {
+const offered = (
+  session: Session,
+  available: ReadonlyMap<string, Reference>,
+  files: readonly string[],
+): readonly string[] => {
   const names = new Set(available.keys());
-  if (names.size === 0) for (const path of files) for (const { name } of parseFile(session, path)?.declarations ?? []) names.add(name.text);
+  if (names.size === 0)
+    for (const path of files)
+      for (const { name } of parseFile(session, path)?.declarations ?? []) names.add(name.text);
   return [...names];
 };
 
@@ -196,7 +244,9 @@ const missingHint = (specifier: string, { candidates }: Extract<Resolution, { ki
     .filter(({ edits }) => edits <= Math.max(2, specifier.length / 3))
     .sort((a, b) => a.edits - b.edits)[0];
   if (near !== undefined) return `Did you mean "${near.candidate}"?`;
-  if (specifier.startsWith('std')) return `The standard library has ${list(candidates.map((each) => `"${each}"`))}.`;
-  if (specifier.startsWith('.')) return 'The path goes from the folder of this file, and may leave out `.nsm`.';
+  if (specifier.startsWith('std'))
+    return `The standard library has ${list(candidates.map((each) => `"${each}"`))}.`;
+  if (specifier.startsWith('.'))
+    return 'The path goes from the folder of this file, and may leave out `.nsm`.';
   return `Install the package, or write "./${specifier}" for a file beside this one.`;
 };

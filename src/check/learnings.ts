@@ -1,34 +1,24 @@
 /** `learning` declarations: which objective the parameters descend, when, and by which dynamics. */
-import type { DescendStatement, LearningDeclaration, Name, PhaseStatement, PredictStatement } from '../syntax/tree.ts';
-import { bindDynamics, usesNaturalGradient } from './dynamics.ts';
+import type { DescendStatement, LearningDeclaration, Name, PredictStatement } from '../syntax/tree.ts';
+import { bindDynamics, usesNaturalGradient } from './bound-dynamics.ts';
+import { everyLatentHasBelief } from './descents.ts';
 import type { Environment } from './expressions.ts';
-import { claim, environmentsIn, namesOf, type CheckedInference, type Lookups } from './inferences.ts';
-import type { CheckedModel } from './models.ts';
+import type { CheckedInference } from './inferences.ts';
+import type { CheckedModel, Lookups } from './models.ts';
+import { sharedAxes } from './movables.ts';
+import { claim, environmentsIn, namesOf } from './names.ts';
 import { checkEstimator, checkObjective } from './objectives.ts';
+import { checkPhase, type LearningContext } from './phases.ts';
 import { error, newScope, quoted, spell, warning, type Report, type Scope } from './scope.ts';
 import { findDeclaration, type Loaded } from './session.ts';
 import { checkSettings } from './settings.ts';
-import { checkStatements, everyLatentHasBelief, sharedAxes, type StatementContext } from './statements.ts';
 import { didYouMean } from './suggest.ts';
-import type { BoundDynamics, Inference, Learning, LearningStep, Param, Phase } from './typed.ts';
+import type { BoundDynamics, Inference, Learning, LearningStep, Param } from './typed.ts';
 
 export interface CheckedLearning {
   readonly learning: Learning;
   readonly declaration: LearningDeclaration;
   readonly own: Scope;
-}
-
-interface Context {
-  readonly loaded: Loaded;
-  readonly lookups: Lookups;
-  readonly model: CheckedModel;
-  readonly inference: Inference;
-  readonly params: readonly Param[];
-  readonly settings: Environment;
-  readonly states: Environment;
-  readonly phases: readonly string[];
-  readonly local: LearningDeclaration['span'] | null;
-  readonly moved: Set<string>;
 }
 
 /** Checks one learning of a file. `inference` is null when it has none: its phases then do all the moving. */
@@ -48,20 +38,26 @@ export const checkLearning = (
   const taken = namesOf(model);
   const own = newScope(null);
   const used: Inference = inference?.inference ?? noInference(declaration, model);
-  for (const setting of used.settings) taken.set(setting.name, { span: setting.span, what: 'a setting of the inference' });
-  for (const param of used.parameters) taken.set(param.name, { span: param.span, what: 'a parameter of the inference' });
+  for (const setting of used.settings)
+    taken.set(setting.name, { span: setting.span, what: 'a setting of the inference' });
+  for (const param of used.parameters)
+    taken.set(param.name, { span: param.span, what: 'a parameter of the inference' });
   for (const { name } of used.beliefs.flatMap((belief) => belief.coordinates))
     taken.set(name, { span: used.span, what: 'a coordinate of the inference' });
   const below: Scope = inference === null ? newScope(null) : { ...inference.own };
   const layered = environmentsIn(loaded, model, below, report);
-  const nest = (environment: Environment): Environment => ({ ...environment, scope: { ...own, parent: environment.scope } });
+  const nest = (environment: Environment): Environment => ({
+    ...environment,
+    scope: { ...own, parent: environment.scope },
+  });
   const [settings, states] = [nest(layered.settings), nest(layered.states)];
   const checkedSettings = checkSettings(declaration.parameters, settings.scope, report);
-  for (const { setting } of checkedSettings) claim(taken, setting.name, setting.span, 'a setting of the learning', report);
+  for (const { setting } of checkedSettings)
+    claim(taken, setting.name, setting.span, 'a setting of the learning', report);
 
   const phaseMembers = declaration.members.filter((member) => member.kind === 'phase');
   const local = declaration.members.find((member) => member.kind === 'local')?.span ?? null;
-  const context: Context = {
+  const context: LearningContext = {
     loaded,
     lookups,
     model,
@@ -73,7 +69,9 @@ export const checkLearning = (
     local,
     moved: new Set(),
   };
-  const phases = phaseMembers.map((phase, position) => checkPhase(phase, phaseMembers.slice(0, position), context));
+  const phases = phaseMembers.map((phase, position) =>
+    checkPhase(phase, phaseMembers.slice(0, position), context),
+  );
   const steps: LearningStep[] = [];
   for (const member of declaration.members) {
     switch (member.kind) {
@@ -93,7 +91,10 @@ export const checkLearning = (
       default:
         error(report, 'NSM5010', member.span, `\`${member.kind}\` does not belong in a \`learning\``, {
           hint:
-            member.kind === 'param' || member.kind === 'belief' || member.kind === 'guard' || member.kind === 'rolling'
+            member.kind === 'param' ||
+            member.kind === 'belief' ||
+            member.kind === 'guard' ||
+            member.kind === 'rolling'
               ? 'It belongs in the `inference`.'
               : 'It belongs in an `inference`, or in a `phase` of the learning.',
         });
@@ -128,53 +129,8 @@ const noInference = (declaration: LearningDeclaration, model: CheckedModel): Inf
   body: [],
 });
 
-const checkPhase = (phase: PhaseStatement, earlier: readonly PhaseStatement[], context: Context): Phase => {
-  const { report } = context.states;
-  const { model } = context.model;
-  const twice = earlier.find((other) => spell(other.name) === spell(phase.name));
-  if (twice !== undefined)
-    error(report, 'NSM2006', phase.name.span, `there are two phases \`${spell(phase.name)}\``, {
-      secondary: [{ span: twice.name.span, label: 'the first one' }],
-      hint: 'Rename one of the two.',
-    });
-  let from: string | null = null;
-  let persist: Phase['persist'] = null;
-  for (const statement of phase.body) {
-    if (statement.kind === 'from') {
-      const names = earlier.map((other) => spell(other.name));
-      from = spell(statement.phase);
-      if (!names.includes(from))
-        error(report, 'NSM5018', statement.phase.span, `there is no phase \`${from}\` before this one`, {
-          hint: didYouMean(from, names, 'A phase begins where an earlier one ended.'),
-        });
-    } else if (statement.kind === 'persist') {
-      const { text, span } = statement.per;
-      if (text === 'chain' || text === 'example') persist = text;
-      else
-        error(report, 'NSM5020', span, `states cannot persist per \`${text}\``, {
-          hint: 'Write `persist per chain`, or `persist per example`.',
-        });
-    }
-  }
-  const statements: StatementContext = {
-    place: 'phase',
-    loaded: context.loaded,
-    dynamicsOf: context.lookups.dynamicsOf,
-    model,
-    beliefs: [],
-    movables: model.variables.map(({ name, role, indices, support }) => ({ name, kind: role, indices, support })),
-    parameters: context.params.map((param) => param.name),
-    states: context.states,
-    settings: context.settings,
-    repeated: false,
-    started: new Set(),
-    moved: new Set(),
-  };
-  return { name: spell(phase.name), from, persist, body: checkStatements(phase.body, statements), span: phase.span };
-};
-
 /** The parameters after `over`; reports names that are not. */
-const checkOver = (over: readonly Name[], context: Context): readonly Param[] | null => {
+const checkOver = (over: readonly Name[], context: LearningContext): readonly Param[] | null => {
   const { report } = context.settings;
   const found: Param[] = [];
   let sound = true;
@@ -189,19 +145,30 @@ const checkOver = (over: readonly Name[], context: Context): readonly Param[] | 
     sound = false;
     const { model } = context.model;
     const variable = model.variables.find((other) => other.name === text);
-    const coordinate = context.inference.beliefs.some((belief) => belief.coordinates.some((other) => other.name === text));
+    const coordinate = context.inference.beliefs.some((belief) =>
+      belief.coordinates.some((other) => other.name === text),
+    );
     const setting = [...model.settings, ...context.inference.settings].some((other) => other.name === text);
     if (variable !== undefined || coordinate)
-      error(report, 'NSM5004', name.span, `\`${text}\` is a ${coordinate ? 'coordinate of a belief' : `${variable!.role} variable`}, and a learning moves parameters`, {
-        hint: 'States move in the `inference`.',
-      });
+      error(
+        report,
+        'NSM5004',
+        name.span,
+        `\`${text}\` is a ${coordinate ? 'coordinate of a belief' : `${variable!.role} variable`}, and a learning moves parameters`,
+        {
+          hint: 'States move in the `inference`.',
+        },
+      );
     else if (setting)
       error(report, 'NSM5004', name.span, `\`${text}\` is a setting, and a learning moves parameters`, {
         hint: `Declare it as a parameter: \`param ${text}: real = ...\`.`,
       });
     else
       error(report, 'NSM2001', name.span, `there is no parameter \`${text}\``, {
-        hint: didYouMean(text, context.params.map((other) => other.name)),
+        hint: didYouMean(
+          text,
+          context.params.map((other) => other.name),
+        ),
       });
   }
   return sound ? found : null;
@@ -210,20 +177,26 @@ const checkOver = (over: readonly Name[], context: Context): readonly Param[] | 
 const checkBy = (
   call: DescendStatement['by'],
   over: readonly Param[],
-  context: Context,
+  context: LearningContext,
 ): BoundDynamics | null => {
   const { report } = context.settings;
   const found = findDeclaration(context.loaded, spell(call.callee), call.callee.span, 'dynamics', report);
   const dynamics = found === null ? null : context.lookups.dynamicsOf(found);
   if (dynamics === null) return null;
   if (usesNaturalGradient(dynamics))
-    return error(report, 'NSM5012', call.span, `\`${dynamics.name}\` takes the natural gradient, which parameters of a model do not have`, {
-      hint: 'It belongs to the coordinates of a belief. Use `SGD`, `Adam` or another dynamics with `grad`.',
-    });
+    return error(
+      report,
+      'NSM5012',
+      call.span,
+      `\`${dynamics.name}\` takes the natural gradient, which parameters of a model do not have`,
+      {
+        hint: 'It belongs to the coordinates of a belief. Use `SGD`, `Adam` or another dynamics with `grad`.',
+      },
+    );
   return bindDynamics(call, dynamics, sharedAxes(over), context.settings);
 };
 
-const checkDescend = (statement: DescendStatement, context: Context): LearningStep | null => {
+const checkDescend = (statement: DescendStatement, context: LearningContext): LearningStep | null => {
   const { settings, states, inference, model, local } = context;
   const { report } = settings;
   const objective = checkObjective(statement.objective, statement.withMean, context.phases, settings);
@@ -232,14 +205,24 @@ const checkDescend = (statement: DescendStatement, context: Context): LearningSt
   const { through } = statement;
   const estimator = through === null ? null : checkEstimator(through.estimator, inference.beliefs, settings);
   if (through !== null && local !== null) {
-    error(report, 'NSM5007', through.span, 'a local rule cannot go through the inference: the derivative of a step needs the states of other steps', {
-      secondary: [{ span: local, label: 'promised here' }],
-      hint: 'Leave out `through inference`: at a settled state the partial gradient is the rule. Or leave out `local`.',
-    });
+    error(
+      report,
+      'NSM5007',
+      through.span,
+      'a local rule cannot go through the inference: the derivative of a step needs the states of other steps',
+      {
+        secondary: [{ span: local, label: 'promised here' }],
+        hint: 'Leave out `through inference`: at a settled state the partial gradient is the rule. Or leave out `local`.',
+      },
+    );
     return null;
   }
-  if (objective === null || over === null || by === null || (through !== null && estimator === null)) return null;
-  if (objective.kind === 'free_energy' && !everyLatentHasBelief(objective, { model: model.model, beliefs: inference.beliefs, states }))
+  if (objective === null || over === null || by === null || (through !== null && estimator === null))
+    return null;
+  if (
+    objective.kind === 'free_energy' &&
+    !everyLatentHasBelief(objective, { model: model.model, beliefs: inference.beliefs, states })
+  )
     return null;
   return {
     kind: 'descend',
@@ -252,7 +235,7 @@ const checkDescend = (statement: DescendStatement, context: Context): LearningSt
   };
 };
 
-const checkPredict = (statement: PredictStatement, context: Context): LearningStep | null => {
+const checkPredict = (statement: PredictStatement, context: LearningContext): LearningStep | null => {
   const { report } = context.settings;
   if (statement.target.text !== 'soma' || statement.unit.text !== 'branch')
     return error(report, 'NSM5020', statement.target.span, 'only `predict soma by branch` is known', {
@@ -265,14 +248,22 @@ const checkPredict = (statement: PredictStatement, context: Context): LearningSt
   return { kind: 'predict', when, over: over.map((param) => param.name), by, span: statement.span };
 };
 
-const warnUnmoved = (declaration: LearningDeclaration, context: Context, report: Report): void => {
+const warnUnmoved = (declaration: LearningDeclaration, context: LearningContext, report: Report): void => {
   const unmoved = context.params.map((param) => param.name).filter((name) => !context.moved.has(name));
   if (unmoved.length === 0) return;
-  const steps = declaration.members.filter((member) => member.kind === 'descend' || member.kind === 'predict');
-  warning(report, 'NSM9006', declaration.name.span, `\`${declaration.name.text}\` does not move ${quoted(unmoved)}`, {
-    hint:
-      steps.length === 0
-        ? `Nothing is learned: add \`descend free_energy over ${unmoved.join(', ')} by SGD(rate = 0.01)\`.`
-        : `${unmoved.length === 1 ? 'It keeps its' : 'They keep their'} initial value. Add ${unmoved.length === 1 ? 'it' : 'them'} after \`over\` to learn ${unmoved.length === 1 ? 'it' : 'them'}.`,
-  });
+  const steps = declaration.members.filter(
+    (member) => member.kind === 'descend' || member.kind === 'predict',
+  );
+  warning(
+    report,
+    'NSM9006',
+    declaration.name.span,
+    `\`${declaration.name.text}\` does not move ${quoted(unmoved)}`,
+    {
+      hint:
+        steps.length === 0
+          ? `Nothing is learned: add \`descend free_energy over ${unmoved.join(', ')} by SGD(rate = 0.01)\`.`
+          : `${unmoved.length === 1 ? 'It keeps its' : 'They keep their'} initial value. Add ${unmoved.length === 1 ? 'it' : 'them'} after \`over\` to learn ${unmoved.length === 1 ? 'it' : 'them'}.`,
+    },
+  );
 };

@@ -13,7 +13,9 @@ export const lintImports = (loaded: Loaded, report: Report): void => {
       const local = item.alias ?? item.name;
       const declared = loaded.declared.get(local.text);
       if (loaded.used.has(local.text) || declared === 'broken' || declared === undefined) continue;
-      warning(report, 'NSM9001', local.span, `\`${local.text}\` is imported and never used`, { hint: 'Take it out of the import.' });
+      warning(report, 'NSM9001', local.span, `\`${local.text}\` is imported and never used`, {
+        hint: 'Take it out of the import.',
+      });
     }
 };
 
@@ -48,7 +50,9 @@ const lintSettings = (settings: readonly Setting[], used: ReadonlySet<string>, r
   for (const setting of settings) {
     if (used.has(setting.name)) continue;
     const what = setting.kind === 'dim' ? 'axis' : 'setting';
-    warning(report, 'NSM9003', setting.span, `the ${what} \`${setting.name}\` is never used`, { hint: 'Take it out.' });
+    warning(report, 'NSM9003', setting.span, `the ${what} \`${setting.name}\` is never used`, {
+      hint: 'Take it out.',
+    });
   }
 };
 
@@ -62,8 +66,14 @@ export const lintHidden = (
     const imported = loaded.declared.has(name);
     const prelude = loaded.scope.parent?.names.get(name)?.kind === 'function';
     if (!imported && !prelude) continue;
-    warning(report, 'NSM9005', span, `\`${name}\` hides the ${imported ? 'declaration' : 'prelude function'} of that name`, {
-      hint: 'It still means what is declared here. Rename it, so that readers need not wonder.',
-    });
+    warning(
+      report,
+      'NSM9005',
+      span,
+      `\`${name}\` hides the ${imported ? 'declaration' : 'prelude function'} of that name`,
+      {
+        hint: 'It still means what is declared here. Rename it, so that readers need not wonder.',
+      },
+    );
   }
 };

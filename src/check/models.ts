@@ -1,19 +1,35 @@
 /** `model` declarations: parameters, variables with their families, energies. */
-import { axisOf } from '../calculus/expression.ts';
 import { read } from '../calculus/build.ts';
+import { axisOf } from '../calculus/expression.ts';
 import type { Span } from '../syntax/span.ts';
-import type { ModelDeclaration, ModelMember, StateMember, VariableMember } from '../syntax/tree.ts';
+import type {
+  DynamicsDeclaration,
+  FamilyDeclaration,
+  ModelDeclaration,
+  ModelMember,
+  StateMember,
+  VariableMember,
+} from '../syntax/tree.ts';
 import { within } from './axes.ts';
 import { applyFamily } from './distributions.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import { checkParam } from './parameters.ts';
-import { error, newScope, quoted, showAxes, spell, type Binding, type Report, type Scope, type Value } from './scope.ts';
+import {
+  error,
+  newScope,
+  quoted,
+  showAxes,
+  spell,
+  type Binding,
+  type Report,
+  type Scope,
+  type Value,
+} from './scope.ts';
 import { findDeclaration, type Loaded } from './session.ts';
 import { checkSettings, refuseReserved } from './settings.ts';
 import { domainOf } from './supports.ts';
-import type { Family, Model, Param, Variable } from './typed.ts';
+import type { Dynamics, Family, Model, Param, Variable } from './typed.ts';
 import { resolveType, sameSupport, type ResolvedType } from './types.ts';
-import type { FamilyDeclaration } from '../syntax/tree.ts';
 
 /** A model with what its inferences need to read its names. */
 export interface CheckedModel {
@@ -28,6 +44,12 @@ export interface CheckedModel {
   readonly usedByModel: ReadonlySet<string>;
 }
 
+export interface Lookups {
+  readonly familyOf: FamilyLookup;
+  readonly dynamicsOf: DynamicsLookup;
+}
+
+export type DynamicsLookup = (found: { declaration: DynamicsDeclaration; home: Loaded }) => Dynamics | null;
 export type FamilyLookup = (found: { declaration: FamilyDeclaration; home: Loaded }) => Family | null;
 
 /** Checks one model of a file. Null when something in it is wrong. */
@@ -73,9 +95,15 @@ export const checkModel = (
     const value = evaluate(member.value, environment);
     if (value === null) continue;
     if (value.axes.length > 0)
-      error(report, 'NSM3007', value.span, `an energy is a single number, and this is ${showAxes(value.axes)}`, {
-        hint: 'Sum it: `sum(...)` adds up every entry, `sum(... over axis)` one axis.',
-      });
+      error(
+        report,
+        'NSM3007',
+        value.span,
+        `an energy is a single number, and this is ${showAxes(value.axes)}`,
+        {
+          hint: 'Sum it: `sum(...)` adds up every entry, `sum(... over axis)` one axis.',
+        },
+      );
     else energies.push({ name: spell(member.name), value: value.expression, span: member.span });
   }
   if (!sound) return null;
@@ -89,12 +117,24 @@ export const checkModel = (
     energies,
   };
   for (const variable of variables) for (const index of variable.indices) used.add(axisOf(index));
-  return { model, declaration, dims, settings: settingsScope, states: statesScope, used, usedByModel: new Set(used) };
+  return {
+    model,
+    declaration,
+    dims,
+    settings: settingsScope,
+    states: statesScope,
+    used,
+    usedByModel: new Set(used),
+  };
 };
 
 export const bindingOf = (param: Param): Binding => ({
   kind: 'value',
-  value: { expression: read(param.name, param.indices), axes: param.indices, domain: domainOf(param.support) },
+  value: {
+    expression: read(param.name, param.indices),
+    axes: param.indices,
+    domain: domainOf(param.support),
+  },
   span: param.span,
 });
 
@@ -176,7 +216,9 @@ const reportCycle = (
       ? `the distribution of \`${name}\` reads \`${name}\` itself`
       : `${quoted(names)} depend on each other in a circle`,
     {
-      secondary: cycle.filter((each) => each !== member || names.length > 1).map((each) => ({ span: each.name.span, label: 'in the circle' })),
+      secondary: cycle
+        .filter((each) => each !== member || names.length > 1)
+        .map((each) => ({ span: each.name.span, label: 'in the circle' })),
       hint: 'A model draws its variables one after the other. Symmetric interactions are written as `energy` terms between `state` variables.',
     },
   );
@@ -185,7 +227,7 @@ const reportCycle = (
 const checkVariable = (member: VariableMember | StateMember, context: VariableContext): Variable | null => {
   const { environment, dims, loaded, familyOf } = context;
   const { report } = environment;
-  const declared = member.type === null ? null : resolveType(member.type, report, dims);
+  const declared = member.type === null ? null : resolveType(member.type, report, { axes: dims });
   if (member.type !== null && declared === null) return null;
   const base = {
     name: spell(member.name),
@@ -198,7 +240,12 @@ const checkVariable = (member: VariableMember | StateMember, context: VariableCo
   if (call === null)
     return declared === null
       ? null
-      : { ...base, support: declared.support, indices: [...declared.axes, ...declared.over], distribution: null };
+      : {
+          ...base,
+          support: declared.support,
+          indices: [...declared.axes, ...declared.over],
+          distribution: null,
+        };
 
   const found = findDeclaration(loaded, spell(call.callee), call.callee.span, 'family', report);
   const family = found === null ? null : familyOf(found);
@@ -210,17 +257,35 @@ const checkVariable = (member: VariableMember | StateMember, context: VariableCo
   const applied = applyFamily(call, family, environment);
   if (applied === null) return null;
   if (declared !== null && !agrees(declared, applied.axes, applied.support.kind, member, report)) return null;
-  const indices = declared === null ? applied.axes : [...declared.axes, ...declared.over.filter((axis) => !declared.axes.includes(axis))];
+  const indices =
+    declared === null
+      ? applied.axes
+      : [...declared.axes, ...declared.over.filter((axis) => !declared.axes.includes(axis))];
   return { ...base, support: applied.support, indices, distribution: applied.distribution };
 
-  function agrees(type: ResolvedType, axes: readonly string[], kind: string, at: VariableMember | StateMember, tell: Report): boolean {
+  function agrees(
+    type: ResolvedType,
+    axes: readonly string[],
+    kind: string,
+    at: VariableMember | StateMember,
+    tell: Report,
+  ): boolean {
     const all = [...type.axes, ...type.over];
     if (within(axes, all) && sameSupport(type.support, applied!.support)) return true;
-    const sides = { declared: `${type.name}${all.length > 0 ? showAxes(all) : ''}`, given: `${kind}${axes.length > 0 ? showAxes(axes) : ''}` };
-    error(tell, 'NSM4009', type.span, `\`${spell(at.name)}\` is declared ${sides.declared}, and its distribution gives ${sides.given}`, {
-      secondary: [{ span: call!.span, label: `gives ${sides.given}` }],
-      hint: 'Leave the type out, and it follows from the distribution.',
-    });
+    const sides = {
+      declared: `${type.name}${all.length > 0 ? showAxes(all) : ''}`,
+      given: `${kind}${axes.length > 0 ? showAxes(axes) : ''}`,
+    };
+    error(
+      tell,
+      'NSM4009',
+      type.span,
+      `\`${spell(at.name)}\` is declared ${sides.declared}, and its distribution gives ${sides.given}`,
+      {
+        secondary: [{ span: call!.span, label: `gives ${sides.given}` }],
+        hint: 'Leave the type out, and it follows from the distribution.',
+      },
+    );
     return false;
   }
 };

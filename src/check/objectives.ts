@@ -28,11 +28,23 @@ export const checkObjective = (
   if (expression.kind === 'name' && expression.text === 'energy') return { kind: 'energy', span };
   if (expression.kind === 'name' && expression.text === 'free_energy')
     return { kind: 'free_energy', klWeight: one, kl: 'exact', span };
-  if (expression.kind === 'call' && expression.callee.text === 'free_energy') return checkFreeEnergy(expression, environment);
-  const written = expression.kind === 'name' ? expression.text : expression.kind === 'call' ? expression.callee.text : null;
-  return error(report, 'NSM5011', span, written === null ? 'this is not an objective' : `\`${written}\` is not an objective`, {
-    hint: didYouMean(written ?? '', objectives, 'Objectives are `free_energy`, `free_energy(kl_weight = ...)`, `energy`, and in a learning with phases `energy in one - energy in other`.'),
-  });
+  if (expression.kind === 'call' && expression.callee.text === 'free_energy')
+    return checkFreeEnergy(expression, environment);
+  const written =
+    expression.kind === 'name' ? expression.text : expression.kind === 'call' ? expression.callee.text : null;
+  return error(
+    report,
+    'NSM5011',
+    span,
+    written === null ? 'this is not an objective' : `\`${written}\` is not an objective`,
+    {
+      hint: didYouMean(
+        written ?? '',
+        objectives,
+        'Objectives are `free_energy`, `free_energy(kl_weight = ...)`, `energy`, and in a learning with phases `energy in one - energy in other`.',
+      ),
+    },
+  );
 };
 
 const checkFreeEnergy = (call: CallExpression, environment: Environment): Objective | null => {
@@ -43,9 +55,17 @@ const checkFreeEnergy = (call: CallExpression, environment: Environment): Object
   const value = weight === undefined ? null : evaluate(weight.value, environment);
   if (weight !== undefined && value === null) return null;
   if (value !== null && value.axes.length > 0)
-    return error(report, 'NSM3007', value.span, `\`kl_weight\` is a single number, and this is ${showAxes(value.axes)}`);
+    return error(
+      report,
+      'NSM3007',
+      value.span,
+      `\`kl_weight\` is a single number, and this is ${showAxes(value.axes)}`,
+    );
   const option = given.get('kl')?.value;
-  if (option !== undefined && !(option.kind === 'name' && (option.text === 'exact' || option.text === 'posterior_rate')))
+  if (
+    option !== undefined &&
+    !(option.kind === 'name' && (option.text === 'exact' || option.text === 'posterior_rate'))
+  )
     return error(report, 'NSM5020', option.span, '`kl` is `exact` or `posterior_rate`', {
       hint: '`exact` is the divergence; `posterior_rate` multiplies by the posterior rate, as the released iP-VAE code does.',
     });
@@ -63,7 +83,8 @@ interface Term {
 const contrastTerms = (expression: Expression, sign: 1 | -1 = 1): readonly Term[] | null => {
   if (expression.kind === 'in_phase') return [{ sign, value: expression.value, phase: expression.phase }];
   if (expression.kind === 'negate') return contrastTerms(expression.value, sign === 1 ? -1 : 1);
-  if (expression.kind !== 'binary' || (expression.operator !== '-' && expression.operator !== '+')) return null;
+  if (expression.kind !== 'binary' || (expression.operator !== '-' && expression.operator !== '+'))
+    return null;
   const left = contrastTerms(expression.left, sign);
   const opposite = sign === 1 ? -1 : 1;
   const right = contrastTerms(expression.right, expression.operator === '-' ? opposite : sign);
@@ -91,7 +112,11 @@ const checkContrast = (
     }
     if (!phases.includes(phase.text)) {
       error(report, 'NSM5018', phase.span, `there is no phase \`${phase.text}\``, {
-        hint: didYouMean(phase.text, phases, phases.length === 0 ? `Declare it: \`phase ${phase.text} { ... }\`.` : null),
+        hint: didYouMean(
+          phase.text,
+          phases,
+          phases.length === 0 ? `Declare it: \`phase ${phase.text} { ... }\`.` : null,
+        ),
       });
       sound = false;
     }
@@ -116,11 +141,22 @@ export const checkEstimator = (
   const { report } = environment;
   if (expression === null) return { kind: 'straight_through' };
   const { span } = expression;
-  const name = expression.kind === 'name' ? expression.text : expression.kind === 'call' ? expression.callee.text : '';
+  const name =
+    expression.kind === 'name' ? expression.text : expression.kind === 'call' ? expression.callee.text : '';
   if (!(estimators as readonly string[]).includes(name))
-    return error(report, 'NSM5013', span, name === '' ? 'this is not an estimator' : `there is no estimator \`${name}\``, {
-      hint: didYouMean(name, estimators, 'Estimators are `straight_through`, `relaxed(temperature)`, `pathwise` and `score`.'),
-    });
+    return error(
+      report,
+      'NSM5013',
+      span,
+      name === '' ? 'this is not an estimator' : `there is no estimator \`${name}\``,
+      {
+        hint: didYouMean(
+          name,
+          estimators,
+          'Estimators are `straight_through`, `relaxed(temperature)`, `pathwise` and `score`.',
+        ),
+      },
+    );
   if (name === 'relaxed' || name === 'pathwise') {
     const families = beliefs.map((belief) => belief.distribution.family);
     const lacking = families.find((family) => family.pathwise === null);
@@ -128,26 +164,44 @@ export const checkEstimator = (
   }
   if (name !== 'relaxed') {
     if (expression.kind === 'call')
-      return error(report, 'NSM5013', span, `\`${name}\` takes no arguments`, { hint: `Write \`by ${name}\`.` });
+      return error(report, 'NSM5013', span, `\`${name}\` takes no arguments`, {
+        hint: `Write \`by ${name}\`.`,
+      });
     return { kind: name as 'straight_through' | 'pathwise' | 'score' };
   }
   if (expression.kind !== 'call')
-    return error(report, 'NSM5013', span, '`relaxed` needs a temperature', { hint: 'Write `by relaxed(0.1)`.' });
+    return error(report, 'NSM5013', span, '`relaxed` needs a temperature', {
+      hint: 'Write `by relaxed(0.1)`.',
+    });
   const given = matchArguments(expression, ['temperature'], report);
   if (given === null) return null;
   const argument = given.get('temperature');
   if (argument === undefined)
-    return error(report, 'NSM5013', span, '`relaxed` needs a temperature', { hint: 'Write `by relaxed(0.1)`.' });
+    return error(report, 'NSM5013', span, '`relaxed` needs a temperature', {
+      hint: 'Write `by relaxed(0.1)`.',
+    });
   const value = evaluate(argument.value, environment);
   if (value === null) return null;
   if (value.axes.length > 0 || !fits(value.domain, { kind: 'positive' }))
-    return error(report, 'NSM3006', value.span, `a temperature is one positive number, and this is ${value.axes.length > 0 ? showAxes(value.axes) : describe(value.domain)}`, {
-      hint: 'Small temperatures are close to true draws; 0.1 is a common start.',
-    });
+    return error(
+      report,
+      'NSM3006',
+      value.span,
+      `a temperature is one positive number, and this is ${value.axes.length > 0 ? showAxes(value.axes) : describe(value.domain)}`,
+      {
+        hint: 'Small temperatures are close to true draws; 0.1 is a common start.',
+      },
+    );
   return { kind: 'relaxed', temperature: value.expression };
 };
 
 const lacksPathwise = (name: string, family: Family, span: Expression['span'], report: Report): null =>
-  error(report, 'NSM5013', span, `\`${name}\` needs a draw written as a function of noise, and \`${family.name}\` has none`, {
-    hint: `Add a \`pathwise\` line to the family, or use ${quoted(['straight_through', 'score'], 'or')}.`,
-  });
+  error(
+    report,
+    'NSM5013',
+    span,
+    `\`${name}\` needs a draw written as a function of noise, and \`${family.name}\` has none`,
+    {
+      hint: `Add a \`pathwise\` line to the family, or use ${quoted(['straight_through', 'score'], 'or')}.`,
+    },
+  );

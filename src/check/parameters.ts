@@ -1,5 +1,6 @@
 /** `param` members: type, initial value, guard. */
 import { one, read, zero } from '../calculus/build.ts';
+import { apply } from '../calculus/build.ts';
 import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
 import type { CallExpression, Expression, ParamMember } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
@@ -7,7 +8,6 @@ import { within } from './axes.ts';
 import { applyCall, evaluate, type Environment } from './expressions.ts';
 import { error, showAxes, spell, type Value } from './scope.ts';
 import { describe, domainOf, domains, fits, type Domain } from './supports.ts';
-import { apply } from '../calculus/build.ts';
 import type { Initialiser, Param } from './typed.ts';
 import { resolveType, type ResolvedType } from './types.ts';
 
@@ -18,11 +18,12 @@ export const checkParam = (
   environment: Environment,
 ): Param | null => {
   const { report } = environment;
-  const type = resolveType(member.type, report, knownAxes);
+  const type = resolveType(member.type, report, { axes: knownAxes });
   if (type === null) return null;
   const axes = type.axes.concat(type.over.filter((index) => !type.axes.includes(index)));
   const initial = checkInitial(member, type, axes, environment);
-  const guard = member.within === null ? null : checkGuard(member.within, axes, domainOf(type.support), environment);
+  const guard =
+    member.within === null ? null : checkGuard(member.within, axes, domainOf(type.support), environment);
   return {
     name: spell(member.name),
     doc: member.doc,
@@ -44,45 +45,73 @@ const checkInitial = (
   const name = spell(member.name);
   if (member.initial === null)
     return error(report, 'NSM3015', member.name.span, `\`${name}\` has no initial value`, {
-      hint: type.support.kind === 'real' ? `Give it one: \`= 0\`, \`= normal(0, 0.1)\`${axes.length === 2 ? ', `= glorot()`' : ', `= uniform(-1, 1)`'}.` : 'Give it one: `= 1`, or `= uniform(0.1, 0.9)`.',
+      hint:
+        type.support.kind === 'real'
+          ? `Give it one: \`= 0\`, \`= normal(0, 0.1)\`${axes.length === 2 ? ', `= glorot()`' : ', `= uniform(-1, 1)`'}.`
+          : 'Give it one: `= 1`, or `= uniform(0.1, 0.9)`.',
     });
   const random = randomInitialiser(member.initial, environment);
   if (random === undefined) {
     const value = evaluate(member.initial, environment);
     if (value === null) return null;
     if (!within(value.axes, axes))
-      return error(report, 'NSM3012', value.span, `\`${name}\` is ${showAxes(axes)}, and this is ${showAxes(value.axes)}`, {
-        secondary: [{ span: type.span, label: 'declared here' }],
-        hint: 'An initial value has the axes of its parameter, or fewer.',
-      });
+      return error(
+        report,
+        'NSM3012',
+        value.span,
+        `\`${name}\` is ${showAxes(axes)}, and this is ${showAxes(value.axes)}`,
+        {
+          secondary: [{ span: type.span, label: 'declared here' }],
+          hint: 'An initial value has the axes of its parameter, or fewer.',
+        },
+      );
     if (!fits(value.domain, type.support)) return outside(value.span, value.domain);
     return { kind: 'constant', value: value.expression };
   }
   if (random === null) return null;
   if (random.kind === 'glorot' && axes.length !== 2)
-    return error(report, 'NSM3009', member.initial.span, `\`glorot\` is for two axes, and \`${name}\` has ${axes.length}`, {
-      hint: 'Its spread follows from the number of rows and columns. Use `normal(0, sd)` or `uniform(low, high)` here.',
-    });
+    return error(
+      report,
+      'NSM3009',
+      member.initial.span,
+      `\`glorot\` is for two axes, and \`${name}\` has ${axes.length}`,
+      {
+        hint: 'Its spread follows from the number of rows and columns. Use `normal(0, sd)` or `uniform(low, high)` here.',
+      },
+    );
   const span = member.initial.span;
   const range = initialDomain(random);
   return fits(range, type.support) ? random : outside(span, range);
 
   function outside(at: typeof span, domain: Domain): null {
-    return error(report, 'NSM3008', at, `\`${name}\` is ${type.name}, and its initial value is ${describe(domain)}`, {
-      secondary: [{ span: type.span, label: 'declared here' }],
-      hint: type.support.kind === 'positive' ? 'Start above 0, for example with `= 1` or `= uniform(0.1, 1)`.' : 'Change the initial value, or the type.',
-    });
+    return error(
+      report,
+      'NSM3008',
+      at,
+      `\`${name}\` is ${type.name}, and its initial value is ${describe(domain)}`,
+      {
+        secondary: [{ span: type.span, label: 'declared here' }],
+        hint:
+          type.support.kind === 'positive'
+            ? 'Start above 0, for example with `= 1` or `= uniform(0.1, 1)`.'
+            : 'Change the initial value, or the type.',
+      },
+    );
   }
 };
 
 const initialDomain = (initialiser: Initialiser): Domain => {
   if (initialiser.kind !== 'uniform') return domains.real;
-  const bound = (value: Mathematics, otherwise: number): number => (value.kind === 'constant' ? value.value : otherwise);
+  const bound = (value: Mathematics, otherwise: number): number =>
+    value.kind === 'constant' ? value.value : otherwise;
   return { ...domains.real, low: bound(initialiser.low, -Infinity), high: bound(initialiser.high, Infinity) };
 };
 
 /** `normal(mean, sd)`, `uniform(low, high)`, `glorot()`; undefined for anything else, null after an error. */
-export const randomInitialiser = (expression: Expression, environment: Environment): Initialiser | null | undefined => {
+export const randomInitialiser = (
+  expression: Expression,
+  environment: Environment,
+): Initialiser | null | undefined => {
   if (expression.kind !== 'call') return undefined;
   switch (expression.callee.text) {
     case 'glorot':
@@ -124,11 +153,22 @@ const scalarArguments = (
     const value = evaluate(argument.value, environment);
     if (value === null) return null;
     if (value.axes.length > 0)
-      return error(report, 'NSM3007', value.span, `\`${name}\` is a single number, and this is ${showAxes(value.axes)}`);
+      return error(
+        report,
+        'NSM3007',
+        value.span,
+        `\`${name}\` is a single number, and this is ${showAxes(value.axes)}`,
+      );
     if (name === 'sd' && !fits(value.domain, { kind: 'positive' }))
-      return error(report, 'NSM3006', value.span, `\`sd\` needs positive, and this is ${describe(value.domain)}`, {
-        hint: 'A standard deviation is greater than 0.',
-      });
+      return error(
+        report,
+        'NSM3006',
+        value.span,
+        `\`sd\` needs positive, and this is ${describe(value.domain)}`,
+        {
+          hint: 'A standard deviation is greater than 0.',
+        },
+      );
     values[name] = value.expression;
   }
   return values;
@@ -146,14 +186,16 @@ export const checkGuard = (
 ): Mathematics | null => {
   const { report } = environment;
   const self: Value = { expression: read('self', axes), axes, domain, span: guard.span };
-  let result: Value | null;
   if (guard.kind === 'interval') {
     const low = evaluate(guard.low, environment);
     const high = evaluate(guard.high, environment);
     if (low === null || high === null) return null;
-    for (const bound of [low, high])
-      if (!within(bound.axes, axes)) return tooLarge(bound, axes, environment);
-    if (low.domain.low === low.domain.high && high.domain.low === high.domain.high && low.domain.low >= high.domain.high)
+    for (const bound of [low, high]) if (!within(bound.axes, axes)) return tooLarge(bound, axes, environment);
+    if (
+      low.domain.low === low.domain.high &&
+      high.domain.low === high.domain.high &&
+      low.domain.low >= high.domain.high
+    )
       return error(report, 'NSM3013', guard.span, 'this interval is empty', {
         hint: 'The lower bound comes first: `(-8, 2.5)`.',
       });
@@ -163,13 +205,19 @@ export const checkGuard = (
     return error(report, 'NSM3013', guard.span, 'a guard is an interval or a function', {
       hint: 'Write `within (low, high)`, or a function of the guarded value, `within soft(low, high)`.',
     });
-  result = applyCall(guard, [self], environment);
+  const result = applyCall(guard, [self], environment);
   if (result === null) return null;
   if (!within(result.axes, axes)) return tooLarge(result, axes, environment);
   return result.expression;
 };
 
 const tooLarge = (value: Value, axes: readonly Index[], environment: Environment): null =>
-  error(environment.report, 'NSM3012', value.span, `what is guarded is ${showAxes(axes)}, and this is ${showAxes(value.axes)}`, {
-    hint: 'A bound has the axes of what it guards, or fewer.',
-  });
+  error(
+    environment.report,
+    'NSM3012',
+    value.span,
+    `what is guarded is ${showAxes(axes)}, and this is ${showAxes(value.axes)}`,
+    {
+      hint: 'A bound has the axes of what it guards, or fewer.',
+    },
+  );

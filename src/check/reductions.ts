@@ -38,15 +38,25 @@ export const reduce = (
   }
   const bound = over.length === 0 ? value.axes : over;
   if (bound.includes('*'))
-    return error(report, 'NSM3005', call.span, `a dynamics acts on each entry: it cannot use \`${name}\` on what it moves`, {
-      hint: 'For the size of the gradient over everything that is moved together, read `gradient_norm`.',
-    });
+    return error(
+      report,
+      'NSM3005',
+      call.span,
+      `a dynamics acts on each entry: it cannot use \`${name}\` on what it moves`,
+      {
+        hint: 'For the size of the gradient over everything that is moved together, read `gradient_norm`.',
+      },
+    );
   const result = meaning(name, value, bound);
   const axes = name === 'softmax' ? value.axes : value.axes.filter((axis) => !bound.includes(axis));
   return { ...result, axes, span: call.span };
 };
 
-const meaning = (name: Reduction, value: Value, over: readonly Index[]): { expression: Expression; domain: Domain } => {
+const meaning = (
+  name: Reduction,
+  value: Value,
+  over: readonly Index[],
+): { expression: Expression; domain: Domain } => {
   const body = value.expression;
   if (name === 'sum') return { expression: sum(over, body), domain: sumDomain(value.domain) };
   if (name === 'mean') {

@@ -87,6 +87,11 @@ export const warning = diagnose('warning');
 /** `a`, `a and b`, `a, b and c`. */
 export const list = (items: readonly string[], last = 'and'): string =>
   items.length <= 1 ? (items[0] ?? '') : `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1)}`;
-export const quoted = (items: readonly string[], last = 'and'): string => list(items.map((item) => `\`${item}\``), last);
+export const quoted = (items: readonly string[], last = 'and'): string =>
+  list(
+    items.map((item) => `\`${item}\``),
+    last,
+  );
 /** `[pixels, neurons]`, or `a single number`. */
-export const showAxes = (axes: readonly Index[]): string => (axes.length === 0 ? 'a single number' : `[${axes.join(', ')}]`);
+export const showAxes = (axes: readonly Index[]): string =>
+  axes.length === 0 ? 'a single number' : `[${axes.join(', ')}]`;

@@ -1,14 +1,14 @@
 /** What a run of the checker knows: loaded files, checked declarations, where to report. */
+import type { Span } from '../syntax/span.ts';
 import type { Module } from '../syntax/tree.ts';
 import type { Declaration } from '../syntax/tree.ts';
-import type { Span } from '../syntax/span.ts';
+import type { CheckedInference } from './inferences.ts';
+import type { CheckedLearning } from './learnings.ts';
+import type { CheckedModel } from './models.ts';
 import { error, type Report, type Scope } from './scope.ts';
 import type { Sources } from './sources.ts';
 import { didYouMean } from './suggest.ts';
 import type { Dynamics, Family } from './typed.ts';
-import type { CheckedModel } from './models.ts';
-import type { CheckedInference } from './inferences.ts';
-import type { CheckedLearning } from './learnings.ts';
 
 /** A file with the declarations that its names stand for. `broken` names were reported where they are imported. */
 export interface Loaded {
@@ -45,7 +45,8 @@ export interface Session {
   readonly learnings: Map<Declaration, CheckedLearning | null>;
 }
 
-export const article = (kind: Declaration['kind']): string => (kind === 'inference' ? 'an inference' : kind === 'dynamics' ? 'a dynamics' : `a ${kind}`);
+export const article = (kind: Declaration['kind']): string =>
+  kind === 'inference' ? 'an inference' : kind === 'dynamics' ? 'a dynamics' : `a ${kind}`;
 
 /** The checked form of a declaration, made at most once. */
 export const remember = <Result>(
@@ -82,15 +83,29 @@ export const findDeclaration = <Kind extends Declaration['kind']>(
   loaded.used.add(name);
   if (found === 'broken') return null;
   if (found.declaration.kind !== kind)
-    return error(report, 'NSM2007', span, `\`${name}\` is ${article(found.declaration.kind)}, and ${article(kind)} is needed here`, {
-      secondary:
-        found.home === loaded ? [{ span: found.declaration.name.span, label: 'declared here' }] : [],
-      hint: found.declaration.kind === 'family' && kind === 'dynamics' ? 'Rules that move something are declared with `dynamics`, like `SGD` in "std/dynamics".' : null,
-    });
+    return error(
+      report,
+      'NSM2007',
+      span,
+      `\`${name}\` is ${article(found.declaration.kind)}, and ${article(kind)} is needed here`,
+      {
+        secondary:
+          found.home === loaded ? [{ span: found.declaration.name.span, label: 'declared here' }] : [],
+        hint:
+          found.declaration.kind === 'family' && kind === 'dynamics'
+            ? 'Rules that move something are declared with `dynamics`, like `SGD` in "std/dynamics".'
+            : null,
+      },
+    );
   return { declaration: found.declaration as Extract<Declaration, { kind: Kind }>, home: found.home };
 };
 
-const standardHint = (loaded: Loaded, kind: Declaration['kind'], name: string, candidates: readonly string[]): string | null => {
+const standardHint = (
+  loaded: Loaded,
+  kind: Declaration['kind'],
+  name: string,
+  candidates: readonly string[],
+): string | null => {
   const folder = kind === 'family' ? 'std/families' : kind === 'dynamics' ? 'std/dynamics' : null;
   const standard = folder === null ? [] : loaded.standard(folder);
   if (standard.includes(name)) return `Import it: \`import { ${name} } from "${folder}"\`.`;

@@ -33,7 +33,8 @@ export const checkSettings = (
       continue;
     }
     refuseReserved(name, span, report);
-    const type = parameter.type === null ? null : resolveType(parameter.type, report, []);
+    const type =
+      parameter.type === null ? null : resolveType(parameter.type, report, { axes: [], settings: true });
     if (parameter.type !== null && type === null) {
       scope.names.set(name, { kind: 'broken' });
       continue;
@@ -41,7 +42,8 @@ export const checkSettings = (
     const kind = settingKind(type);
     const domain = settingDomain(type);
     if (parameter.initial !== null) checkInitial(parameter, type, domain, environment);
-    const initial = parameter.initial === null ? null : evaluate(parameter.initial, { ...environment, report: () => {} });
+    const initial =
+      parameter.initial === null ? null : evaluate(parameter.initial, { ...environment, report: () => {} });
     settings.push({
       setting: { name, kind, initial: initial?.expression ?? null, span, doc: null },
       domain,
@@ -76,16 +78,27 @@ const checkInitial = (
   if (value === null || type === null) return;
   const name = spell(parameter.name);
   if (value.axes.length > 0) {
-    error(report, 'NSM3007', value.span, `the setting \`${name}\` is a single number, and this is ${showAxes(value.axes)}`);
+    error(
+      report,
+      'NSM3007',
+      value.span,
+      `the setting \`${name}\` is a single number, and this is ${showAxes(value.axes)}`,
+    );
     return;
   }
   const whole = domain.integer ? value.domain.integer : true;
   const enough = type.name === 'dim' ? value.domain.low >= 1 : true;
   if (whole && enough && fits(value.domain, type.support)) return;
-  error(report, 'NSM3008', value.span, `\`${name}\` is ${type.name}, and its default is ${describe(value.domain)}`, {
-    secondary: [{ span: type.span, label: 'declared here' }],
-    hint: hintFor(type),
-  });
+  error(
+    report,
+    'NSM3008',
+    value.span,
+    `\`${name}\` is ${type.name}, and its default is ${describe(value.domain)}`,
+    {
+      secondary: [{ span: type.span, label: 'declared here' }],
+      hint: hintFor(type),
+    },
+  );
 };
 
 const hintFor = (type: ResolvedType): string => {
@@ -96,5 +109,7 @@ const hintFor = (type: ResolvedType): string => {
 
 export const refuseReserved = (name: string, span: Parameter['span'], report: Report): void => {
   if (!reservedNames.has(name)) return;
-  error(report, 'NSM2012', span, `\`${name}\` already means something everywhere`, { hint: 'Choose another name.' });
+  error(report, 'NSM2012', span, `\`${name}\` already means something everywhere`, {
+    hint: 'Choose another name.',
+  });
 };

@@ -28,7 +28,8 @@ export const fileSources = (overrides: ReadonlyMap<string, string> = new Map()):
   resolve: (from, specifier) => {
     if (specifier === 'std' || specifier.startsWith('std/')) return resolveStandard(specifier.slice(4));
     const unsaved = specifier.startsWith('.') ? beside(from, specifier) : specifier;
-    for (const path of [unsaved, unsaved + extension]) if (overrides.has(path)) return { kind: 'files', files: [path] };
+    for (const path of [unsaved, unsaved + extension])
+      if (overrides.has(path)) return { kind: 'files', files: [path] };
     if (specifier.startsWith('./') || specifier.startsWith('../') || specifier.startsWith('/'))
       return resolvePath(beside(from, specifier), (name) => besideOf(specifier, name));
     return resolvePackage(dirname(resolve(from)), specifier);
@@ -75,7 +76,12 @@ export const standardLibrary = (): string | null => {
 
 const resolveStandard = (rest: string): Resolution => {
   const library = standardLibrary();
-  if (library === null) return { kind: 'missing', candidates: [], problem: 'the standard library is not installed with the compiler' };
+  if (library === null)
+    return {
+      kind: 'missing',
+      candidates: [],
+      problem: 'the standard library is not installed with the compiler',
+    };
   const folder = dirname(join(library, rest));
   const prefix = rest.includes('/') ? `std/${dirname(rest)}` : 'std';
   return resolvePath(join(library, rest), (name) => `${prefix}/${name}`, folder);
@@ -131,7 +137,11 @@ const packagesIn = (modules: string): readonly string[] =>
 const resolveInPackage = (home: string, name: string, rest: string): Resolution => {
   const field = nsmField(readText(join(home, 'package.json')));
   if (field === null)
-    return { kind: 'missing', candidates: [], problem: `the package "${name}" has no "nsm" field in its package.json` };
+    return {
+      kind: 'missing',
+      candidates: [],
+      problem: `the package "${name}" has no "nsm" field in its package.json`,
+    };
   const target = resolve(home, field, rest);
   return resolvePath(target, (entry) => `${name}/${entry}`);
 };
@@ -143,7 +153,8 @@ const nsmField = (text: string | null): string | null => {
     if (typeof content.nsm === 'string') return content.nsm;
     const exported = content.exports as Readonly<Record<string, unknown>> | null | undefined;
     const main = typeof exported === 'object' && exported !== null ? (exported['.'] ?? exported) : null;
-    const path = typeof main === 'object' && main !== null ? (main as Readonly<Record<string, unknown>>)['nsm'] : null;
+    const path =
+      typeof main === 'object' && main !== null ? (main as Readonly<Record<string, unknown>>)['nsm'] : null;
     return typeof path === 'string' ? path : null;
   } catch {
     return null;

@@ -1,48 +1,25 @@
 /** The statements of inferences and phases: what starts, what repeats, what moves what. */
 import { read } from '../calculus/build.ts';
-import type { Index } from '../calculus/expression.ts';
-import type { DynamicsDeclaration, CallExpression, DescendStatement, Name, RepeatStatement, StartStatement, Statement } from '../syntax/tree.ts';
+import type { RepeatStatement, StartStatement, Statement } from '../syntax/tree.ts';
 import { within } from './axes.ts';
-import { bindDynamics, usesNaturalGradient } from './dynamics.ts';
-import { evaluate, type Environment } from './expressions.ts';
-import { checkObjective } from './objectives.ts';
+import { checkDescend } from './descents.ts';
+import { evaluate } from './expressions.ts';
+import {
+  checkDynamicsCall,
+  checkVariableNames,
+  findMovable,
+  type Movable,
+  type StatementContext,
+} from './movables.ts';
 import { randomInitialiser } from './parameters.ts';
-import { error, newScope, quoted, showAxes, spell } from './scope.ts';
-import { findDeclaration, type Loaded } from './session.ts';
-import { didYouMean } from './suggest.ts';
+import { error, newScope, showAxes, spell } from './scope.ts';
 import { describe, domains, fits } from './supports.ts';
-import type { Belief, BoundDynamics, Dynamics, InferenceStatement, Model, Objective, StartValue, Support } from './typed.ts';
-
-export type DynamicsLookup = (found: { declaration: DynamicsDeclaration; home: Loaded }) => Dynamics | null;
-
-/** Something that statements may start, guard and move. */
-export interface Movable {
-  readonly name: string;
-  readonly kind: 'coordinate' | 'latent' | 'observed' | 'state';
-  readonly indices: readonly Index[];
-  readonly support: Support;
-}
-
-export interface StatementContext {
-  readonly place: 'inference' | 'phase';
-  readonly loaded: Loaded;
-  readonly dynamicsOf: DynamicsLookup;
-  readonly model: Model;
-  readonly beliefs: readonly Belief[];
-  readonly movables: readonly Movable[];
-  /** Names of parameters, for messages. */
-  readonly parameters: readonly string[];
-  /** Reads everything. */
-  readonly states: Environment;
-  /** Reads settings and parameters. */
-  readonly settings: Environment;
-  readonly repeated: boolean;
-  readonly started: Set<string>;
-  readonly moved: Set<string>;
-}
-
+import type { InferenceStatement, StartValue } from './typed.ts';
 /** Checks statements in order; wrong ones are reported and left out. */
-export const checkStatements = (statements: readonly Statement[], context: StatementContext): readonly InferenceStatement[] =>
+export const checkStatements = (
+  statements: readonly Statement[],
+  context: StatementContext,
+): readonly InferenceStatement[] =>
   statements.flatMap((statement) => checkStatement(statement, context) ?? []);
 
 const checkStatement = (statement: Statement, context: StatementContext): InferenceStatement | null => {
@@ -92,35 +69,12 @@ const checkStatement = (statement: Statement, context: StatementContext): Infere
     case 'predict':
     case 'local':
       return error(report, 'NSM5010', span, `\`${statement.kind}\` belongs in a \`learning\``, {
-        hint: context.place === 'phase' ? 'Move it out of the phase.' : 'An inference moves states; a learning moves parameters.',
+        hint:
+          context.place === 'phase'
+            ? 'Move it out of the phase.'
+            : 'An inference moves states; a learning moves parameters.',
       });
   }
-};
-
-/** The movable that a name means; reports what else the name may be. */
-const findMovable = (name: Name, context: StatementContext): Movable | null => {
-  const text = spell(name);
-  const found = context.movables.find((movable) => movable.name === text);
-  if (found !== undefined) return found;
-  const { report } = context.states;
-  const belief = context.beliefs.find((other) => other.latent === text);
-  const coordinates = belief?.coordinates.map((coordinate) => coordinate.name) ?? [];
-  if (belief !== undefined)
-    return error(report, 'NSM5004', name.span, `\`${text}\` is drawn from its belief and cannot be moved itself`, {
-      hint: `Move ${coordinates.length === 0 ? 'the parameters of its belief' : `its ${coordinates.length === 1 ? 'coordinate' : 'coordinates'} ${quoted(coordinates)}`}.`,
-    });
-  if (context.parameters.includes(text))
-    return error(report, 'NSM5004', name.span, `\`${text}\` is a parameter, and an inference moves states`, {
-      hint: 'Parameters descend in a `learning`.',
-    });
-  const variable = context.model.variables.find((other) => other.name === text);
-  if (variable !== undefined)
-    return error(report, 'NSM5004', name.span, `\`${text}\` is observed: its values are given`, {
-      hint: `To let it move, write \`free ${text}\` first.`,
-    });
-  return error(report, 'NSM2001', name.span, `nothing is called \`${text}\` here`, {
-    hint: didYouMean(text, context.movables.map((movable) => movable.name), 'Nothing can be moved here: declare a `belief` first.'),
-  });
 };
 
 const checkStart = (statement: StartStatement, context: StatementContext): InferenceStatement | null => {
@@ -136,17 +90,35 @@ const checkStart = (statement: StartStatement, context: StatementContext): Infer
     const { checked } = value;
     for (const target of targets as Movable[]) {
       if (!within(checked.axes, target.indices))
-        return error(report, 'NSM3012', checked.span, `\`${target.name}\` is ${showAxes(target.indices)}, and this is ${showAxes(checked.axes)}`, {
-          hint: 'A start has the axes of what it starts, or fewer.',
-        });
+        return error(
+          report,
+          'NSM3012',
+          checked.span,
+          `\`${target.name}\` is ${showAxes(target.indices)}, and this is ${showAxes(checked.axes)}`,
+          {
+            hint: 'A start has the axes of what it starts, or fewer.',
+          },
+        );
       if (!fits(checked.domain, target.support))
-        return error(report, 'NSM3006', checked.span, `\`${target.name}\` is ${target.support.kind}, and this is ${describe(checked.domain)}`, {
-          hint: target.support.kind === 'unit' ? 'Wrap it in `sigmoid(...)` or `hard_sigmoid(...)`.' : null,
-        });
+        return error(
+          report,
+          'NSM3006',
+          checked.span,
+          `\`${target.name}\` is ${target.support.kind}, and this is ${describe(checked.domain)}`,
+          {
+            hint: target.support.kind === 'unit' ? 'Wrap it in `sigmoid(...)` or `hard_sigmoid(...)`.' : null,
+          },
+        );
     }
   }
-  const plain: StartValue = value.kind === 'value' ? { kind: 'value', value: value.checked.expression } : value;
-  return { kind: 'start', targets: targets.map((target) => target!.name), value: plain, span: statement.span };
+  const plain: StartValue =
+    value.kind === 'value' ? { kind: 'value', value: value.checked.expression } : value;
+  return {
+    kind: 'start',
+    targets: targets.map((target) => target!.name),
+    value: plain,
+    span: statement.span,
+  };
 };
 
 type CheckedStart =
@@ -157,9 +129,15 @@ const startValue = (statement: StartStatement, { states }: StatementContext): Ch
   const { value } = statement;
   if (value.kind === 'by') {
     if (value.method.text === 'feedforward') return { kind: 'feedforward' };
-    return error(states.report, 'NSM5020', value.method.span, `there is no start called \`${value.method.text}\``, {
-      hint: 'Write `start ... by feedforward`, or `start ... = value`.',
-    });
+    return error(
+      states.report,
+      'NSM5020',
+      value.method.span,
+      `there is no start called \`${value.method.text}\``,
+      {
+        hint: 'Write `start ... by feedforward`, or `start ... = value`.',
+      },
+    );
   }
   const random = randomInitialiser(value, states);
   if (random === null) return null;
@@ -186,95 +164,19 @@ const checkRepeat = (statement: RepeatStatement, context: StatementContext): Inf
   const until = statement.until === null ? null : evaluate(statement.until, { ...context.settings, scope });
   const body = checkStatements(statement.body, { ...context, repeated: true });
   if (times === null) return null;
-  return { kind: 'repeat', times: times.expression, until: until?.expression ?? null, body, span: statement.span };
+  return {
+    kind: 'repeat',
+    times: times.expression,
+    until: until?.expression ?? null,
+    body,
+    span: statement.span,
+  };
 };
 
-const checkDescend = (statement: DescendStatement, context: StatementContext): InferenceStatement | null => {
-  const { report } = context.states;
-  if (statement.through !== null)
-    error(report, 'NSM5010', statement.through.span, '`through inference` belongs in a `learning`', {
-      hint: 'Inside an inference every step takes the states as they are.',
-    });
-  if (statement.when !== null)
-    error(report, 'NSM5010', statement.span, '`at end` and `at each step` belong in a `learning`', {
-      hint: 'Inside an inference the place of the line says when it runs.',
-    });
-  const objective = checkObjective(statement.objective, statement.withMean, null, context.settings);
-  const targets = statement.over.map((name) => ({ name, movable: findMovable(name, context) }));
-  for (const { name } of targets) context.moved.add(spell(name));
-  const known = targets.flatMap(({ movable }) => (movable === null ? [] : [movable]));
-  const by = checkDynamicsCall(statement.by, known, context);
-  if (objective === null || by === null || known.length < targets.length) return null;
-  if (!objectiveReaches(objective, targets, context)) return null;
-  if (usesNaturalGradient(by.dynamics)) {
-    const wrong = targets.find(({ movable }) => movable?.kind !== 'coordinate');
-    if (wrong !== undefined)
-      return error(report, 'NSM5012', statement.by.span, `\`${by.dynamics.name}\` takes the natural gradient, and \`${spell(wrong.name)}\` is not a coordinate of a belief`, {
-        secondary: [{ span: wrong.name.span, label: 'moved here' }],
-        hint: 'The natural gradient is measured by the distribution that the coordinates describe. Use a dynamics with `grad`.',
-      });
-  }
-  for (const { name, movable } of targets)
-    if (context.place === 'inference' && movable !== null && !context.started.has(movable.name)) {
-      error(report, 'NSM5006', name.span, `\`${movable.name}\` is moved before it has a value`, {
-        hint: `Start it above: \`start ${movable.name} = ...\`.`,
-      });
-      context.started.add(movable.name);
-    }
-  return { kind: 'descend', objective, over: known.map((movable) => movable.name), by, span: statement.span };
-};
-
-/** `free_energy` is a function of beliefs, `energy` of the variables themselves. */
-const objectiveReaches = (
-  objective: Objective,
-  targets: readonly { readonly name: Name; readonly movable: Movable | null }[],
+const checkRolling = (
+  statement: Extract<Statement, { kind: 'rolling' }>,
   context: StatementContext,
-): boolean => {
-  const { report } = context.states;
-  if (objective.kind === 'free_energy' && !everyLatentHasBelief(objective, context)) return false;
-  for (const { name, movable } of targets) {
-    const coordinate = movable?.kind === 'coordinate';
-    if (objective.kind === 'free_energy' && !coordinate) {
-      error(report, 'NSM5004', name.span, `\`${spell(name)}\` has no belief, and \`free_energy\` is a function of beliefs`, {
-        secondary: [{ span: objective.span, label: 'descends this' }],
-        hint: 'Descend `energy` over variables themselves.',
-      });
-      return false;
-    }
-    if (objective.kind === 'energy' && coordinate) {
-      error(report, 'NSM5004', name.span, `\`${spell(name)}\` describes a belief, and \`energy\` is a function of the variables themselves`, {
-        secondary: [{ span: objective.span, label: 'descends this' }],
-        hint: 'Descend `free_energy` over beliefs.',
-      });
-      return false;
-    }
-  }
-  return true;
-};
-
-export const everyLatentHasBelief = (
-  objective: Objective,
-  context: Pick<StatementContext, 'model' | 'beliefs' | 'states'>,
-): boolean => {
-  const { model, beliefs, states } = context;
-  const lacking = model.variables.filter(
-    (variable) => variable.role === 'latent' && !beliefs.some((belief) => belief.latent === variable.name),
-  );
-  if (lacking.length === 0 && beliefs.length > 0) return true;
-  const names = lacking.map((variable) => variable.name);
-  error(
-    states.report,
-    'NSM5005',
-    objective.span,
-    names.length === 0
-      ? `\`${model.name}\` has no latent variable to hold a belief about`
-      : `${quoted(names)} of \`${model.name}\` ${names.length === 1 ? 'has' : 'have'} no belief`,
-    { hint: names.length === 0 ? 'Descend `energy`.' : `The free energy is an average over beliefs. Add \`belief ${names[0]} natural u\`.` },
-  );
-  return false;
-};
-
-const checkRolling = (statement: Extract<Statement, { kind: 'rolling' }>, context: StatementContext): InferenceStatement | null => {
+): InferenceStatement | null => {
   const { report } = context.states;
   const { what, span } = statement;
   if (what.text !== 'prior')
@@ -291,32 +193,3 @@ const checkRolling = (statement: Extract<Statement, { kind: 'rolling' }>, contex
     });
   return { kind: 'rolling', span };
 };
-
-const checkVariableNames = (names: readonly Name[], context: StatementContext): readonly string[] | null => {
-  const variables = context.model.variables.map((variable) => variable.name);
-  let sound = true;
-  for (const name of names) {
-    if (variables.includes(spell(name))) continue;
-    error(context.states.report, 'NSM2001', name.span, `\`${context.model.name}\` has no variable \`${spell(name)}\``, {
-      hint: didYouMean(spell(name), variables),
-    });
-    sound = false;
-  }
-  return sound ? names.map(spell) : null;
-};
-
-/** `by Dynamics(...)` for what it moves. */
-const checkDynamicsCall = (
-  call: CallExpression,
-  moved: readonly Movable[],
-  context: StatementContext,
-): BoundDynamics | null => {
-  const { loaded, dynamicsOf, settings } = context;
-  const found = findDeclaration(loaded, spell(call.callee), call.callee.span, 'dynamics', settings.report);
-  const dynamics = found === null ? null : dynamicsOf(found);
-  if (dynamics === null) return null;
-  return bindDynamics(call, dynamics, sharedAxes(moved), settings);
-};
-
-export const sharedAxes = (moved: readonly { readonly indices: readonly Index[] }[]): readonly Index[] =>
-  (moved[0]?.indices ?? []).filter((index) => moved.every((other) => other.indices.includes(index)));

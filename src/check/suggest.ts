@@ -3,7 +3,11 @@ import { didYouMean as nearest } from '../diagnostics/distance.ts';
 import { quoted } from './scope.ts';
 
 /** A hint that names the closest candidate, else lists a few, else the fallback. */
-export const didYouMean = (name: string, candidates: readonly string[], fallback: string | null = null): string | null => {
+export const didYouMean = (
+  name: string,
+  candidates: readonly string[],
+  fallback: string | null = null,
+): string | null => {
   const unique = [...new Set(candidates)];
   const close = nearest(name, unique);
   if (close !== null) return `Did you mean \`${close}\`?`;

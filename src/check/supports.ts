@@ -88,7 +88,8 @@ export const describe = (domain: Domain): string => {
   if (domain.low === domain.high) return `${domain.low}`;
   if (domain.integer && domain.low >= 0) return domain.high <= 1 ? 'binary' : 'count';
   if (domain.low >= 0 && domain.high <= 1) return 'unit';
-  if (Number.isFinite(domain.low) && Number.isFinite(domain.high)) return `between ${domain.low} and ${domain.high}`;
+  if (Number.isFinite(domain.low) && Number.isFinite(domain.high))
+    return `between ${domain.low} and ${domain.high}`;
   if (domain.low >= 0) return 'positive';
   return domain.integer ? 'int' : 'real';
 };
@@ -101,7 +102,8 @@ const corners = (left: Domain, right: Domain, operation: (a: number, b: number) 
 const times = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
 
 export const negateDomain = (a: Domain): Domain => range(-a.high, -a.low, a.integer);
-export const addDomains = (a: Domain, b: Domain): Domain => range(a.low + b.low, a.high + b.high, a.integer && b.integer);
+export const addDomains = (a: Domain, b: Domain): Domain =>
+  range(a.low + b.low, a.high + b.high, a.integer && b.integer);
 export const multiplyDomains = (a: Domain, b: Domain): Domain => {
   const bounds = corners(a, b, times);
   return range(Math.min(...bounds), Math.max(...bounds), a.integer && b.integer);
@@ -147,4 +149,3 @@ export const minDomain = (a: Domain, b: Domain): Domain =>
 export const sumDomain = (a: Domain): Domain =>
   range(a.low < 0 ? -Infinity : a.low, a.high > 0 ? Infinity : a.high, a.integer);
 export const meanDomain = (a: Domain): Domain => range(a.low, a.high);
-

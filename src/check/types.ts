@@ -1,8 +1,8 @@
 /** Written types: a support, axes, event axes. */
 import type { Index } from '../calculus/expression.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
-import type { Expression, Name, Type } from '../syntax/tree.ts';
 import type { Span } from '../syntax/span.ts';
+import type { Expression, Name, Type } from '../syntax/tree.ts';
 import { error, showAxes, spell, type Report } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import type { Support } from './typed.ts';
@@ -16,24 +16,47 @@ export interface ResolvedType {
   readonly span: Span;
 }
 
-const supportNames = ['real', 'positive', 'unit', 'binary', 'spin', 'count', 'angle', 'one_hot', 'simplex'] as const;
+const supportNames = [
+  'real',
+  'positive',
+  'unit',
+  'binary',
+  'spin',
+  'count',
+  'angle',
+  'one_hot',
+  'simplex',
+] as const;
 const scalarNames = ['int', 'dim'] as const;
 
-/**
- * Resolves a type. `knownAxes` lists the axes that may be named, null when any may. `bound` evaluates the number
- * after `up to`.
- */
+export interface TypeOptions {
+  /** Axes that may be named; null when any may. */
+  readonly axes: readonly string[] | null;
+  /** Whether the kinds of settings, `int` and `dim`, may stand here. */
+  readonly settings?: boolean;
+  /** Evaluates the number after `up to`. */
+  readonly bound?: (expression: Expression) => Mathematics | null;
+}
+
+/** Resolves a type, or reports what is wrong with it and returns null. */
 export const resolveType = (
   type: Type,
   report: Report,
-  knownAxes: readonly string[] | null,
-  bound: (expression: Expression) => Mathematics | null = () => null,
+  { axes: knownAxes, settings = false, bound = () => null }: TypeOptions,
 ): ResolvedType | null => {
   const name = type.support.text;
-  const known = (supportNames as readonly string[]).includes(name) || (scalarNames as readonly string[]).includes(name);
-  if (!known)
+  const forSettings = (scalarNames as readonly string[]).includes(name);
+  if (forSettings && !settings)
+    return error(report, 'NSM3010', type.support.span, `\`${name}\` is for settings`, {
+      hint: `Settings stand in the parentheses after a name. Here a support is needed: ${name === 'int' ? '`count` or `real`' : '`real`, `positive`, ...'}.`,
+    });
+  if (!forSettings && !(supportNames as readonly string[]).includes(name))
     return error(report, 'NSM3010', type.support.span, `\`${name}\` is not a support`, {
-      hint: didYouMean(name, supportNames, `Supports are ${supportNames.map((each) => `\`${each}\``).join(', ')}.`),
+      hint: didYouMean(
+        name,
+        supportNames,
+        `Supports are ${supportNames.map((each) => `\`${each}\``).join(', ')}.`,
+      ),
     });
   const axes = resolveAxes(type.axes, report, knownAxes);
   const over = resolveAxes(type.over, report, knownAxes);
@@ -62,15 +85,25 @@ const supportOf = (name: string, over: readonly Index[], upTo: Mathematics | nul
   }
 };
 
-const resolveAxes = (names: readonly Name[], report: Report, known: readonly string[] | null): readonly Index[] | null => {
+const resolveAxes = (
+  names: readonly Name[],
+  report: Report,
+  known: readonly string[] | null,
+): readonly Index[] | null => {
   const axes: Index[] = [];
   let sound = true;
   for (const name of names) {
     const index = spell(name);
     if (name.text === 'example') {
-      error(report, 'NSM2012', name.span, '`example` is the axis of the examples of a batch, which no model names', {
-        hint: 'Leave it out: variables have it by themselves.',
-      });
+      error(
+        report,
+        'NSM2012',
+        name.span,
+        '`example` is the axis of the examples of a batch, which no model names',
+        {
+          hint: 'Leave it out: variables have it by themselves.',
+        },
+      );
       sound = false;
     } else if (known !== null && !known.includes(name.text)) {
       error(report, 'NSM3004', name.span, `there is no axis \`${name.text}\``, {

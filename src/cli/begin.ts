@@ -57,7 +57,7 @@ const shareHeldOut = 0.1;
 
 export async function begin(request: TrainRequest, output: Output, signal: AbortSignal): Promise<Run> {
   const program = loadProgram(request.file!);
-  requireGood(program, output);
+  requireGood(program);
   const selection = select(program.checked, request);
   const learning = requireLearning(selection);
   const asked = request.set ?? {};
@@ -145,7 +145,9 @@ export async function resume(
   const backend = await openBackend();
   const before = record.versions['backend'];
   if (before !== undefined && before !== backend.name) {
-    output.note(`the run was started on the ${before} backend and continues on ${backend.name}: rounding may differ`);
+    output.note(
+      `the run was started on the ${before} backend and continues on ${backend.name}: rounding may differ`,
+    );
   }
   const model = defineModel(backend.plan(definition));
   const fresh = model.create({ seed: record.seed });
@@ -174,7 +176,12 @@ function announce({ record, data, test, directory }: Run, output: Output): void 
 }
 
 /** Throws NSM6009 for an option that says something else than the run. */
-function refuseChanges(directory: string, record: RunRecord, request: TrainRequest, program: LoadedProgram): void {
+function refuseChanges(
+  directory: string,
+  record: RunRecord,
+  request: TrainRequest,
+  program: LoadedProgram,
+): void {
   const refuse = (what: string): Error =>
     fault(
       'NSM6009',
@@ -182,9 +189,10 @@ function refuseChanges(directory: string, record: RunRecord, request: TrainReque
       `write only: nsm train --resume ${shellWord(directory)}; or start a new run without --resume`,
       directory,
     );
-  const compare = (name: string, asked: unknown, kept: unknown): void => {
+  type Value = string | number | null | undefined;
+  const compare = (name: string, asked: Value, kept: Value): void => {
     if (asked === undefined || asked === kept) return;
-    throw refuse(`--${name} is ${String(asked)} and the run has ${kept === null ? 'none' : String(kept)}`);
+    throw refuse(`--${name} is ${asked} and the run has ${kept ?? 'none'}`);
   };
   for (const name of ['data', 'test', 'model', 'learning', 'iterations', 'batch', 'seed'] as const) {
     compare(name, request[name], record[name]);
@@ -192,7 +200,8 @@ function refuseChanges(directory: string, record: RunRecord, request: TrainReque
   for (const [name, value] of Object.entries(request.set ?? {})) {
     compare(`set ${name}`, value, { ...record.settings, ...record.sizes, ...record.set }[name] ?? null);
   }
-  if (request.epochs !== undefined) throw refuse(`--epochs is given, and the run has ${record.iterations} iterations`);
+  if (request.epochs !== undefined)
+    throw refuse(`--epochs is given, and the run has ${record.iterations} iterations`);
   if (request.out !== undefined) throw refuse('--out is given: it goes on in its own directory');
   if (request.file === undefined) return;
   const given = loadProgram(request.file);
@@ -225,7 +234,11 @@ export function settingsOf({ plan }: Model, name: string): Readonly<Record<strin
 function storedNames(files: readonly string[]): RunRecord['sources'] {
   const taken = new Set<string>();
   return files.map((file) => {
-    const base = file.split(/[/\\]/).at(-1)!.replace(/\.nsm$/, '') || 'source';
+    const base =
+      file
+        .split(/[/\\]/)
+        .at(-1)!
+        .replace(/\.nsm$/, '') || 'source';
     let stored = `source/${base}.nsm`;
     for (let number = 2; taken.has(stored); number += 1) stored = `source/${base}-${number}.nsm`;
     taken.add(stored);

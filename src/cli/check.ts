@@ -1,7 +1,7 @@
 /** `nsm check`: what is wrong with programs. Loads nothing but the front end. */
 import type { Span } from '../syntax/span.ts';
 import { ended, type Output } from './execute.ts';
-import { printProblems, problemAsJson, problemsOf, type Problem } from './problem.ts';
+import { problemAsJson, problemsAsText, problemsOf, type Problem } from './problem.ts';
 import { loadProgram, problemsIn } from './program.ts';
 
 export async function check(files: readonly string[], output: Output): Promise<number> {
@@ -15,8 +15,9 @@ export async function check(files: readonly string[], output: Output): Promise<n
     warnings,
     diagnostics: problems.map(problemAsJson),
   });
-  if (!output.json && problems.length > 0) printProblems(problems, output);
-  for (const { file, problems: own, found } of results) if (own.length === 0) output.say(`${file}: no problems (${found})`);
+  if (problems.length > 0) output.note(problemsAsText(problems));
+  for (const { file, problems: own, found } of results)
+    if (own.length === 0) output.say(`${file}: no problems (${found})`);
   if (problems.length > 0) output.note(`\n${counted(errors, 'error')}, ${counted(warnings, 'warning')}`);
   return errors > 0 ? ended.badInput : ended.well;
 }
@@ -42,7 +43,11 @@ function checkOne(file: string): Result {
       [own(learnings), 'learning', 'learnings'],
     ] as const;
     const words = found.filter(([count]) => count > 0).map(([count, one, many]) => counted(count, one, many));
-    return { file, problems: problemsIn(program), found: words.length === 0 ? 'no declarations' : words.join(', ') };
+    return {
+      file,
+      problems: problemsIn(program),
+      found: words.length === 0 ? 'no declarations' : words.join(', '),
+    };
   } catch (error) {
     const problems = problemsOf(error);
     if (problems === null) throw error;
@@ -50,6 +55,8 @@ function checkOne(file: string): Result {
   }
 }
 
-const isError = (problem: Problem): boolean => problem.kind === 'fault' || problem.diagnostic.severity === 'error';
+const isError = (problem: Problem): boolean =>
+  problem.kind === 'fault' || problem.diagnostic.severity === 'error';
 
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+const counted = (count: number, one: string, many = `${one}s`): string =>
+  `${count} ${count === 1 ? one : many}`;

@@ -4,7 +4,7 @@ import { longHelp } from '../diagnostics/help.ts';
 import { didYouMean } from '../data/suggest.ts';
 import { ended, type Output } from './execute.ts';
 import { fault } from './problem.ts';
-import { loadProgram, requireGood, type LoadedProgram } from './program.ts';
+import type { LoadedProgram } from './program.ts';
 
 export interface ExplainRequest {
   readonly dump?: string;
@@ -13,9 +13,10 @@ export interface ExplainRequest {
 
 export async function explain(subject: string, request: ExplainRequest, output: Output): Promise<number> {
   if (/^nsm\d+$/i.test(subject)) return explainCode(subject, output);
+  const { loadProgram, requireGood } = await import('./program.ts');
   const program = loadProgram(subject);
   if (request.dump === 'parse') return dumpTree(program, output);
-  requireGood(program, output);
+  requireGood(program);
   if (request.dump !== undefined) return dump(program, request.dump, request.model, output);
   const { explain: explainProgram } = await import('../derive/explain.ts');
   const explanation = explainProgram(program.checked);
@@ -33,7 +34,11 @@ function explainCode(written: string, output: Output): number {
   const help = longHelp(code);
   if (help === null) {
     const all = Object.keys(codes);
-    throw fault('NSM6012', `there is no diagnostic ${code}`, `${didYouMean(code, all)}codes look like ${all[0]}`);
+    throw fault(
+      'NSM6012',
+      `there is no diagnostic ${code}`,
+      `${didYouMean(code, all)}codes look like ${all[0]}`,
+    );
   }
   output.event({ code, title: (codes as Readonly<Record<string, string>>)[code], help });
   output.say(help.trimEnd());
@@ -44,9 +49,7 @@ const phases = ['parse', 'check', 'schedule', 'targets'] as const;
 
 async function dumpTree(program: LoadedProgram, output: Output): Promise<number> {
   const { parse } = await import('../syntax/parse.ts');
-  const { module, diagnostics } = parse(program.entry, program.texts.get(program.entry) ?? '');
-  if (diagnostics.length > 0) requireGood(program, output);
-  return show(output, module);
+  return show(output, parse(program.entry, program.texts.get(program.entry) ?? '').module);
 }
 
 async function dump(

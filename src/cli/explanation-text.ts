@@ -22,9 +22,10 @@ const shaped = (name: string, shape: readonly string[]): string =>
 
 function modelText({ model, doc, parameters, variables, surprise }: ModelExplanation): string {
   return section(`model ${model}`, doc, [
-    ...parameters.map(
-      ({ name, shape, support, initial }): Row => [shaped(name, shape), `${support}, starts at ${initial}`],
-    ),
+    ...parameters.map(({ name, shape, support, initial }): Row => [
+      shaped(name, shape),
+      `${support}, starts at ${initial}`,
+    ]),
     ...variables.map(({ name, shape, role, distribution }): Row => {
       return [shaped(name, shape), `${role}${distribution === null ? '' : `  ~ ${distribution}`}`];
     }),
@@ -49,14 +50,16 @@ function inferenceText(entries: readonly InferenceExplanation[]): string {
   return section(
     `inference ${entries[0]!.inference}`,
     null,
-    entries.flatMap(({ state, belief, start, natural_gradient, update, guards, estimator }): readonly Row[] => [
-      ['belief', belief],
-      ...(start === null ? [] : [['start', `${state} ← ${start}`] as Row]),
-      ['natural gradient', natural_gradient],
-      ['each step', update],
-      ...guards.map((guard): Row => ['guard', guard]),
-      ['estimator', estimator],
-    ]),
+    entries.flatMap(
+      ({ state, belief, start, natural_gradient, update, guards, estimator }): readonly Row[] => [
+        ['belief', belief],
+        ...(start === null ? [] : [['start', `${state} ← ${start}`] as Row]),
+        ['natural gradient', natural_gradient],
+        ['each step', update],
+        ...guards.map((guard): Row => ['guard', guard]),
+        ['estimator', estimator],
+      ],
+    ),
   );
 }
 
@@ -74,18 +77,25 @@ function learningText(entries: readonly RuleExplanation[]): string {
 }
 
 const certificate = ({ space, time, phase }: RuleExplanation['local_in']): string =>
-  [`space ${space ? 'yes' : 'no'}`, `time ${time ? 'yes' : 'no'}`, `phase ${phase ? 'yes' : 'no'}`].join(', ');
+  [`space ${space ? 'yes' : 'no'}`, `time ${time ? 'yes' : 'no'}`, `phase ${phase ? 'yes' : 'no'}`].join(
+    ', ',
+  );
 
 type Row = readonly [name: string, text: string];
 
 function section(title: string, doc: string | null, rows: readonly Row[]): string {
   const width = Math.max(0, ...rows.map(([name]) => [...name].length));
-  const padded = rows.map(([name, text]) => `  ${name}${' '.repeat(width - [...name].length)}  ${text}`.trimEnd());
+  const padded = rows.map(([name, text]) =>
+    `  ${name}${' '.repeat(width - [...name].length)}  ${text}`.trimEnd(),
+  );
   return [title, ...(doc === null ? [] : [`  ${doc.split('\n').join('\n  ')}`]), ...padded].join('\n');
 }
 
 /** Entries that follow each other under one name. */
-function grouped<Entry>(entries: readonly Entry[], nameOf: (entry: Entry) => string): readonly (readonly Entry[])[] {
+function grouped<Entry>(
+  entries: readonly Entry[],
+  nameOf: (entry: Entry) => string,
+): readonly (readonly Entry[])[] {
   const names = [...new Set(entries.map(nameOf))];
   return names.map((name) => entries.filter((entry) => nameOf(entry) === name));
 }

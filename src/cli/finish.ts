@@ -23,7 +23,12 @@ const rowsForComponents = 4000;
 const pointsOfCurve = 1000;
 
 /** The metrics at the last step. */
-export async function finish(run: Run, state: ModelState, output: Output, signal: AbortSignal): Promise<StepMetrics> {
+export async function finish(
+  run: Run,
+  state: ModelState,
+  output: Output,
+  signal: AbortSignal,
+): Promise<StepMetrics> {
   const { model, record, directory } = run;
   const { name: inference } = choose('inference', inferenceOf(model, record.learning), model.plan.inferences);
   const test = testRows(run);
@@ -43,7 +48,10 @@ export async function finish(run: Run, state: ModelState, output: Output, signal
   writeAtomic(path, await report(input));
   if (input.dictionary !== null && input.imageShape !== null) {
     const { values, pixels, neurons } = input.dictionary;
-    writeAtomic(join(directory, 'dictionary.png'), dictionaryPicture(values, pixels, neurons, input.imageShape));
+    writeAtomic(
+      join(directory, 'dictionary.png'),
+      dictionaryPicture(values, pixels, neurons, input.imageShape),
+    );
   }
   output.event({ event: 'report', path });
   output.say(`report: ${path}`);
@@ -54,7 +62,8 @@ const inferenceOf = (model: Model, learning: string): string | undefined =>
   model.plan.learnings.find(({ name }) => name === learning)?.inference;
 
 function testRows({ data, test, record }: Run): { readonly rows: Float32Array; readonly words: string } {
-  if (test !== null) return { rows: rowsOf(test, 0, Math.min(test.rows, mostMeasured)), words: 'of the test data' };
+  if (test !== null)
+    return { rows: rowsOf(test, 0, Math.min(test.rows, mostMeasured)), words: 'of the test data' };
   if (record.held_out > 0) {
     return { rows: rowsOf(data, data.rows - record.held_out, data.rows), words: 'that were not trained on' };
   }
@@ -86,7 +95,8 @@ function reportInput(run: Run, state: ModelState, result: InferResult, tested: F
     training: trainingCurve(run.directory),
     inference: result.steps,
     reconstructions: examplesOf(data.columns, tested, result),
-    analysis: dictionary === null || imageShape === null ? null : analyse(dictionary, imageShape, data, activity),
+    analysis:
+      dictionary === null || imageShape === null ? null : analyse(dictionary, imageShape, data, activity),
     final: result.steps.at(-1)!,
   };
 }
@@ -102,7 +112,7 @@ function pictureShape({ shape, columns }: Dataset): readonly [number, number] | 
 /** The first parameter with one axis of the observed variable and one of a latent variable. */
 function dictionaryOf({ plan }: Model, state: ModelState): ReportDictionary | null {
   const [observed] = plan.observed;
-  if (observed === undefined || observed.axes.length !== 1) return null;
+  if (observed?.axes.length !== 1) return null;
   const [pixelAxis] = observed.axes;
   const latentAxes = plan.latents.filter(({ axes }) => axes.length === 1).map(({ axes }) => axes[0]!);
   for (const { name, axes, owner, coordinates } of plan.parameters) {
@@ -131,7 +141,7 @@ function transpose(values: Float32Array, rows: number, columns: number): Float32
 function activityOf({ plan }: Model, result: InferResult, neurons: number): Float32Array | null {
   const found = plan.latents
     .map(({ name }) => result.activity[name])
-    .find((array) => array !== undefined && array.shape.length === 1 && array.values.length === neurons);
+    .find((array) => array?.shape.length === 1 && array.values.length === neurons);
   return found?.values ?? null;
 }
 
@@ -143,12 +153,18 @@ function analyse(
 ): ReportInput['analysis'] {
   const rows = Math.min(data.rows, rowsForComponents);
   const components =
-    rows < 2 ? null : principalComponents(rowsOf(data, 0, rows), rows, data.columns, Math.min(neurons, pixels));
+    rows < 2
+      ? null
+      : principalComponents(rowsOf(data, 0, rows), rows, data.columns, Math.min(neurons, pixels));
   const control = components === null ? null : { values: components.components, count: components.count };
   return analyseDictionary(values, pixels, neurons, shape, { activity, control });
 }
 
-function examplesOf(columns: number, tested: Float32Array, result: InferResult): ReportInput['reconstructions'] {
+function examplesOf(
+  columns: number,
+  tested: Float32Array,
+  result: InferResult,
+): ReportInput['reconstructions'] {
   const row = (values: Float32Array, example: number): Float32Array =>
     values.slice(example * columns, (example + 1) * columns);
   return Array.from({ length: Math.min(examplesShown, result.examples) }, (_, example) => ({

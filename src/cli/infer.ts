@@ -34,7 +34,8 @@ export async function infer(request: InferRequest, output: Output): Promise<numb
 async function inferAndShow(request: InferRequest, output: Output, signal: AbortSignal): Promise<number> {
   const record = readRecord(request.run);
   const { definition } = restoreRun(request.run, record);
-  const inference = request.inference ?? definition.learnings.find(({ name }) => name === record.learning)?.inference;
+  const inference =
+    request.inference ?? definition.learnings.find(({ name }) => name === record.learning)?.inference;
   const names = definition.inferences.map(({ name }) => name);
   if (inference === undefined || !names.includes(inference)) {
     throw fault(

@@ -28,4 +28,5 @@ export function listenForInterrupt(announce: () => void): Interrupt {
 /** The reason that an interrupted signal carries. */
 const interrupted = (): Error => Object.assign(new Error('interrupted'), { name: 'Interrupted' });
 
-export const isInterrupted = (error: unknown): boolean => error instanceof Error && error.name === 'Interrupted';
+export const isInterrupted = (error: unknown): boolean =>
+  error instanceof Error && error.name === 'Interrupted';

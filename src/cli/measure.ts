@@ -42,7 +42,11 @@ export async function measure(request: MeasureRequest, output: Output): Promise<
 
 /** The table of metrics at the recorded steps. */
 export function metricsTable(steps: readonly StepMetrics[]): string {
-  const row = (cells: readonly string[]): string => cells.map((cell) => cell.padStart(13)).join('').slice(5);
+  const row = (cells: readonly string[]): string =>
+    cells
+      .map((cell) => cell.padStart(13))
+      .join('')
+      .slice(5);
   return [
     row(['step', 'R²', 'zeros', 'free energy']),
     ...steps.map(({ step, r2, zeros, free_energy }) =>

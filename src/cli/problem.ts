@@ -44,7 +44,9 @@ export function problemsOf(error: unknown): readonly Problem[] | null {
   if (error instanceof Error && error.name === 'ProblemError') return (error as ProblemError).problems;
   if (isDataError(error)) {
     const { what: message, hint, uri } = error;
-    const places = [error.path, error.where, uri === null ? null : `from ${uri}`].filter((part) => part !== null);
+    const places = [error.path, error.where, uri === null ? null : `from ${uri}`].filter(
+      (part) => part !== null,
+    );
     const where = places.length === 0 ? null : places.join(', ');
     return [{ kind: 'fault', fault: { code: 'NSM6005', message, where, hint } }];
   }
@@ -61,17 +63,23 @@ const faultOf = (code: Code, { what, hint }: { readonly what: string; readonly h
 /** Text goes to standard error; with `--json` one object goes to standard output. */
 export function printProblems(problems: readonly Problem[], output: Output): void {
   output.event({ event: 'error', diagnostics: problems.map(problemAsJson) });
-  const color = process.stderr.isTTY && process.env['NO_COLOR'] === undefined;
-  output.note(problems.map((problem) => problemAsText(problem, color)).join('\n\n'));
+  output.note(problemsAsText(problems));
 }
 
-export function problemAsText(problem: Problem, color = false): string {
+/** In colour where standard error is a terminal. */
+export function problemsAsText(problems: readonly Problem[]): string {
+  const color = process.stderr.isTTY && process.env['NO_COLOR'] === undefined;
+  return problems.map((problem) => problemAsText(problem, color)).join('\n\n');
+}
+
+function problemAsText(problem: Problem, color = false): string {
   switch (problem.kind) {
     case 'diagnostic':
       return render([problem.diagnostic], problem.textOf, { color });
     case 'fault': {
       const { code, message, where, hint } = problem.fault;
-      const paint = (style: string, text: string): string => (color ? `\u001b[${style}m${text}\u001b[0m` : text);
+      const paint = (style: string, text: string): string =>
+        color ? `\u001b[${style}m${text}\u001b[0m` : text;
       return [
         `${paint('1;31', `error ${code}`)}${paint('1', `: ${message}`)}`,
         ...(where === null ? [] : [`${paint('36', ' -->')} ${where}`]),
@@ -101,7 +109,17 @@ export function problemAsJson(problem: Problem): Readonly<Record<string, unknown
     }
     case 'fault': {
       const { code, message, where, hint } = problem.fault;
-      return { code, severity: 'error', message, file: null, line: null, column: null, where, hint, secondary: [] };
+      return {
+        code,
+        severity: 'error',
+        message,
+        file: null,
+        line: null,
+        column: null,
+        where,
+        hint,
+        secondary: [],
+      };
     }
   }
 }

@@ -34,12 +34,16 @@ const lines = (statements: readonly Statement[], margin: string): readonly strin
 function statementLines(statement: Statement, margin: string): readonly string[] {
   switch (statement.kind) {
     case 'assign': {
-      const note = statement.note === null ? [] : statement.note.split('\n').map((line) => `${margin}// ${line}`);
+      const note =
+        statement.note === null ? [] : statement.note.split('\n').map((line) => `${margin}// ${line}`);
       return [...note, `${margin}${named(statement.target)} = ${text(statement.value)}`];
     }
     case 'draw': {
-      const surrogate = statement.surrogate === null ? '' : `, differentiated as ${text(statement.surrogate)}`;
-      return [`${margin}${named(statement.target)} ~ ${source(statement.source)} at site ${statement.site}${surrogate}`];
+      const surrogate =
+        statement.surrogate === null ? '' : `, differentiated as ${text(statement.surrogate)}`;
+      return [
+        `${margin}${named(statement.target)} ~ ${source(statement.source)} at site ${statement.site}${surrogate}`,
+      ];
     }
     case 'repeat': {
       const { label, times, first, counter, direction, carried, body, saved, replays } = statement;
@@ -65,7 +69,9 @@ function statementLines(statement: Statement, margin: string): readonly string[]
         ...statementLines(statement.loop, `${margin}  `),
       ];
     case 'accept': {
-      const pairs = statement.pairs.map(({ current, proposed, result }) => `${result.name} = ${proposed.name} or ${current.name}`);
+      const pairs = statement.pairs.map(
+        ({ current, proposed, result }) => `${result.name} = ${proposed.name} or ${current.name}`,
+      );
       return [`${margin}accept with log ratio ${text(statement.logRatio)}: ${pairs.join('; ')}`];
     }
   }

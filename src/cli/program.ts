@@ -5,8 +5,7 @@ import { check } from '../check/check.ts';
 import { fileSources, standardLibrary, type Resolution, type Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { diagnosed, fault, printProblems, type Problem } from './problem.ts';
-import type { Output } from './execute.ts';
+import { diagnosed, fault, problemsAsText, type Problem } from './problem.ts';
 
 /** A checked file with every file that it is made of, by the names that spans use: `std/...` for the library's. */
 export interface LoadedProgram {
@@ -61,11 +60,11 @@ const textOf =
 export const problemsIn = (program: LoadedProgram, diagnostics = program.diagnostics): readonly Problem[] =>
   diagnostics.map((diagnostic) => ({ kind: 'diagnostic', diagnostic, textOf: textOf(program) }));
 
-/** Throws all diagnostics when one of them is an error; shows the warnings otherwise. */
-export function requireGood(program: LoadedProgram, output: Output): void {
+/** Throws all diagnostics when one of them is an error; shows the warnings otherwise, on standard error. */
+export function requireGood(program: LoadedProgram): void {
   const { diagnostics } = program;
   if (diagnostics.some(({ severity }) => severity === 'error')) throw diagnosed(diagnostics, textOf(program));
-  if (diagnostics.length > 0) printProblems(problemsIn(program), output);
+  if (diagnostics.length > 0) process.stderr.write(`${problemsAsText(problemsIn(program))}\n`);
 }
 
 /** An error to `throw` for diagnostics that came after checking. */
@@ -84,7 +83,8 @@ function findEntry(file: string): string {
     const [first, second] = resolution.kind === 'files' ? resolution.files : [];
     if (first !== undefined && second === undefined) return nameOf(first);
     const candidates = resolution.kind === 'files' ? resolution.files.map(nameOf) : resolution.candidates;
-    const hint = candidates.length === 0 ? 'the models are in std/models' : `there is ${candidates.join(', ')}`;
+    const hint =
+      candidates.length === 0 ? 'the models are in std/models' : `there is ${candidates.join(', ')}`;
     throw fault('NSM6001', `${file} is no file of the standard library`, hint);
   }
   const withExtension = `${file}.nsm`;
@@ -107,7 +107,8 @@ function nameOf(path: string): string {
 
 function pathOf(name: string): string {
   const library = standardLibrary();
-  if (library === null || !name.startsWith('std/') || statSync(name, { throwIfNoEntry: false }) !== undefined) return name;
+  if (library === null || !name.startsWith('std/') || statSync(name, { throwIfNoEntry: false }) !== undefined)
+    return name;
   return join(library, name.slice('std/'.length));
 }
 

@@ -18,7 +18,9 @@ export function showProgress(title: string, unit: string, total: number, from = 
     const rate = (done - from) / Math.max(1e-3, (performance.now() - started) / 1000);
     return { rate, left: rate > 0 ? (total - done) / rate : Infinity };
   };
-  return process.stderr.isTTY ? bar(title, unit, total, from, remaining) : lines(title, unit, total, remaining);
+  return process.stderr.isTTY
+    ? bar(title, unit, total, from, remaining)
+    : lines(title, unit, total, remaining);
 }
 
 type Remaining = (done: number) => { readonly rate: number; readonly left: number };

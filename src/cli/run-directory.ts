@@ -40,7 +40,7 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
   try {
     const file = openSync(temporary, 'w');
     try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(file, bytes, written);
+      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
       fsyncSync(file);
     } finally {
       closeSync(file);
@@ -119,7 +119,11 @@ export function writeRecord(directory: string, record: RunRecord, texts: Readonl
 export function readRecord(directory: string): RunRecord {
   const path = join(directory, 'run.json');
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
-    throw fault('NSM6008', `there is no directory ${directory}`, 'give the directory that `nsm train` printed');
+    throw fault(
+      'NSM6008',
+      `there is no directory ${directory}`,
+      'give the directory that `nsm train` printed',
+    );
   }
   if (!existsSync(path)) {
     throw fault(
@@ -140,7 +144,8 @@ export function readRecord(directory: string): RunRecord {
   const { format } = record as { readonly format?: unknown };
   if (format !== 1) throw damaged(`has format ${JSON.stringify(format)}; this version of nsm reads format 1`);
   for (const [name, isRight] of Object.entries(fields)) {
-    if (!isRight((record as Record<string, unknown>)[name])) throw damaged(`lacks "${name}", or it is of another kind`);
+    if (!isRight((record as Record<string, unknown>)[name]))
+      throw damaged(`lacks "${name}", or it is of another kind`);
   }
   return record as RunRecord;
 }
@@ -148,7 +153,9 @@ export function readRecord(directory: string): RunRecord {
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumbers = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.values(value).every((entry) => typeof entry === 'number');
+  typeof value === 'object' &&
+  value !== null &&
+  Object.values(value).every((entry) => typeof entry === 'number');
 const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
   command: isText,
   entry: isText,
@@ -218,7 +225,12 @@ export function readCheckpoint(directory: string, fresh: ModelState): ModelState
   const path = join(directory, parametersFile);
   if (!existsSync(path)) return null;
   const damaged = (what: string): Error =>
-    fault('NSM6008', `the saved parameters cannot be used: ${what}`, 'copy the run again, or train anew', path);
+    fault(
+      'NSM6008',
+      `the saved parameters cannot be used: ${what}`,
+      'copy the run again, or train anew',
+      path,
+    );
   let file: ReturnType<typeof readSafetensors>;
   try {
     file = readSafetensors(readFileSync(path));
@@ -235,7 +247,9 @@ export function readCheckpoint(directory: string, fresh: ModelState): ModelState
     const found = parameters[name]?.shape;
     if (found === undefined) throw damaged(`the parameter "${name}" is missing`);
     if (found.join() !== shape.join()) {
-      throw damaged(`"${name}" has the shape [${found.join(', ')}], but the model's is [${shape.join(', ')}]`);
+      throw damaged(
+        `"${name}" has the shape [${found.join(', ')}], but the model's is [${shape.join(', ')}]`,
+      );
     }
   }
   const { metadata } = file;
@@ -244,7 +258,14 @@ export function readCheckpoint(directory: string, fresh: ModelState): ModelState
   if (!Number.isSafeInteger(iteration) || !Number.isSafeInteger(iterations)) {
     throw damaged('they do not say after which iteration they were saved');
   }
-  return { ...fresh, parameters, memory, iteration, iterations, learning: metadata['learning'] || null };
+  return {
+    ...fresh,
+    parameters,
+    memory,
+    iteration,
+    iterations,
+    learning: metadata['learning'] === '' ? null : (metadata['learning'] ?? null),
+  };
 }
 
 export type MetricsLine = Readonly<Record<string, string | number | null>>;

@@ -21,7 +21,9 @@ export function select(checked: Checked, request: SelectionRequest): Selection {
   const { models, learnings } = checked;
   if (request.model !== undefined) requireName('model', request.model, models);
   if (request.learning !== undefined) requireName('learning', request.learning, learnings);
-  const fitting = learnings.filter(({ model }) => request.model === undefined || model.name === request.model);
+  const fitting = learnings.filter(
+    ({ model }) => request.model === undefined || model.name === request.model,
+  );
   const learning =
     request.learning === undefined ? fitting[0] : fitting.find(({ name }) => name === request.learning);
   if (request.learning !== undefined && learning === undefined) {
@@ -35,7 +37,11 @@ export function select(checked: Checked, request: SelectionRequest): Selection {
   const model =
     learning?.model ?? models.find(({ name }) => request.model === undefined || name === request.model);
   if (model === undefined) {
-    throw fault('NSM6011', 'the file declares no model', 'declare one, as in `model Name(pixels: dim = 256) { ... }`');
+    throw fault(
+      'NSM6011',
+      'the file declares no model',
+      'declare one, as in `model Name(pixels: dim = 256) { ... }`',
+    );
   }
   return { model, learning: learning ?? null };
 }
@@ -52,7 +58,11 @@ export function requireLearning({ model, learning }: Selection): Learning {
 
 /** Throws NSM6004 when a setting of the model or learning has no value. */
 export function requireSettings({ model, learning }: Selection, set: Readonly<Record<string, number>>): void {
-  const settings = [...model.settings, ...(learning?.inference.settings ?? []), ...(learning?.settings ?? [])];
+  const settings = [
+    ...model.settings,
+    ...(learning?.inference.settings ?? []),
+    ...(learning?.settings ?? []),
+  ];
   const missing = settings.find(({ name, initial }) => initial === null && !Object.hasOwn(set, name));
   if (missing === undefined) return;
   const { name, kind } = missing;
@@ -66,19 +76,29 @@ export function requireSettings({ model, learning }: Selection, set: Readonly<Re
 function requireName(kind: string, name: string, entries: readonly { readonly name: string }[]): void {
   const names = entries.map((entry) => entry.name);
   if (names.includes(name)) return;
-  throw fault('NSM6002', `the file has no ${kind} "${name}"`, `${didYouMean(name, names)}it has ${list(entries)}`);
+  throw fault(
+    'NSM6002',
+    `the file has no ${kind} "${name}"`,
+    `${didYouMean(name, names)}it has ${list(entries)}`,
+  );
 }
 
 const list = (entries: readonly { readonly name: string }[]): string =>
   entries.length === 0 ? 'none' : entries.map(({ name }) => name).join(', ');
 
 /** Throws NSM6003 for a setting that nothing selected declares, NSM6004 for a value of the wrong kind. */
-export function checkSettings(checked: Checked, selection: Selection, set: Readonly<Record<string, number>>): void {
+export function checkSettings(
+  checked: Checked,
+  selection: Selection,
+  set: Readonly<Record<string, number>>,
+): void {
   const { model, learning } = selection;
   const settings: readonly Setting[] = [
     ...model.settings,
     ...(learning?.settings ?? []),
-    ...checked.inferences.filter((inference) => inference.model === model).flatMap((inference) => inference.settings),
+    ...checked.inferences
+      .filter((inference) => inference.model === model)
+      .flatMap((inference) => inference.settings),
   ];
   const names = [...new Set(settings.map(({ name }) => name))];
   for (const [name, value] of Object.entries(set)) {
@@ -90,14 +110,25 @@ export function checkSettings(checked: Checked, selection: Selection, set: Reado
     }
     const expected = kinds[setting.kind];
     if (expected.fits(value)) continue;
-    throw fault('NSM6004', `"${name}" is ${expected.words}, so it cannot be ${value}`, `write ${name}=${expected.example}`);
+    throw fault(
+      'NSM6004',
+      `"${name}" is ${expected.words}, so it cannot be ${value}`,
+      `write ${name}=${expected.example}`,
+    );
   }
 }
 
 const kinds: Readonly<
-  Record<Setting['kind'], { readonly fits: (value: number) => boolean; readonly words: string; readonly example: string }>
+  Record<
+    Setting['kind'],
+    { readonly fits: (value: number) => boolean; readonly words: string; readonly example: string }
+  >
 > = {
-  dim: { fits: (value) => Number.isSafeInteger(value) && value >= 1, words: 'the size of an axis', example: '64' },
+  dim: {
+    fits: (value) => Number.isSafeInteger(value) && value >= 1,
+    words: 'the size of an axis',
+    example: '64',
+  },
   int: { fits: Number.isSafeInteger, words: 'a whole number', example: '16' },
   positive: { fits: (value) => value > 0, words: 'positive', example: '0.1' },
   real: { fits: Number.isFinite, words: 'a number', example: '0.5' },

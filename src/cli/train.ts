@@ -1,6 +1,6 @@
 /** `nsm train`: begin or continue a run, train, save, measure, report. */
 import type { ModelState } from '../runtime/state.ts';
-import { isTrainingStopped, type TrainingStopped } from '../runtime/failure.ts';
+import { isTrainingStopped } from '../runtime/failure.ts';
 import type { Iteration } from '../runtime/train.ts';
 import { begin, resume, type Run, type TrainRequest } from './begin.ts';
 import { ended, type Output } from './execute.ts';
@@ -115,7 +115,7 @@ async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Prom
     return trained;
   } catch (error) {
     progress.stop();
-    if (isTrainingStopped(error)) save((error as TrainingStopped).lastGood);
+    if (isTrainingStopped(error)) save(error.lastGood);
     throw error;
   }
 }

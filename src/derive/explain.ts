@@ -4,6 +4,7 @@ import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
 import { replaceReads } from '../calculus/substitute.ts';
 import type {
+  Belief,
   Checked,
   Distribution,
   Family,
@@ -25,7 +26,7 @@ import {
   naturalReads,
   score,
 } from './family.ts';
-import { example, surprise, type PriorKind } from './free-energy.ts';
+import { example, rolledName, surprise, type PriorKind } from './free-energy.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { rulesOf, type Rule } from './rules.ts';
 
@@ -193,12 +194,16 @@ const explainInference = (inference: Inference): readonly InferenceExplanation[]
   const starts = new Map<string, string>();
   const visit = (statements: readonly InferenceStatement[], entry: PriorKind): void => {
     let prior = entry;
+    let justRolled = false;
     for (const statement of statements) {
       if (statement.kind === 'start' && statement.value.kind === 'value')
         for (const target of statement.targets) starts.set(target, shown(statement.value.value));
-      if (statement.kind === 'rolling') prior = 'rolled';
+      if (statement.kind === 'rolling') [prior, justRolled] = ['rolled', true];
       if (statement.kind === 'repeat') visit(statement.body, prior);
-      if (statement.kind === 'descend') found.push(...explainDescend(inference, statement, prior, starts));
+      if (statement.kind === 'descend') {
+        found.push(...explainDescend(inference, statement, prior, justRolled, starts));
+        justRolled = false;
+      }
     }
   };
   visit(inference.body, 'model');
@@ -209,6 +214,7 @@ const explainDescend = (
   inference: Inference,
   statement: Extract<InferenceStatement, { kind: 'descend' }>,
   prior: PriorKind,
+  justRolled: boolean,
   starts: ReadonlyMap<string, string>,
 ): readonly InferenceExplanation[] => {
   const { objective } = statement;
@@ -218,7 +224,8 @@ const explainDescend = (
     const { estimator, gradients } = beliefGradients(inference.model, inference, belief, objective, prior);
     return gradients
       .filter(({ coordinate }) => statement.over.includes(coordinate))
-      .map(({ coordinate, natural, plain }) => {
+      .map(({ coordinate, natural: general, plain }) => {
+        const natural = justRolled ? atRolledPrior(general, belief) : general;
         const { indices } = belief.coordinates.find(({ name }) => name === coordinate)!;
         const variable = { name: coordinate, indices: [example, ...indices] };
         const moves = applyDynamics(statement.by, variable, {
@@ -241,6 +248,13 @@ const explainDescend = (
       });
   });
 };
+
+/** Right after `rolling prior` the prior is the belief itself: the leak is zero. */
+const atRolledPrior = (node: Expression, belief: Belief): Expression =>
+  replaceReads(node, ({ name, subscripts }) => {
+    const coordinate = belief.coordinates.find((one) => rolledName(one.name) === name);
+    return coordinate === undefined ? null : read(coordinate.name, subscripts);
+  });
 
 const guardText = ({ target, step, within }: Guard): string => {
   const name = step ? `step(${target})` : target;

@@ -134,7 +134,9 @@ const contribute = (
     const shape = context.shapes.get(name)!;
     const places = shape.map(freshIndex);
     const slope = derivative(value, name, places);
-    const contribution = sum(indices, multiply(bar, slope));
+    // Path by path: the deltas of a path vanish in its own sum.
+    const paths = slope.kind === 'add' ? slope.terms : [slope];
+    const contribution = add(...paths.map((path) => sum(indices, multiply(bar, path))));
     if (contribution === zero) continue;
     const named = renameIndices(contribution, new Map(places.map((place, i) => [place, shape[i]!])));
     adjoints.set(name, [...(adjoints.get(name) ?? []), named]);

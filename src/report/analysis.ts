@@ -2,7 +2,7 @@ import { fitGabor, type Gabor, type ImageShape } from './gabor.ts';
 import { orientationSelectivity, windowEnergy } from './locality.ts';
 
 /** The limits an element has to pass; every one is stated in `DictionaryAnalysis.description`. */
-export type AnalysisThresholds = {
+export interface AnalysisThresholds {
   /** Used: norm of at least this share of the median norm of the larger half. */
   readonly norm: number;
   /** Used: expected count of at least this much, where activity is known. */
@@ -13,7 +13,7 @@ export type AnalysisThresholds = {
   readonly selectivity: number;
   /** Oriented: a Gabor function explains at least this share of the energy. */
   readonly gaborR2: number;
-};
+}
 
 export const defaultThresholds: AnalysisThresholds = {
   norm: 0.2,
@@ -23,7 +23,7 @@ export const defaultThresholds: AnalysisThresholds = {
   gaborR2: 0.5,
 };
 
-export type ElementMeasure = {
+export interface ElementMeasure {
   /** Column of the dictionary. */
   readonly element: number;
   readonly norm: number;
@@ -37,9 +37,9 @@ export type ElementMeasure = {
   readonly gabor: Gabor | null;
   readonly localised: boolean;
   readonly oriented: boolean;
-};
+}
 
-export type DictionaryMeasure = {
+export interface DictionaryMeasure {
   readonly elements: readonly ElementMeasure[];
   readonly used: number;
   readonly localised: number;
@@ -47,16 +47,16 @@ export type DictionaryMeasure = {
   readonly localisedAndOriented: number;
   /** localisedAndOriented / used; 0 when no element is used. */
   readonly share: number;
-};
+}
 
 /** The same measure on a comparison set of elements, with the elements so that they can be shown. */
-export type ControlAnalysis = {
+export interface ControlAnalysis {
   readonly name: string;
   /** [pixels, count], row-major: element k is column k. */
   readonly values: Float32Array;
   readonly count: number;
   readonly measure: DictionaryMeasure;
-};
+}
 
 export type DictionaryAnalysis = DictionaryMeasure & {
   /** The measure in words with its thresholds: one paragraph. */
@@ -65,13 +65,13 @@ export type DictionaryAnalysis = DictionaryMeasure & {
   readonly control: ControlAnalysis | null;
 };
 
-export type AnalysisOptions = {
+export interface AnalysisOptions {
   /** Expected count per neuron. */
   readonly activity?: Float32Array | null;
   /** Elements to hold against the dictionary, usually principal components of the same data: [pixels, count]. */
   readonly control?: { readonly name?: string; readonly values: Float32Array; readonly count: number } | null;
   readonly thresholds?: Partial<AnalysisThresholds>;
-};
+}
 
 /**
  * Which elements of a dictionary are used, and which of those are localised and oriented as simple-cell

@@ -1,21 +1,21 @@
 import type { TopLevelSpec } from 'vega-lite';
 
 /** Points with a y that is not finite are left out. */
-export type Series = {
+export interface Series {
   readonly name: string;
   readonly points: readonly { readonly x: number; readonly y: number }[];
-};
+}
 
-export type Axis = {
+export interface Axis {
   readonly title: string;
   /** `log2` marks 1, 2, 4, ...; both logarithms leave out values that are not positive. */
   readonly scale?: 'linear' | 'log' | 'log2';
   readonly domain?: readonly [number, number];
   /** d3-format specifier of the tick labels. */
   readonly format?: string;
-};
+}
 
-export type Chart = {
+export interface Chart {
   /** What the chart shows, for readers who cannot see it. */
   readonly alternative: string;
   readonly x: Axis;
@@ -24,7 +24,7 @@ export type Chart = {
   readonly series: readonly Series[];
   /** Dashed lines that limits are read from. */
   readonly rules?: { readonly x?: number; readonly y?: number };
-};
+}
 
 /** Legible on white and on near-black; also told apart by dash and shape. */
 const palette = ['#2f7fc1', '#d9772b', '#3f9e6e', '#a06ab4'];
@@ -129,7 +129,7 @@ export function chartSpecification(chart: Chart): TopLevelSpec {
       },
       legend: { labelColor: ink, labelFontSize: 12.5 },
     },
-  } as TopLevelSpec;
+  };
 }
 
 /** On a base-2 axis every power of two is marked, or every second one when there are many. */

@@ -40,7 +40,7 @@ function tridiagonalise(
     // Reflect v onto -sign(v[first]) norm e[first], the choice without cancellation.
     const image = v[first]! > 0 ? -norm : norm;
     v[first] = v[first]! - image;
-    const scale = -1 / (image * v[first]!);
+    const scale = -1 / (image * v[first]);
     // A <- (1 - scale v vᵀ) A (1 - scale v vᵀ) = A - v wᵀ - w vᵀ on the rows that are left.
     let overlap = 0;
     for (let row = first; row < size; row++) {

@@ -8,7 +8,7 @@ export type ImageShape = readonly [height: number, width: number];
  * Lengths are in pixels, frequency in cycles per pixel, orientation in radians: the direction in which the
  * carrier oscillates, modulo pi.
  */
-export type Gabor = {
+export interface Gabor {
   readonly x: number;
   readonly y: number;
   readonly orientation: number;
@@ -17,13 +17,13 @@ export type Gabor = {
   readonly along: number;
   /** Standard deviation of the window across the carrier, that is along the bars. */
   readonly across: number;
-};
+}
 
-export type GaborFit = {
+export interface GaborFit {
   readonly gabor: Gabor;
   /** Share of the picture's energy that the best amplitude and phase of this Gabor explain, 0 to 1. */
   readonly r2: number;
-};
+}
 
 /** Windows narrower than this would fit single pixels. */
 const smallestWindow = 0.8;

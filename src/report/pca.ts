@@ -1,13 +1,13 @@
 import { symmetricEigen } from './eigen.ts';
 
-export type PrincipalComponents = {
+export interface PrincipalComponents {
   /** [columns, count], row-major: component k is column k, a unit vector, in order of falling variance. */
   readonly components: Float32Array;
   /** Variance along each component, [count]. */
   readonly variance: Float64Array;
   /** Components returned: fewer than asked for when the data have fewer directions with any variance. */
   readonly count: number;
-};
+}
 
 /**
  * Principal components of a data set: eigenvectors of its covariance, computed in float64. The covariance

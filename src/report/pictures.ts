@@ -6,12 +6,12 @@ import type { Reconstruction } from './input.ts';
 /** A tile of a mosaic: one grey level per pixel, row-major. */
 type Tile = Uint8Array;
 
-export type DictionaryPictureOptions = {
+export interface DictionaryPictureOptions {
   /** `norm` puts the largest element first; `given` keeps the order of the columns. Default `norm`. */
   readonly order?: 'norm' | 'given';
   /** Elements whose picture this one should match in the size of its tiles; by default itself. */
   readonly sizedFor?: number;
-};
+}
 
 /**
  * All elements of a dictionary in one picture, each scaled symmetrically about grey: its largest absolute

@@ -7,10 +7,10 @@ import { dictionaryPicture, pngAddress, reconstructionPicture } from './pictures
 import { evenly, objectiveAxis, shareDomain, shares, thinned } from './series.ts';
 
 /** A part of the report: charts are drawn together, then handed to `body` in order. */
-export type Part = {
+export interface Part {
   readonly charts: readonly Chart[];
   readonly body: (charts: readonly string[]) => string;
-};
+}
 
 /** A part that has no data. */
 export const nothing: Part = { charts: [], body: () => '' };

@@ -1,6 +1,9 @@
 import type { Series } from './charts.ts';
 
-export type Point = { readonly x: number; readonly y: number };
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
 
 /** At most 400 points: means of neighbouring ones. */
 export function thinned(points: readonly Point[]): { points: Point[]; width: number } {

@@ -16,7 +16,10 @@ export function minimiseSimplex(
   tolerance = 1e-5,
 ): { point: Float64Array; value: number } {
   const size = start.length;
-  type Vertex = { point: Float64Array; value: number };
+  interface Vertex {
+    point: Float64Array;
+    value: number;
+  }
   let used = 0;
   const at = (point: Float64Array): Vertex => {
     used += 1;

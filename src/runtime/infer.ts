@@ -136,7 +136,7 @@ async function inferChunk(request: ChunkRequest): Promise<Chunk> {
   const sums: MeasuredSums[] = [];
   let drawn: NumberArrays = {};
   try {
-    states = tf.tidy(() => statesOf(inference, inference.start(given, context)));
+    states = tf.tidy(() => statesOf(inference, inference.start({ ...given, iteration: 0 }, context)));
     let step = 0;
     for (const target of [...record, ...(record.at(-1) === last ? [] : [last])]) {
       while (step < target) {
@@ -145,7 +145,10 @@ async function inferChunk(request: ChunkRequest): Promise<Chunk> {
         states = tf.tidy(() =>
           statesOf(
             inference,
-            inference.advance({ ...given, ...before, first_step: step, step_count: many }, context),
+            inference.advance(
+              { ...given, ...before, iteration: 0, first_step: step, step_count: many },
+              context,
+            ),
           ),
         );
         const kept = new Set(Object.values(states));
@@ -181,7 +184,9 @@ const sumsOf = (arrays: NumberArrays): MeasuredSums => ({
 function meanRow({ shape, values }: NumberArray): NumberArray {
   const [rows = 1, ...rest] = shape;
   const mean = new Float64Array(values.length / rows);
-  values.forEach((value, position) => (mean[position % mean.length] = mean[position % mean.length]! + value / rows));
+  values.forEach(
+    (value, position) => (mean[position % mean.length] = mean[position % mean.length]! + value / rows),
+  );
   return { shape: rest, values: Float32Array.from(mean) };
 }
 

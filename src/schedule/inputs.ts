@@ -19,6 +19,8 @@ export const collectInputs = (program: Program, tensors: ReadonlySet<string> = n
     });
   const visit = (statement: Statement): void => {
     expressionsOf(statement).forEach(see);
+    // The iteration keys every draw (`src/runtime/random.ts`), whether or not an expression reads it.
+    if (statement.kind === 'draw') found.set('iteration', { name: 'iteration', indices: [], place: 'host' });
     definedBy(statement).forEach(({ name }) => defined.add(name));
     if (statement.kind === 'repeat') {
       defined.add(statement.counter.name);

@@ -19,7 +19,7 @@ import { beforeFound, gapSpan, isGap, isInfix, quoted, spanOf, type Place } from
 
 /** A body without its closing brace. */
 export const unclosedBody = (place: Place, failure: Failure): Diagnostic => {
-  const opening = misindented(place, failure) ?? (failure.opening as IToken);
+  const opening = misindented(place, failure) ?? failure.opening;
   return error('NSM1005', gapSpan(place, failure), `a \`}\` is missing ${beforeFound(failure)}`, {
     hint: 'Each `{` needs a `}` of its own.',
     secondary: [{ span: spanOf(place, opening), label: 'this `{` is never closed' }],

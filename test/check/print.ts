@@ -1,6 +1,13 @@
 /** Short text of typed models, for expectations that read like the program. */
 import type { Expression, Index } from '../../src/calculus/expression.ts';
-import type { Distribution, Inference, InferenceStatement, Learning, Model, Support } from '../../src/check/typed.ts';
+import type {
+  Distribution,
+  Inference,
+  InferenceStatement,
+  Learning,
+  Model,
+  Support,
+} from '../../src/check/typed.ts';
 
 export const show = (node: Expression): string => {
   switch (node.kind) {
@@ -41,7 +48,9 @@ const distribution = (value: Distribution): string => `${value.family.name}(${na
 
 export const showModel = (model: Model): string =>
   [
-    ...model.settings.map(({ name, kind, initial }) => `setting ${name}: ${kind} = ${initial === null ? '?' : show(initial)}`),
+    ...model.settings.map(
+      ({ name, kind, initial }) => `setting ${name}: ${kind} = ${initial === null ? '?' : show(initial)}`,
+    ),
     ...model.parameters.map(
       (param) =>
         `param ${param.name}: ${support(param.support)}${axes(param.indices)} = ${param.initial.kind}` +
@@ -59,7 +68,11 @@ const showStatement = (statement: InferenceStatement): string => {
   switch (statement.kind) {
     case 'start':
       return `start ${statement.targets.join(', ')} ${
-        statement.value.kind === 'value' ? `= ${show(statement.value.value)}` : statement.value.kind === 'random' ? `= ${statement.value.initialiser.kind}` : 'by feedforward'
+        statement.value.kind === 'value'
+          ? `= ${show(statement.value.value)}`
+          : statement.value.kind === 'random'
+            ? `= ${statement.value.initialiser.kind}`
+            : 'by feedforward'
       }`;
     case 'repeat':
       return `repeat ${show(statement.times)}${statement.until === null ? '' : ` until ${show(statement.until)}`} { ${statement.body.map(showStatement).join('; ')} }`;
@@ -91,13 +104,17 @@ const showObjective = (objective: Extract<InferenceStatement, { kind: 'descend' 
 
 export const showInference = (inference: Inference): string =>
   [
-    ...inference.parameters.map((param) => `param ${param.name}: ${support(param.support)}${axes(param.indices)}`),
+    ...inference.parameters.map(
+      (param) => `param ${param.name}: ${support(param.support)}${axes(param.indices)}`,
+    ),
     ...inference.beliefs.map(
       (belief) =>
         `belief ${belief.latent} ${belief.natural ? 'natural' : `~ ${distribution(belief.distribution)} in`} ` +
         belief.coordinates.map(({ name, indices }) => name + axes(indices)).join(', '),
     ),
-    ...inference.guards.map((guard) => `guard ${guard.step ? `step(${guard.target})` : guard.target} within ${show(guard.within)}`),
+    ...inference.guards.map(
+      (guard) => `guard ${guard.step ? `step(${guard.target})` : guard.target} within ${show(guard.within)}`,
+    ),
     ...inference.body.map(showStatement),
   ].join('\n');
 
@@ -110,7 +127,10 @@ export const showLearning = (learning: Learning): string =>
     ),
     ...learning.steps.map((step) => {
       const what = step.kind === 'predict' ? 'predict soma' : `descend ${showObjective(step.objective)}`;
-      const through = step.kind === 'descend' && step.through !== null ? ` through inference by ${step.through.estimator.kind}` : '';
+      const through =
+        step.kind === 'descend' && step.through !== null
+          ? ` through inference by ${step.through.estimator.kind}`
+          : '';
       return `${what} at ${step.when} over ${step.over.join(', ')} by ${step.by.dynamics.name}(${named(step.by.arguments)})${through}`;
     }),
   ].join('\n');

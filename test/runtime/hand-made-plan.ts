@@ -38,7 +38,14 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
         initial: { kind: 'normal', mean: 0.5, sd: 0.1 },
         coordinates: 'identity',
       },
-      { name: 'rate', doc: null, axes: [], owner: 'Settle', initial: { kind: 'constant', value: 2 }, coordinates: 'log' },
+      {
+        name: 'rate',
+        doc: null,
+        axes: [],
+        owner: 'Settle',
+        initial: { kind: 'constant', value: 2 },
+        coordinates: 'log',
+      },
     ],
     observed: [{ name: 'x', doc: null, axes: ['pixels'] }],
     latents: [{ name: 'u', doc: null, axes: [] }],
@@ -95,7 +102,10 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
           return {
             weight: weight.sub(momentum.mul(speed)).mul(broken),
             'weight.m': momentum,
-            objective: residual.square().mean().mul(iteration > brokenFrom ? NaN : 1),
+            objective: residual
+              .square()
+              .mean()
+              .mul(iteration > brokenFrom ? NaN : 1),
           };
         },
       },

@@ -21,57 +21,57 @@ const counts = { low: 0, high: Infinity };
 const poisson: Family = {
   name: 'Poisson',
   support: counts,
-  mean: (logRate) => Math.exp(logRate!),
-  logMass: (x, logRate) => x * logRate! - Math.exp(logRate!) - logFactorial(x),
-  ratio: (x, logRate) => Math.exp(logRate!) / x,
-  variance: (logRate) => Math.exp(logRate!),
+  mean: (logRate) => Math.exp(logRate),
+  logMass: (x, logRate) => x * logRate - Math.exp(logRate) - logFactorial(x),
+  ratio: (x, logRate) => Math.exp(logRate) / x,
+  variance: (logRate) => Math.exp(logRate),
 };
 const bernoulli: Family = {
   name: 'Bernoulli',
   support: { low: 0, high: 1 },
-  mean: (logit) => sigmoid(logit!),
-  logMass: (x, logit) => x * logit! - softplus(logit!),
-  ratio: (_, logit) => Math.exp(logit!),
-  variance: (logit) => sigmoid(logit!) * sigmoid(-logit!),
+  mean: (logit) => sigmoid(logit),
+  logMass: (x, logit) => x * logit - softplus(logit),
+  ratio: (_, logit) => Math.exp(logit),
+  variance: (logit) => sigmoid(logit) * sigmoid(-logit),
 };
 const geometric: Family = {
   name: 'Geometric',
   support: counts,
-  mean: (p) => (1 - p!) / p!,
-  logMass: (x, p) => x * Math.log1p(-p!) + Math.log(p!),
-  ratio: (_, p) => 1 - p!,
-  variance: (p) => (1 - p!) / p! ** 2,
+  mean: (p) => (1 - p) / p,
+  logMass: (x, p) => x * Math.log1p(-p) + Math.log(p),
+  ratio: (_, p) => 1 - p,
+  variance: (p) => (1 - p) / p ** 2,
 };
 const binomial: Family = {
   name: 'Binomial of 20 trials',
   support: { low: 0, high: 20 },
-  mean: (logit) => 20 * sigmoid(logit!),
+  mean: (logit) => 20 * sigmoid(logit),
   logMass: (x, logit) =>
-    logFactorial(20) - logFactorial(x) - logFactorial(20 - x) + x * logit! - 20 * softplus(logit!),
-  ratio: (x, logit) => ((21 - x) / x) * Math.exp(logit!),
-  variance: (logit) => 20 * sigmoid(logit!) * sigmoid(-logit!),
+    logFactorial(20) - logFactorial(x) - logFactorial(20 - x) + x * logit - 20 * softplus(logit),
+  ratio: (x, logit) => ((21 - x) / x) * Math.exp(logit),
+  variance: (logit) => 20 * sigmoid(logit) * sigmoid(-logit),
 };
 /** Two parameters: size r and probability p of another failure. */
 const negativeBinomial: Family = {
   name: 'NegativeBinomial',
   support: counts,
-  mean: (r, p) => (r! * p!) / (1 - p!),
+  mean: (r, p) => (r * p) / (1 - p),
   logMass: (x, r, p) => {
-    let sum = r! * Math.log1p(-p!) + x * Math.log(p!);
-    for (let k = 1; k <= x; k++) sum += Math.log((r! + k - 1) / k);
+    let sum = r * Math.log1p(-p) + x * Math.log(p);
+    for (let k = 1; k <= x; k++) sum += Math.log((r + k - 1) / k);
     return sum;
   },
-  ratio: (x, r, p) => (p! * (r! + x - 1)) / x,
-  variance: (r, p) => (r! * p!) / (1 - p!) ** 2,
+  ratio: (x, r, p) => (p * (r + x - 1)) / x,
+  variance: (r, p) => (r * p) / (1 - p) ** 2,
 };
 /** The sum of two independent Poisson counts, with a third parameter that scales both. */
 const threeParameters: Family = {
   name: 'Poisson of rate (a + b) c',
   support: counts,
-  mean: (a, b, c) => (a! + b!) * c!,
-  logMass: (x, a, b, c) => poisson.logMass(x, Math.log((a! + b!) * c!)),
-  ratio: (x, a, b, c) => ((a! + b!) * c!) / x,
-  variance: (a, b, c) => (a! + b!) * c!,
+  mean: (a, b, c) => (a + b) * c,
+  logMass: (x, a, b, c) => poisson.logMass(x, Math.log((a + b) * c)),
+  ratio: (x, a, b, c) => ((a + b) * c) / x,
+  variance: (a, b, c) => (a + b) * c,
 };
 
 function draw(
@@ -165,12 +165,12 @@ describe('planted mistakes', () => {
     );
 
   it('are found out: masses of the next value', () => {
-    const shifted: Family = { ...poisson, ratio: (x, logRate) => Math.exp(logRate!) / (x + 1) };
+    const shifted: Family = { ...poisson, ratio: (x, logRate) => Math.exp(logRate) / (x + 1) };
     for (const rate of [0.7, 9, 60]) expect(fits(shifted, rate, 200_000)).toBeLessThan(falseAlarm);
   });
 
   it('are found out: the mass of the start taken one value off', () => {
-    const shifted: Family = { ...poisson, logMass: (x, logRate) => poisson.logMass(x + 1, logRate!) };
+    const shifted: Family = { ...poisson, logMass: (x, logRate) => poisson.logMass(x + 1, logRate) };
     for (const rate of [0.7, 9]) expect(fits(shifted, rate, 200_000)).toBeLessThan(falseAlarm);
   });
 

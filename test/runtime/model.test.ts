@@ -51,7 +51,9 @@ describe('create', () => {
   });
 
   it('refuses a size that is no whole number, and a fractional seed', async () => {
-    expect((await failure(() => model.create({ settings: { pixels: 1.5 } }))).message).toContain('whole number');
+    expect((await failure(() => model.create({ settings: { pixels: 1.5 } }))).message).toContain(
+      'whole number',
+    );
     expect((await failure(() => model.create({ seed: 0.5 }))).message).toContain('seed');
   });
 });
@@ -69,12 +71,17 @@ describe('train', () => {
     expect(trained.iteration).toBe(200);
     expect(trained.learning).toBe('Descend');
     expect(objectives).toHaveLength(200);
-    const mean = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0) / values.length;
+    const mean = (values: readonly number[]): number =>
+      values.reduce((total, value) => total + value, 0) / values.length;
     expect(mean(objectives.slice(-50))).toBeLessThan(mean(objectives.slice(0, 10)));
   });
 
   it('starts the memory at its initial value', async () => {
-    const trained = await model.train(model.create(), rows, { iterations: 1, batch: 4, settings: { speed: 0 } });
+    const trained = await model.train(model.create(), rows, {
+      iterations: 1,
+      batch: 4,
+      settings: { speed: 0 },
+    });
     expect(trained.memory['weight.m']!.shape).toEqual([3]);
     expect(trained.parameters['weight']!.values).toEqual(model.create().parameters['weight']!.values);
   });
@@ -99,7 +106,9 @@ describe('train', () => {
       onIteration: async ({ iteration, state }) => void (iteration === 7 && states.push(await state())),
     });
     expect(states[0]!.iteration).toBe(7);
-    expect(await model.train(states[0]!, rows, options)).toEqual(await model.train(model.create(), rows, options));
+    expect(await model.train(states[0]!, rows, options)).toEqual(
+      await model.train(model.create(), rows, options),
+    );
   });
 
   it('refuses to continue over another number of iterations', async () => {

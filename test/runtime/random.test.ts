@@ -122,7 +122,7 @@ describe('keys', () => {
       for (let site = 0; site < 10; site++) {
         for (let iteration = 0; iteration < 100; iteration++) {
           for (const [a, b] of [keyOf(seed, site, iteration), keyOf(seed, site, 0, iteration)])
-            keys.add(a! * 2 ** 21 + b!);
+            keys.add(a * 2 ** 21 + b);
         }
       }
     }

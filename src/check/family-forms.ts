@@ -1,0 +1,110 @@
+/** Lines of a family beside its density: draws as functions of noise, and other parametrisations. */
+import { read } from '../calculus/build.ts';
+import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
+import type { FamilyDeclaration } from '../syntax/tree.ts';
+import { within } from './axes.ts';
+import { evaluate } from './expressions.ts';
+import { eventAxes, hiddenX, parameterBinding } from './family-names.ts';
+import { error, newScope, showAxes, spell, type Report, type Scope } from './scope.ts';
+import { didYouMean } from './suggest.ts';
+import { describe, domains, fits } from './supports.ts';
+import type { Family, FamilyParameter } from './typed.ts';
+import { resolveType } from './types.ts';
+
+export const noises = [
+  'standard_normal',
+  'standard_uniform',
+  'standard_exponential',
+  'standard_logistic',
+] as const;
+
+export const checkPathwise = (
+  declaration: FamilyDeclaration,
+  parameters: readonly FamilyParameter[],
+  overX: readonly Index[],
+  outer: Scope,
+  report: Report,
+): Mathematics | null => {
+  if (declaration.pathwise === null) return null;
+  const scope = newScope(outer);
+  for (const parameter of parameters) scope.names.set(parameter.name, parameterBinding(parameter));
+  scope.names.set('x', hiddenX('a draw depends', report));
+  const noise = (name: string, axes: readonly Index[]): void => {
+    scope.names.set(name, {
+      kind: 'value',
+      value: { expression: read(name, axes), axes, domain: domains.real },
+      span: null,
+    });
+  };
+  for (const name of noises) noise(name, overX);
+  noise('arrival_times', ['arrivals']);
+  const value = evaluate(declaration.pathwise, { scope, report, inlining: [] });
+  if (value !== null && !within(value.axes, overX))
+    return error(
+      report,
+      'NSM3012',
+      value.span,
+      `a draw is ${showAxes(overX)}, and this is ${showAxes(value.axes)}`,
+      {
+        hint: 'Reduce the axes that a value of the family does not have.',
+      },
+    );
+  return value?.expression ?? null;
+};
+
+export const checkAlso = (
+  declaration: FamilyDeclaration,
+  parameters: readonly FamilyParameter[],
+  outer: Scope,
+  report: Report,
+): Family['also'] => {
+  const also: Family['also'][number][] = [];
+  for (const clause of declaration.also) {
+    const name = spell(clause.name);
+    const type = resolveType(clause.type, report, { axes: null });
+    const target = parameters.find((parameter) => parameter.name === spell(clause.target));
+    if (parameters.some((parameter) => parameter.name === name) || also.some((other) => other.name === name))
+      error(report, 'NSM2006', clause.name.span, `\`${name}\` is declared twice`, {
+        hint: 'Rename one of the two.',
+      });
+    if (target === undefined) {
+      const names = parameters.map((parameter) => parameter.name);
+      error(
+        report,
+        'NSM4007',
+        clause.target.span,
+        `\`${spell(clause.target)}\` is not a parameter of \`${declaration.name.text}\``,
+        {
+          hint: didYouMean(spell(clause.target), names),
+        },
+      );
+      continue;
+    }
+    if (type === null) continue;
+    const over =
+      type.over.length > 0 ? type.over : type.axes.length > 0 ? type.axes : eventAxes(type.support);
+    const scope = newScope(outer);
+    for (const parameter of parameters)
+      if (parameter !== target) scope.names.set(parameter.name, parameterBinding(parameter));
+    scope.names.set(
+      name,
+      parameterBinding({ name, support: type.support, fixed: false, over, initial: null }),
+    );
+    const value = evaluate(clause.value, { scope, report, inlining: [] });
+    if (value === null) continue;
+    if (!fits(value.domain, target.support)) {
+      error(
+        report,
+        'NSM3006',
+        value.span,
+        `\`${target.name}\` is ${target.support.kind}, and this is ${describe(value.domain)}`,
+        {
+          hint: 'The formula after `where` must give a value that the parameter can take.',
+        },
+      );
+      continue;
+    }
+    also.push({ name, support: type.support, target: target.name, value: value.expression });
+  }
+  return also;
+};

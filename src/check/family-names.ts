@@ -1,0 +1,42 @@
+/** What the lines of a family may read. */
+import { read } from '../calculus/build.ts';
+import type { Index } from '../calculus/expression.ts';
+import { error, quoted, type Binding, type Report } from './scope.ts';
+import { domainOf } from './supports.ts';
+import type { FamilyParameter, Support } from './typed.ts';
+
+/** Axes that a single value of the support has: `one_hot over classes`. */
+export const eventAxes = (support: Support): readonly Index[] =>
+  support.kind === 'one_hot' || support.kind === 'simplex' ? support.over : [];
+
+export const parameterBinding = (parameter: FamilyParameter): Binding => ({
+  kind: 'value',
+  value: {
+    expression: read(parameter.name, parameter.over),
+    axes: parameter.over,
+    domain: domainOf(parameter.support),
+  },
+  span: null,
+});
+
+export const hiddenParameter = (
+  name: string,
+  fixed: readonly FamilyParameter[],
+  report: Report,
+): Binding => ({
+  kind: 'hidden',
+  explain: (at) =>
+    error(report, 'NSM4004', at, `\`${name}\` is a parameter, and this line may only read \`x\``, {
+      hint:
+        fixed.length > 0
+          ? `Besides \`x\` it may read what is fixed: ${quoted(fixed.map((parameter) => parameter.name))}.`
+          : `Move what depends on \`${name}\` into \`natural\` or \`log_partition\`, or declare it \`fixed ${name}\` when it only shapes the family.`,
+    }),
+});
+export const hiddenX = (what: string, report: Report): Binding => ({
+  kind: 'hidden',
+  explain: (at) =>
+    error(report, 'NSM4003', at, `\`x\` cannot be read here: ${what} on the parameters alone`, {
+      hint: 'What depends on `x` belongs in `statistic` or `log_base`.',
+    }),
+});

@@ -1,0 +1,150 @@
+/** The commands: each is a file, loaded only when it is asked for. */
+import { Command, CommanderError, Option } from 'commander';
+import { ended, execute } from './execute.ts';
+import { examples, setting, wholeNumber } from './options.ts';
+import { version } from './version.ts';
+
+const file = 'FILE';
+const fileHelp = 'a .nsm file, or the name of one in the standard library: std/models/ipvae';
+
+function program(): Command {
+  const nsm = new Command('nsm')
+    .description('Declarative neural sampling models, from a .nsm file to a trained model.')
+    .version(version(), '-v, --version')
+    .addHelpText('after', examples('nsm check std/models/ipvae', 'nsm train std/models/ipvae'));
+
+  nsm
+    .command('check')
+    .description('Report what is wrong with programs.')
+    .argument('<FILES...>', fileHelp)
+    .option('--json', 'print diagnostics as one JSON object')
+    .addHelpText('after', examples('nsm check mymodel.nsm'))
+    .action((files: string[], options: { json?: true }) =>
+      execute(options, async (output) => (await import('./check.ts')).check(files, output)),
+    );
+
+  nsm
+    .command('explain')
+    .description(
+      'Show what a program means: equations, dynamics and learning rules; or what a diagnostic means.',
+    )
+    .argument('<FILE|CODE>', `${fileHelp}; or a diagnostic's code`)
+    .option('--dump <PHASE>', 'print what one phase of the compiler makes: parse, check, schedule or targets')
+    .option('--model <NAME>', 'with --dump: the model; the first with a learning when left out')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('nsm explain std/models/ipvae', 'nsm explain NSM1001'))
+    .action((subject: string, options: { json?: true; dump?: string; model?: string }) =>
+      execute(options, async (output) => (await import('./explain.ts')).explain(subject, options, output)),
+    );
+
+  nsm
+    .command('train')
+    .description('Train a model and write its parameters, metrics and report to a run directory.')
+    .argument(`[${file}]`, `${fileHelp}; not needed with --resume`)
+    .option('--data <URI>', 'what to train on (default: dead-leaves:, generated images)')
+    .option('--test <URI>', 'what to measure on at the end (default: a held-out part of the data)')
+    .option('--model <NAME>', 'which model of the file')
+    .option('--learning <NAME>', 'which learning of the model')
+    .addOption(
+      new Option('--set <NAME=VALUE>', 'set a size or setting; may be given many times').argParser(setting),
+    )
+    .addOption(
+      new Option('--iterations <N>', 'updates to make (default: 900)')
+        .argParser(wholeNumber(1))
+        .conflicts('epochs'),
+    )
+    .addOption(new Option('--epochs <N>', 'passes through the data').argParser(wholeNumber(1)))
+    .option('--batch <N>', 'examples per update (default: 64)', wholeNumber(1))
+    .option('--seed <N>', 'of starting values, draws and the order of the data (default: 1)', wholeNumber(0))
+    .option('--out <DIR>', 'where to write (default: runs/MODEL-LEARNING-N)')
+    .option('--resume <RUN>', 'continue the run of that directory, as if it had never stopped')
+    .option('--json', 'print one JSON object a line for each event')
+    .addHelpText(
+      'after',
+      examples(
+        'nsm train std/models/ipvae',
+        'nsm train mymodel.nsm --data idx:train-images-idx3-ubyte.gz --set neurons=256 --iterations 2000',
+        'nsm train --resume runs/IterativePoissonVAE-ThroughTime-1',
+      ),
+    )
+    .action((path: string | undefined, options: TrainFlags, command: Command) => {
+      if (path === undefined && options.resume === undefined)
+        command.error("error: missing required argument 'FILE'");
+      return execute(options, async (output) =>
+        (await import('./train.ts')).train({ ...options, file: path }, output),
+      );
+    });
+
+  nsm
+    .command('infer')
+    .description('Run inference with trained parameters and measure it step by step.')
+    .argument('<RUN>', 'a run directory that `nsm train` wrote')
+    .option('--data <URI>', 'what to infer from (default: what the run was measured on)')
+    .option('--inference <NAME>', "which inference of the model (default: the learning's)")
+    .option('--steps <N>', 'steps to run (default: at least 1000)', wholeNumber(1))
+    .option('--seed <N>', "of the draws (default: the run's)", wholeNumber(0))
+    .option('--json', 'print one JSON object a line for each recorded step')
+    .addHelpText(
+      'after',
+      examples('nsm infer runs/IterativePoissonVAE-ThroughTime-1 --data dead-leaves: --steps 200'),
+    )
+    .action((run: string, options: InferFlags) =>
+      execute(options, async (output) => (await import('./infer.ts')).infer({ ...options, run }, output)),
+    );
+
+  nsm
+    .command('compile')
+    .description('Write a JavaScript module that creates, infers with, trains and samples a model.')
+    .argument(`<${file}>`, fileHelp)
+    .requiredOption('--out <DIR>', 'where to write')
+    .option('--model <NAME>', 'which model of the file')
+    .addOption(
+      new Option('--set <NAME=VALUE>', 'set a size or setting; may be given many times').argParser(setting),
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('nsm compile std/models/ipvae --out build/'))
+    .action((path: string, options: CompileFlags) =>
+      execute(options, async (output) =>
+        (await import('./compile.ts')).compile({ ...options, file: path }, output),
+      ),
+    );
+
+  return nsm;
+}
+
+interface CompileFlags {
+  readonly json?: true;
+  readonly out: string;
+  readonly model?: string;
+  readonly set?: Readonly<Record<string, number>>;
+}
+interface TrainFlags extends Omit<CompileFlags, 'out'> {
+  readonly learning?: string;
+  readonly data?: string;
+  readonly test?: string;
+  readonly iterations?: number;
+  readonly epochs?: number;
+  readonly batch?: number;
+  readonly seed?: number;
+  readonly out?: string;
+  readonly resume?: string;
+}
+interface InferFlags {
+  readonly json?: true;
+  readonly data?: string;
+  readonly inference?: string;
+  readonly steps?: number;
+  readonly seed?: number;
+}
+/** Commander ends with 1 on a wrong command line; here that is 2, and 1 is for what the command found. */
+export async function run(): Promise<void> {
+  const nsm = program();
+  for (const command of [nsm, ...nsm.commands])
+    command.exitOverride().showHelpAfterError('(--help shows an example)');
+  try {
+    await nsm.parseAsync();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? ended.well : ended.usage;
+  }
+}

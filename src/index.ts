@@ -1,0 +1,34 @@
+/**
+ * nsm for programs: from text to a model that runs.
+ *
+ * ```ts
+ * import { check, define, defineModel, fileSources, loadBackend, planInProcess } from 'nsm';
+ *
+ * const { checked, diagnostics } = check('mymodel.nsm', fileSources());
+ * const { definition } = define(checked, { set: { neurons: 64 } });
+ * const model = defineModel(planInProcess(definition!, await loadBackend()));
+ * const trained = await model.train(model.create({ seed: 1 }), rows, { iterations: 500 });
+ * ```
+ *
+ * `check`, `define` and `explain` never throw on bad input: they return diagnostics.
+ */
+export { parse, type Parsed } from './syntax/parse.ts';
+export type { Module } from './syntax/tree.ts';
+export type { Span } from './syntax/span.ts';
+export { check, type CheckResult } from './check/check.ts';
+export { fileSources, type Resolution, type Sources } from './check/sources.ts';
+export type { Checked } from './check/typed.ts';
+export { codes, type Code } from './diagnostics/codes.ts';
+export type { Diagnostic } from './diagnostics/diagnostic.ts';
+export { longHelp } from './diagnostics/help.ts';
+export { position, type Position } from './diagnostics/position.ts';
+export { render, type RenderOptions } from './diagnostics/render.ts';
+export { explain, type Explanation } from './derive/explain.ts';
+export { define, type Defined, type DefineRequest } from './schedule/define.ts';
+export type { Definition } from './schedule/definition.ts';
+export type { Program } from './schedule/program.ts';
+export { emitModule, type EmittedModule } from './targets/tfjs/module.ts';
+export { planInProcess } from './targets/tfjs/plan.ts';
+export { isDataError, type DataError } from './data/error.ts';
+export { loadData, type Dataset, type LoadOptions } from './data/load.ts';
+export * from './runtime/index.ts';

@@ -1,0 +1,173 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jsonLines, nsm, temporary, tinyProgram } from './run.ts';
+
+const { path: cwd, remove } = temporary();
+afterAll(remove);
+beforeAll(() => {
+  writeFileSync(join(cwd, 'tiny.nsm'), tinyProgram);
+  writeFileSync(join(cwd, 'wrong.nsm'), tinyProgram.replace('Phi @ z', 'Phii @ z'));
+});
+
+/** Records the address of every module that the process loads. */
+const recorder = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  import { appendFileSync } from 'node:fs';
+  registerHooks({
+    load(url, context, next) {
+      appendFileSync(process.env.MODULES_LOADED, url + '\\n');
+      return next(url, context);
+    },
+  });
+`)}`;
+
+async function modulesLoaded(words: readonly string[]): Promise<string> {
+  const list = join(cwd, `modules-${words[0]}.txt`);
+  writeFileSync(list, '');
+  const ended = await nsm(words, {
+    cwd,
+    node: ['--import', recorder],
+    environment: { MODULES_LOADED: list },
+  });
+  expect(ended).toMatchObject({ code: 0, err: '' });
+  return readFileSync(list, 'utf8');
+}
+
+describe('nsm check', () => {
+  it('ends with 0 and says what it found when nothing is wrong', async () => {
+    const { code, out, err } = await nsm(['check', 'tiny.nsm', 'std/models/ipvae'], { cwd });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toBe(
+      'tiny.nsm: no problems (1 model, 1 inference, 1 learning)\n' +
+        'std/models/ipvae: no problems (1 model, 2 inferences, 2 learnings)\n',
+    );
+  });
+
+  it('ends with 1 and shows the place of an error', async () => {
+    const { code, out, err } = await nsm(['check', 'wrong.nsm'], { cwd });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('wrong.nsm:10:30');
+    expect(err).toContain('^^^^');
+    expect(err).toContain('1 error');
+    expect(err).not.toContain('    at ');
+  });
+
+  it('prints one JSON object with --json', async () => {
+    const { code, out, err } = await nsm(['check', 'tiny.nsm', 'wrong.nsm', '--json'], { cwd });
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    const [result, ...rest] = jsonLines(out);
+    expect(rest).toEqual([]);
+    expect(result).toMatchObject({
+      files: [
+        { file: 'tiny.nsm', ok: true },
+        { file: 'wrong.nsm', ok: false },
+      ],
+      errors: 1,
+      diagnostics: [{ code: 'NSM2001', severity: 'error', file: 'wrong.nsm', line: 10, column: 30 }],
+    });
+  });
+
+  it('reports the files that are there when another is missing', async () => {
+    const { code, out, err } = await nsm(['check', 'nowhere.nsm', 'tiny.nsm'], { cwd });
+    expect(code).toBe(1);
+    expect(out).toContain('tiny.nsm: no problems');
+    expect(err).toContain('error NSM6001: there is no file nowhere.nsm');
+  });
+
+  it('loads neither TensorFlow.js nor derivation, data or reports', async () => {
+    const loaded = await modulesLoaded(['check', 'std/models/ipvae']);
+    expect(loaded).toContain('src/check/check.ts');
+    expect(loaded).not.toMatch(
+      /tensorflow|vega|cli-progress|fast-png|src\/(derive|schedule|targets|report)\//,
+    );
+  });
+});
+
+describe('nsm compile', () => {
+  it('writes a module and its types without loading TensorFlow.js', async () => {
+    const loaded = await modulesLoaded(['compile', 'tiny.nsm', '--out', 'built/tiny']);
+    expect(loaded).not.toMatch(/tensorflow|vega|cli-progress|fast-png/);
+    expect(readFileSync(join(cwd, 'built/tiny/Tiny.js'), 'utf8')).toContain("from 'nsm/runtime'");
+    expect(readFileSync(join(cwd, 'built/tiny/Tiny.d.ts'), 'utf8')).toContain(
+      'export declare function train',
+    );
+  });
+
+  it('takes sizes and settings with --set', async () => {
+    const words = ['compile', 'tiny.nsm', '--out', 'built/wide', '--set', 'pixels=9', '--json'];
+    const { code, out } = await nsm(words, { cwd });
+    expect(code).toBe(0);
+    expect(jsonLines(out)).toEqual([
+      { model: 'Tiny', module: 'built/wide/Tiny.js', types: 'built/wide/Tiny.d.ts' },
+    ]);
+    expect(readFileSync(join(cwd, 'built/wide/Tiny.js'), 'utf8')).toMatch(/pixels: 9/);
+  });
+});
+
+describe('nsm explain', () => {
+  it('shows equations, dynamics and certificates', async () => {
+    const { code, out } = await nsm(['explain', 'tiny.nsm'], { cwd });
+    expect(code).toBe(0);
+    for (const words of [
+      'model Tiny',
+      'family Poisson',
+      'inference Settle',
+      'natural gradient',
+      'learning Learn',
+    ]) {
+      expect(out).toContain(words);
+    }
+    expect(out).toMatch(/certificate: (not )?local/);
+  });
+
+  it('gives models, inference and learning with --json, one entry per learning and parameter', async () => {
+    const { code, out } = await nsm(['explain', 'std/models/ipvae', '--json'], { cwd });
+    expect(code).toBe(0);
+    const [result, ...rest] = jsonLines(out) as [Record<string, Record<string, unknown>[]>];
+    expect(rest).toEqual([]);
+    expect(result['models']).toHaveLength(1);
+    expect(result['inference']!.every((entry) => 'state' in entry && 'update' in entry)).toBe(true);
+    const rules = result['learning']!.map(
+      ({ learning, parameter }) => `${String(learning)} ${String(parameter)}`,
+    );
+    expect(rules).toEqual([
+      'ThroughTime Phi',
+      'ThroughTime log_sd',
+      'ThroughTime prior',
+      'ThroughTime rate',
+      'Local Phi',
+      'Local log_sd',
+      'Local prior',
+    ]);
+    for (const rule of result['learning']!) {
+      expect(rule).toMatchObject({
+        rule: expect.any(String),
+        local: expect.any(Boolean),
+        why: expect.any(String),
+      });
+      expect(Array.isArray(rule['reads'])).toBe(true);
+    }
+  });
+
+  it('prints the long help of a code, in any case', async () => {
+    const { code, out } = await nsm(['explain', 'nsm6006'], { cwd });
+    expect(code).toBe(0);
+    expect(out).toContain('NSM6006');
+    expect(out).toContain('observed variable');
+  });
+
+  it('says when there is no such code or phase', async () => {
+    const noCode = await nsm(['explain', 'NSM9999'], { cwd });
+    expect(noCode).toMatchObject({ code: 1, out: '' });
+    expect(noCode.err).toContain('NSM6012');
+    const noPhase = await nsm(['explain', 'tiny.nsm', '--dump', 'schedul'], { cwd });
+    expect(noPhase.err).toContain('did you mean "schedule"');
+  });
+
+  it.each(['parse', 'check', 'schedule', 'targets'])('dumps the phase %s', async (phase) => {
+    const { code, out, err } = await nsm(['explain', 'tiny.nsm', '--dump', phase], { cwd });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toContain('Settle');
+  });
+});
