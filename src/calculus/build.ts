@@ -280,8 +280,13 @@ const connectedGroups = (over: readonly Index[], factors: readonly Expression[])
   return groups;
 };
 
-/** Names bound indices by axis and the fewest primes that are free, trying the orders of equal axes for the least body. */
 const canonicalSum = (over: readonly Index[], body: Expression): Expression => {
+  const named = canonicalNames(over, body);
+  return intern(`s${named.over.join(',')};${named.body.id}`, { kind: 'sum', ...named });
+};
+
+/** Names bound indices by axis and the fewest primes that are free, trying the orders of equal axes for the least body. */
+const canonicalNames = (over: readonly Index[], body: Expression) => {
   const free = new Set(body.indices.filter((index) => !over.includes(index)));
   const byAxis = new Map<string, Index[]>();
   for (const index of over) byAxis.set(axisOf(index), [...(byAxis.get(axisOf(index)) ?? []), index]);
@@ -301,8 +306,7 @@ const canonicalSum = (over: readonly Index[], body: Expression): Expression => {
   }));
   renamed.sort((a, b) => compare(a.body, b.body));
   const best = renamed[0]!;
-  const indices = best.body.indices.filter((index) => !best.over.includes(index));
-  return intern(`s${best.over.join(',')};${best.body.id}`, { kind: 'sum', ...best, indices });
+  return { ...best, indices: best.body.indices.filter((index) => !best.over.includes(index)) };
 };
 
 const permutations = (items: readonly Index[]): readonly (readonly Index[])[] =>
@@ -312,14 +316,10 @@ const permutations = (items: readonly Index[]): readonly (readonly Index[])[] =>
         permutations(items.filter((other) => other !== item)).map((rest) => [item, ...rest]),
       );
 
-/** Largest entry over indices (no canonical renaming is needed: it only guards log-sum-exp). */
+/** Largest entry over indices. */
 export const maximum = (over: readonly Index[], body: Expression): Expression => {
   const present = over.filter((index) => body.indices.includes(index));
   if (present.length === 0) return body;
-  return intern(`m${present.join(',')};${body.id}`, {
-    kind: 'maximum',
-    over: present,
-    body,
-    indices: body.indices.filter((index) => !present.includes(index)),
-  });
+  const named = canonicalNames(present, body);
+  return intern(`m${named.over.join(',')};${named.body.id}`, { kind: 'maximum', ...named });
 };

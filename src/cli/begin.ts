@@ -8,18 +8,12 @@ import type { Definition } from '../schedule/definition.ts';
 import { openBackend, type Backend } from './backend.ts';
 import type { Output } from './execute.ts';
 import { definitionForData, requireColumns } from './fit.ts';
+import { makeEmptyDirectory, makeNumberedDirectory } from './files.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
+import { trainDefaults } from './options.ts';
 import { loadProgram, requireGood, type LoadedProgram } from './program.ts';
-import {
-  makeEmptyDirectory,
-  makeNumberedDirectory,
-  readCheckpoint,
-  readRecord,
-  truncateMetrics,
-  writeRecord,
-  type RunRecord,
-} from './run-directory.ts';
+import { readCheckpoint, readRecord, truncateMetrics, writeRecord, type RunRecord } from './run-directory.ts';
 import { checkSettings, requireLearning, select } from './select.ts';
 import { version } from './version.ts';
 import { commandLine, shellWord } from './words.ts';
@@ -49,8 +43,6 @@ export interface Run {
   readonly state: ModelState;
 }
 
-const defaults = { data: 'dead-leaves:', iterations: 900, batch: 64, seed: 1 } as const;
-
 /** Without test data, so many examples at the end of the data are kept for the measurement, if they are few enough. */
 const mostHeldOut = 250;
 const shareHeldOut = 0.1;
@@ -63,15 +55,15 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
   const asked = request.set ?? {};
   checkSettings(program.checked, selection, asked);
 
-  const uri = request.data ?? defaults.data;
+  const uri = request.data ?? trainDefaults.data;
   if (request.data === undefined) output.note(`no --data given: training on generated images, ${uri}`);
   const data = await loadData(uri, { signal });
   const test = request.test === undefined ? null : await loadData(request.test, { signal });
   const { definition, set } = definitionForData(program, selection, asked, data);
   if (test !== null) requireColumns(definition, test);
 
-  const batch = request.batch ?? defaults.batch;
-  const seed = request.seed ?? defaults.seed;
+  const batch = request.batch ?? trainDefaults.batch;
+  const seed = request.seed ?? trainDefaults.seed;
   const wanted = Math.min(mostHeldOut, Math.floor(data.rows * shareHeldOut));
   const heldOut = test === null && data.rows - wanted >= batch ? wanted : 0;
   const rows = data.rows - heldOut;
@@ -85,7 +77,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
   }
   const iterations =
     request.epochs === undefined
-      ? (request.iterations ?? defaults.iterations)
+      ? (request.iterations ?? trainDefaults.iterations)
       : request.epochs * batchesPerEpoch(batch, rows);
 
   const backend = await openBackend();

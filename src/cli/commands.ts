@@ -1,7 +1,7 @@
 /** The commands: each is a file, loaded only when it is asked for. */
 import { Command, CommanderError, Option } from 'commander';
 import { ended, execute } from './execute.ts';
-import { examples, setting, wholeNumber } from './options.ts';
+import { examples, setting, trainDefaults, wholeNumber } from './options.ts';
 import { version } from './version.ts';
 
 const file = 'FILE';
@@ -41,7 +41,7 @@ function program(): Command {
     .command('train')
     .description('Train a model and write its parameters, metrics and report to a run directory.')
     .argument(`[${file}]`, `${fileHelp}; not needed with --resume`)
-    .option('--data <URI>', 'what to train on (default: dead-leaves:, generated images)')
+    .option('--data <URI>', `what to train on (default: ${trainDefaults.data}, generated images)`)
     .option('--test <URI>', 'what to measure on at the end (default: a held-out part of the data)')
     .option('--model <NAME>', 'which model of the file')
     .option('--learning <NAME>', 'which learning of the model')
@@ -49,13 +49,17 @@ function program(): Command {
       new Option('--set <NAME=VALUE>', 'set a size or setting; may be given many times').argParser(setting),
     )
     .addOption(
-      new Option('--iterations <N>', 'updates to make (default: 900)')
+      new Option('--iterations <N>', `updates to make (default: ${trainDefaults.iterations})`)
         .argParser(wholeNumber(1))
         .conflicts('epochs'),
     )
     .addOption(new Option('--epochs <N>', 'passes through the data').argParser(wholeNumber(1)))
-    .option('--batch <N>', 'examples per update (default: 64)', wholeNumber(1))
-    .option('--seed <N>', 'of starting values, draws and the order of the data (default: 1)', wholeNumber(0))
+    .option('--batch <N>', `examples per update (default: ${trainDefaults.batch})`, wholeNumber(1))
+    .option(
+      '--seed <N>',
+      `of starting values, draws and the order of the data (default: ${trainDefaults.seed})`,
+      wholeNumber(0),
+    )
     .option('--out <DIR>', 'where to write (default: runs/MODEL-LEARNING-N)')
     .option('--resume <RUN>', 'continue the run of that directory, as if it had never stopped')
     .option('--json', 'print one JSON object a line for each event')

@@ -5,7 +5,7 @@ import { emitModule } from '../targets/tfjs/module.ts';
 import { defineProgram } from './definition.ts';
 import { ended, type Output } from './execute.ts';
 import { loadProgram, requireGood } from './program.ts';
-import { cannotWrite, writeAtomic } from './run-directory.ts';
+import { cannotWrite, writeAtomic } from './files.ts';
 import { checkSettings, requireSettings, select } from './select.ts';
 
 export interface CompileRequest {

@@ -14,7 +14,8 @@ import { shapeOf, type ModelState } from '../runtime/state.ts';
 import type { Run } from './begin.ts';
 import type { Output } from './execute.ts';
 import { measure, metricsLine, metricsTable, rowsOf } from './measure.ts';
-import { appendMetrics, readMetrics, writeAtomic } from './run-directory.ts';
+import { writeAtomic } from './files.ts';
+import { appendMetrics, readMetrics } from './run-directory.ts';
 
 const mostMeasured = 1000;
 const mostFromTraining = 250;

@@ -26,14 +26,14 @@ export const stepsToMeasure = (model: Model, inference: string, steps: number | 
 export async function measure(request: MeasureRequest, output: Output): Promise<InferResult> {
   const { model, state, data, inference, seed, signal } = request;
   const steps = stepsToMeasure(model, inference, request.steps);
-  const progress = output.json ? silent : showProgress('measuring', '%', 100);
+  const progress = output.json ? silent : showProgress('measuring', 'steps', steps);
   try {
     return await model.infer(state, data, {
       inference,
       steps,
       ...(seed === undefined ? {} : { seed }),
       ...(signal === undefined ? {} : { signal }),
-      onProgress: ({ done, of }) => progress.update(Math.floor((100 * done) / of), ''),
+      onProgress: ({ done, of }) => progress.update(Math.floor((steps * done) / of), ''),
     });
   } finally {
     progress.stop();

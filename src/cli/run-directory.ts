@@ -1,9 +1,9 @@
 /** The directory of a run: what `nsm train` writes and `nsm infer` reads. */
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync } from 'node:fs';
-import { appendFileSync, fsyncSync, statSync, truncateSync, unlinkSync, writeSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readSafetensors, writeSafetensors, type StoredTensor } from '../runtime/safetensors.ts';
 import type { ModelState, NumberArray } from '../runtime/state.ts';
+import { cannotWrite, writeAtomic } from './files.ts';
 import { fault } from './problem.ts';
 import type { Import } from './program.ts';
 
@@ -31,79 +31,6 @@ export interface RunRecord {
   readonly iterations: number;
   readonly batch: number;
   readonly seed: number;
-}
-
-/** Replaces a file as a whole: a reader, or a crash, sees the old bytes or the new ones. */
-export function writeAtomic(path: string, content: string | Uint8Array): void {
-  const temporary = `${path}.${process.pid}.partial`;
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-  try {
-    const file = openSync(temporary, 'w');
-    try {
-      for (let written = 0; written < bytes.length;) written += writeSync(file, bytes, written);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
-  } catch (error) {
-    if (existsSync(temporary)) unlinkSync(temporary);
-    throw cannotWrite(path, error);
-  }
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'permission is denied',
-  EPERM: 'permission is denied',
-  EROFS: 'the file system is read-only',
-  ENOSPC: 'the disk is full',
-  ENOTDIR: 'a part of the path is a file',
-  EEXIST: 'a file of that name is in the way',
-  ENAMETOOLONG: 'the name is too long',
-};
-
-/** The reason in words, for the errors that a file system gives; others are passed on as bugs. */
-export function cannotWrite(path: string, error: unknown): unknown {
-  const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
-  if (reason === undefined) return error;
-  return fault('NSM6007', `${path} cannot be written: ${reason}`, 'give another directory with --out', path);
-}
-
-/** Makes the directory named, or makes sure that it is empty. */
-export function makeEmptyDirectory(path: string): string {
-  try {
-    mkdirSync(path, { recursive: true });
-    const [first] = readdirSync(path);
-    if (first === undefined) return path;
-  } catch (error) {
-    throw cannotWrite(path, error);
-  }
-  throw fault(
-    'NSM6007',
-    `${path} is not empty, and nothing is overwritten`,
-    existsSync(join(path, 'run.json'))
-      ? `it holds a run: continue it with --resume ${path}, or give another directory with --out`
-      : 'give a new or empty directory with --out',
-    path,
-  );
-}
-
-/** Makes `runs/NAME-1`, or the first number that is free. */
-export function makeNumberedDirectory(name: string): string {
-  try {
-    mkdirSync('runs', { recursive: true });
-  } catch (error) {
-    throw cannotWrite('runs', error);
-  }
-  for (let number = 1; ; number += 1) {
-    const path = join('runs', `${name}-${number}`);
-    try {
-      mkdirSync(path);
-      return path;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
-    }
-  }
 }
 
 export function writeRecord(directory: string, record: RunRecord, texts: ReadonlyMap<string, string>): void {

@@ -22,10 +22,11 @@ export async function train(request: TrainRequest, output: Output): Promise<numb
     const run = await (request.resume === undefined
       ? begin(request, output, signal)
       : resume(request.resume, request, output, signal));
+    const trainingStarted = performance.now();
     const state = await trainAndSave(run, output, signal);
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = (performance.now() - trainingStarted) / 1000;
     if (state.iteration < run.record.iterations) return interrupted(run, state, output);
-    output.say(`trained ${state.iteration} iterations in ${readableSeconds(seconds)}`);
+    output.say(`trained ${state.iteration - run.state.iteration} iterations in ${readableSeconds(seconds)}`);
     try {
       const metrics = await finish(run, state, output, signal);
       const { r2, zeros, free_energy } = metrics;

@@ -9,7 +9,7 @@ import type { Belief, Checked, Inference } from '../check/typed.ts';
  * `belief z ~ Family(...)`.
  */
 export const withArguments = (belief: Belief): Belief | null => {
-  if (!belief.natural || Object.keys(belief.distribution.arguments).length > 0) return belief;
+  if (!belief.natural) return belief;
   const filled: Record<string, Expression> = { ...belief.distribution.arguments };
   for (const [i, { value }] of belief.distribution.family.natural.entries()) {
     const coordinate = belief.coordinates[i];
@@ -23,6 +23,10 @@ const inInference = (inference: Inference): Inference => ({
   ...inference,
   beliefs: inference.beliefs.map((belief) => withArguments(belief) ?? belief),
 });
+
+/** Whether every parameter of a belief's family has a value: false for coordinates that could not be inverted. */
+export const isComplete = ({ distribution }: Belief): boolean =>
+  distribution.family.parameters.every(({ name }) => Object.hasOwn(distribution.arguments, name));
 
 /** The same file with every belief's arguments filled in. */
 export const withBeliefArguments = (checked: Checked): Checked => ({

@@ -1,5 +1,6 @@
 /** What the compiler understands but cannot run yet, or cannot derive: one clear error each, before anything is lowered. */
 import type { Belief, Inference, InferenceStatement, Learning, Model } from '../check/typed.ts';
+import { isComplete } from '../derive/belief.ts';
 import { beliefGradients } from '../derive/natural-gradient.ts';
 import { one } from '../calculus/build.ts';
 import { error } from '../diagnostics/construct.ts';
@@ -70,7 +71,7 @@ const turnProblem = (statement: InferenceStatement, i: number): readonly Diagnos
 
 const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnostic[] => {
   const { family } = belief.distribution;
-  if (Object.keys(belief.distribution.arguments).length === 0)
+  if (!isComplete(belief))
     return [
       error(
         'NSM5091',

@@ -22,7 +22,7 @@ export const unclosedBody = (place: Place, failure: Failure): Diagnostic => {
   const opening = misindented(place, failure) ?? failure.opening;
   return error('NSM1005', gapSpan(place, failure), `a \`}\` is missing ${beforeFound(failure)}`, {
     hint: 'Each `{` needs a `}` of its own.',
-    secondary: [{ span: spanOf(place, opening), label: 'this `{` is never closed' }],
+    secondary: [{ span: spanOf(place, opening!), label: 'this `{` is never closed' }],
   });
 };
 

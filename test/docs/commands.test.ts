@@ -52,20 +52,25 @@ describe('a command in the documentation', () => {
     let output = '';
     for (const line of commandsOf(block)) {
       const commands = nsmCommands(line);
-      expect(commands.length, `\`${line}\` is no nsm command: mark the block \`sh norun\``).toBeGreaterThan(0);
+      expect(commands.length, `\`${line}\` is no nsm command: mark the block \`sh norun\``).toBeGreaterThan(
+        0,
+      );
       for (const words of commands) output += await nsm(words);
     }
     outputs.set(block, output);
   });
 
-  it.each(shells.filter(({ words }) => words[0] === 'norun'))('names options that exist: $place', async (block) => {
-    for (const words of commandsOf(block).flatMap(nsmCommands)) {
-      const [command = '', ...rest] = words;
-      const help = await nsm([command, '--help']);
-      const options = rest.filter((word) => word.startsWith('--'));
-      expect(options.filter((option) => !help.includes(option))).toEqual([]);
-    }
-  });
+  it.each(shells.filter(({ words }) => words[0] === 'norun'))(
+    'names options that exist: $place',
+    async (block) => {
+      for (const words of commandsOf(block).flatMap(nsmCommands)) {
+        const [command = '', ...rest] = words;
+        const help = await nsm([command, '--help']);
+        const options = rest.filter((word) => word.startsWith('--'));
+        expect(options.filter((option) => !help.includes(option))).toEqual([]);
+      }
+    },
+  );
 
   it.each(allBlocks.filter(({ words }) => words.join() === 'output'))(
     'prints what is shown: $place',
@@ -74,14 +79,18 @@ describe('a command in the documentation', () => {
       let at = 0;
       for (const part of code.split(/^ *\.\.\.\n/m).filter((text) => text !== '')) {
         const found = printed.indexOf(part, at);
-        expect(found, `not printed, or not in this order:\n${part}\nbut:\n${printed}`).toBeGreaterThanOrEqual(at);
+        expect(found, `not printed, or not in this order:\n${part}\nbut:\n${printed}`).toBeGreaterThanOrEqual(
+          at,
+        );
         at = found + part.length;
       }
     },
   );
 
   it('is of a known kind', () => {
-    expect(shells.map(({ words }) => words.join(' ')).filter((kind) => kind !== '' && kind !== 'norun')).toEqual([]);
+    expect(
+      shells.map(({ words }) => words.join(' ')).filter((kind) => kind !== '' && kind !== 'norun'),
+    ).toEqual([]);
   });
 
   it('starts only scripts that package.json has', async () => {

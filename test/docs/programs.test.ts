@@ -37,11 +37,14 @@ describe('a program in the documentation', () => {
     },
   );
 
-  it.each(programs.filter(({ words }) => words[0] === 'fragment'))('can be read: $place', ({ code, words }) => {
-    const [opening, closing] = bodies[words[2] ?? ''] ?? ['', ''];
-    const whole = `${opening}\n${code}${closing}\n`;
-    expect(render(parse('fragment.nsm', whole).diagnostics, () => whole)).toBe('');
-  });
+  it.each(programs.filter(({ words }) => words[0] === 'fragment'))(
+    'can be read: $place',
+    ({ code, words }) => {
+      const [opening, closing] = bodies[words[2] ?? ''] ?? ['', ''];
+      const whole = `${opening}\n${code}${closing}\n`;
+      expect(render(parse('fragment.nsm', whole).diagnostics, () => whole)).toBe('');
+    },
+  );
 
   it('is of a known kind', () => {
     const kinds = programs.map(({ words }) => words.join(' '));

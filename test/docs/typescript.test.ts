@@ -1,9 +1,16 @@
-/** TypeScript in the documentation has the types it claims: blocks are checked as modules of a project that uses nsm. */
+/**
+ * TypeScript in the documentation has the types it claims: blocks are checked as modules of a project that uses nsm and
+ * has compiled the library's model into `model/`.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
+import { check } from '../../src/check/check.ts';
+import { fileSources } from '../../src/check/sources.ts';
+import { define } from '../../src/schedule/define.ts';
+import { emitModule } from '../../src/targets/tfjs/module.ts';
 import { allBlocks, documents, root } from './blocks.ts';
 
 const folder = fileURLToPath(root);
@@ -12,6 +19,10 @@ const blocks = allBlocks.filter(({ language }) => language === 'ts');
 describe('TypeScript in the documentation', () => {
   it('has no type errors', () => {
     const texts = new Map(blocks.map(({ code }, number) => [join(folder, `documented-${number}.ts`), code]));
+    const { checked } = check(join(folder, 'stdlib/models/ipvae.nsm'), fileSources());
+    const { declarations } = emitModule(define(checked).definition!);
+    const modules = new Map([[join(folder, 'model/IterativePoissonVAE.d.ts'), declarations]]);
+    const written = new Map([...texts, ...modules]);
     const options: ts.CompilerOptions = {
       target: ts.ScriptTarget.ES2023,
       module: ts.ModuleKind.NodeNext,
@@ -24,20 +35,26 @@ describe('TypeScript in the documentation', () => {
       allowImportingTsExtensions: true,
       paths: { nsm: [join(folder, 'src/index.ts')], 'nsm/runtime': [join(folder, 'src/runtime/index.ts')] },
     };
-    const host = ts.createCompilerHost(options);
-    const { getSourceFile, fileExists, readFile } = host;
-    host.fileExists = (file) => texts.has(file) || fileExists(file);
-    host.readFile = (file) => texts.get(file) ?? readFile(file);
-    host.getSourceFile = (file, version) => {
-      const text = texts.get(file);
-      return text === undefined ? getSourceFile(file, version) : ts.createSourceFile(file, text, version);
+    const disk = ts.createCompilerHost(options);
+    const host: ts.CompilerHost = {
+      ...disk,
+      fileExists: (file) => written.has(file) || disk.fileExists(file),
+      directoryExists: (path) => path === join(folder, 'model') || (disk.directoryExists?.(path) ?? true),
+      readFile: (file) => written.get(file) ?? disk.readFile(file),
+      getSourceFile: (file, version) => {
+        const text = written.get(file);
+        return text === undefined
+          ? disk.getSourceFile(file, version)
+          : ts.createSourceFile(file, text, version);
+      },
     };
     const program = ts.createProgram([...texts.keys()], options, host);
     const problems = [...texts.keys()].flatMap((file, number) => {
       const source = program.getSourceFile(file);
       const found = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
       return found.map(
-        ({ messageText }) => `${blocks[number]!.place}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
+        ({ messageText }) =>
+          `${blocks[number]!.place}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
       );
     });
     expect(problems).toEqual([]);
@@ -47,7 +64,9 @@ describe('TypeScript in the documentation', () => {
 describe('the documentation', () => {
   it('has blocks of known languages only', () => {
     const known = ['nsm', 'sh', 'ts', 'text'];
-    expect(allBlocks.filter(({ language }) => !known.includes(language)).map(({ place }) => place)).toEqual([]);
+    expect(allBlocks.filter(({ language }) => !known.includes(language)).map(({ place }) => place)).toEqual(
+      [],
+    );
   });
 
   it.each(documents)('%s links to files that exist, and to headings that they have', (document) => {
