@@ -4,20 +4,23 @@
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { check } from '../src/check/check.ts';
 import { fileSources } from '../src/check/sources.ts';
+import { analyse } from '../src/derive/analyse.ts';
 import { codes } from '../src/diagnostics/codes.ts';
 import type { Diagnostic } from '../src/diagnostics/diagnostic.ts';
 import { longHelp } from '../src/diagnostics/help.ts';
 import { render } from '../src/diagnostics/render.ts';
+import { define } from '../src/schedule/define.ts';
 import { parse } from '../src/syntax/parse.ts';
 
-/** Everything that is said about one file. */
-const diagnose = (file: string, source: string): readonly Diagnostic[] =>
-  check(file, fileSources(new Map([[file, source]]))).diagnostics;
+/** Everything that is said about one file; what cannot be compiled yet (NSM5090) only shows when it is compiled. */
+const diagnose = (file: string, source: string, compiled = false): readonly Diagnostic[] => {
+  const { checked, diagnostics } = analyse(file, fileSources(new Map([[file, source]])));
+  return compiled ? define(checked).diagnostics : diagnostics;
+};
 
-/** Codes that checking a program can give; NSM509x come later, and the others need data, options or files. */
-const ofPrograms = (code: string): boolean => /^NSM[123459]/.test(code) && !code.startsWith('NSM509');
+/** Codes that a program can give; the others need data, options or files. */
+const ofPrograms = (code: string): boolean => /^NSM[123459]/.test(code);
 
 const folder = new URL('./samples/bad/', import.meta.url);
 const names = readdirSync(folder)
@@ -28,7 +31,7 @@ const names = readdirSync(folder)
 const read = (file: string): string => readFileSync(new URL(file, folder), 'utf8');
 const said = (name: string): string => {
   const source = read(`${name}.nsm`);
-  return `${render(diagnose(`${name}.nsm`, source), () => source)}\n`;
+  return `${render(diagnose(`${name}.nsm`, source, name.startsWith('NSM5090')), () => source)}\n`;
 };
 
 describe('a wrong program', () => {
@@ -79,7 +82,9 @@ describe('a diagnostic code', () => {
       );
       // Pages about syntax show pieces of programs; the others show whole ones.
       const of = (file: string, source: string): readonly Diagnostic[] =>
-        code.startsWith('NSM1') ? parse(file, source).diagnostics : diagnose(file, source);
+        code.startsWith('NSM1')
+          ? parse(file, source).diagnostics
+          : diagnose(file, source, code === 'NSM5090');
       expect([...new Set(of('wrong.nsm', wrong).map((each) => each.code))]).toEqual([code]);
       expect(of('right.nsm', right)).toEqual([]);
     },

@@ -185,6 +185,8 @@ export const power = (base: Expression, exponent: Expression | number): Expressi
     if (!Number.isNaN(value)) return constant(value);
   }
   if (base.kind === 'apply' && base.operator === 'exp') return apply('exp', multiply(by, base.arguments[0]!));
+  // A delta is 0 or 1, and so are its powers: sums can take it away.
+  if (base.kind === 'delta' && by.kind === 'constant' && by.value > 0) return base;
   const whole = by.kind === 'constant' && Number.isInteger(by.value);
   if (base.kind === 'power' && whole) return power(base.base, multiply(base.exponent, by));
   if (base.kind === 'multiply') {

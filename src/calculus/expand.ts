@@ -61,12 +61,10 @@ const product = (parts: readonly (readonly Monomial[] | null)[]): readonly Monom
   for (const part of parts) {
     if (part === null || result.length * part.length > limit) return null;
     result = result.flatMap((left) =>
-      part
-        .map(apart)
-        .map((right) => ({
-          over: [...left.over, ...right.over],
-          factors: [...left.factors, ...right.factors],
-        })),
+      part.map(apart).map((right) => ({
+        over: [...left.over, ...right.over],
+        factors: [...left.factors, ...right.factors],
+      })),
     );
   }
   return result;

@@ -1,4 +1,4 @@
-/** From a checked program to a definition. Apart from `program.ts`, so that `nsm check` does not load derivation. */
+/** From a checked program to a definition. Apart from `program.ts`, so that `nsm check` does not load the compiler. */
 import { define } from '../schedule/define.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { diagnosedIn, restoreProgram, type LoadedProgram } from './program.ts';

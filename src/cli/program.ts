@@ -1,7 +1,7 @@
 /** From the file that a command names to a checked program and its definition. */
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { statSync } from 'node:fs';
-import { check } from '../check/check.ts';
+import { analyse } from '../derive/analyse.ts';
 import { fileSources, standardLibrary, type Resolution, type Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -27,7 +27,7 @@ export interface Import {
 export function loadProgram(file: string): LoadedProgram {
   const entry = findEntry(file);
   const recorded = recording(fileSources());
-  const { checked, diagnostics } = check(entry, recorded.sources);
+  const { checked, diagnostics } = analyse(entry, recorded.sources);
   return { entry, checked, diagnostics, texts: recorded.texts, imports: recorded.imports };
 }
 
@@ -46,7 +46,7 @@ export function restoreProgram(
         : { kind: 'files', files: found.files };
     },
   };
-  const { checked, diagnostics } = check(entry, sources);
+  const { checked, diagnostics } = analyse(entry, sources);
   const program = { entry, checked, diagnostics, texts, imports };
   if (diagnostics.some(({ severity }) => severity === 'error')) throw diagnosed(diagnostics, textOf(program));
   return program;

@@ -132,3 +132,11 @@ export const meanOfValue = (family: Family): Expression | null => {
   const i = family.statistic.findIndex(({ value }) => value.kind === 'read' && value.name === 'x');
   return i < 0 ? null : meanParameters(family)[i]!;
 };
+
+/** Whether draws are made by inversion of the mass: counts and on-off units. */
+export const isDiscrete = ({ support }: Family): boolean =>
+  support.kind === 'count' || support.kind === 'binary';
+
+/** Whether a draw can be made at all: by inversion, or along a path. */
+export const canDraw = (family: Family): boolean =>
+  (isDiscrete(family) && family.logPartition !== null) || family.pathwise !== null;

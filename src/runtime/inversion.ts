@@ -11,11 +11,25 @@ export interface CountingSupport {
   readonly high: number;
 }
 
+/**
+ * A family's own inversion, made by `inversion-source.ts`: fills `counts[from]` to `counts[to - 1]`, each from one of
+ * the uniform numbers and from its entry in each column of parameters.
+ */
+export type InversionSampler = (
+  uniforms: Float64Array,
+  counts: Float32Array | Float64Array,
+  from: number,
+  to: number,
+  support: CountingSupport,
+  columns: readonly ArrayLike<number>[],
+) => void;
+
 type OfParameters = (...parameters: number[]) => number;
 type OfValue = (x: number, ...parameters: number[]) => number;
 
 const chunkBlocks = 1024;
 const words = new Int32Array(2 * chunkBlocks);
+const uniforms = new Float64Array(chunkBlocks);
 
 /** A draw that would look at more values than this (a mean that has run away) is NaN, so that no step hangs. */
 const mostValuesSearched = 2 ** 20;
@@ -50,13 +64,7 @@ export function drawInversion(
   logMass: OfValue,
   ratio: OfValue,
 ): void {
-  parameters.forEach((values, number) => {
-    if (values.length === target.length) return;
-    throw new Error(
-      `parameter ${number + 1} of a discrete draw has ${values.length} elements, but ${target.length} draws ` +
-        `were asked for: give one element per draw`,
-    );
-  });
+  requireColumns(parameters, target.length);
   for (let from = 0; from < target.length; from += chunkBlocks) {
     const to = Math.min(target.length, from + chunkBlocks);
     fillBlocks(key, offset + from, to - from, words);
@@ -70,6 +78,34 @@ export function drawInversion(
       default:
         drawMany(target, from, to, support, parameters, mean, logMass, ratio);
     }
+  }
+}
+
+function requireColumns(columns: readonly ArrayLike<number>[], draws: number): void {
+  columns.forEach((values, number) => {
+    if (values.length === draws) return;
+    throw new Error(
+      `parameter ${number + 1} of a discrete draw has ${values.length} elements, but ${draws} draws ` +
+        `were asked for: give one element per draw`,
+    );
+  });
+}
+
+/** Fills `target` as {@link drawInversion} does, by a family's own sampler. */
+export function drawBySampler(
+  key: Key,
+  target: Float32Array | Float64Array,
+  offset: number,
+  support: CountingSupport,
+  columns: readonly ArrayLike<number>[],
+  sampler: InversionSampler,
+): void {
+  requireColumns(columns, target.length);
+  for (let from = 0; from < target.length; from += chunkBlocks) {
+    const to = Math.min(target.length, from + chunkBlocks);
+    fillBlocks(key, offset + from, to - from, words);
+    for (let block = 0; block < to - from; block++) uniforms[block] = uniformAt(block);
+    sampler(uniforms, target, from, to, support, columns);
   }
 }
 

@@ -6,18 +6,11 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { axisOf, type Index } from '../calculus/expression.ts';
 import type { Noise } from '../schedule/program.ts';
 import { drawnThrough, type RunContext, type Value } from './executable.ts';
-import { drawInversion, type CountingSupport } from './inversion.ts';
+import { drawBySampler, type CountingSupport, type InversionSampler } from './inversion.ts';
 import { fillNoise } from './noise.ts';
 import type { TensorFlow } from './plan.ts';
 import { keyOf } from './random.ts';
 import { digamma, logGamma, sigmoid, softplus, trigamma } from './special.ts';
-
-/** The functions that drawing by inversion calls: see {@link drawInversion}. */
-export interface Law {
-  readonly mean: (...parameters: number[]) => number;
-  readonly logMass: (x: number, ...parameters: number[]) => number;
-  readonly ratio: (x: number, ...parameters: number[]) => number;
-}
 
 export type TensorRuntime = ReturnType<typeof tensorRuntime>;
 
@@ -120,7 +113,7 @@ export const tensorRuntime = (tf: TensorFlow) => {
   const discrete = (
     context: RunContext,
     folds: readonly number[],
-    law: Law,
+    sampler: InversionSampler,
     support: CountingSupport,
     shape: number[],
     perExample: boolean,
@@ -128,20 +121,11 @@ export const tensorRuntime = (tf: TensorFlow) => {
   ): Tensor => {
     const size = sizeOf(shape);
     const values = drawnThrough(context.draws, folds, new Float32Array(size), (empty) => {
-      const arrays = parameters.map((value) =>
+      const columns = parameters.map((value) =>
         typeof value === 'number' ? new Float32Array(size).fill(value) : value.dataSync(),
       );
       const offset = firstElement(context, shape, perExample);
-      drawInversion(
-        keyOf(context.seed, ...folds),
-        empty,
-        offset,
-        support,
-        arrays,
-        law.mean,
-        law.logMass,
-        law.ratio,
-      );
+      drawBySampler(keyOf(context.seed, ...folds), empty, offset, support, columns, sampler);
     });
     return tf.tensor(values, shape);
   };

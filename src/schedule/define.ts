@@ -10,6 +10,7 @@ import type {
   Variable,
 } from '../check/typed.ts';
 import { withBeliefArguments } from '../derive/belief.ts';
+import { derivationProblems } from '../derive/problems.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { optimize } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
@@ -45,6 +46,7 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   const inferences = checked.inferences.filter((inference) => inference.model.name === model.name);
   const learnings = checked.learnings.filter((learning) => learning.model.name === model.name);
   const diagnostics = [
+    ...derivationProblems({ ...checked, inferences, learnings }),
     ...lowerable(model),
     ...inferences.flatMap((inference) => inferenceProblems(inference)),
     ...learnings.flatMap((learning) => learningProblems(learning)),

@@ -66,9 +66,8 @@ export interface InferenceDefinition {
   /**
    * Scalars summed over the examples given: `squared_error` and `squared_total` (about each example's own mean) of
    * the observed against their mean given drawn latents, `zeros` (number of latents drawn as 0), `free_energy`
-   * (nats; the model's own prior, kl weight 1, true draws: an upper bound on -log p(x) in expectation); and
-   * `reconstruction` with the observed variable's indices. Where a latent's own name is an output too, it is the
-   * draw, `[example, ...]`, and the report shows mean activities.
+   * (nats; the model's own prior, kl weight 1, true draws: an upper bound on -log p(x) in expectation); besides,
+   * `reconstruction` with the observed variable's indices, and the draw of each latent under its own name.
    */
   readonly measure: Program;
 }

@@ -10,6 +10,7 @@ import { massRatio } from '../derive/estimator.ts';
 import {
   atNaturals,
   fixedArguments,
+  isDiscrete,
   logDensity,
   meanOfValue,
   meanParameters,
@@ -27,13 +28,6 @@ const noises: readonly string[] = [
   'arrival_times',
 ] satisfies Noise[];
 
-export const isDiscrete = ({ family }: Distribution): boolean =>
-  family.support.kind === 'count' || family.support.kind === 'binary' || family.support.kind === 'spin';
-
-/** Whether a draw can be made at all: by inversion, or along a path. */
-export const canDraw = (member: Distribution): boolean =>
-  (isDiscrete(member) && member.family.logPartition !== null) || member.family.pathwise !== null;
-
 export interface DrawRequest {
   readonly wish: string;
   readonly indices: readonly Index[];
@@ -50,7 +44,7 @@ export const emitDraw = (
   request: DrawRequest,
 ): { readonly value: Expression; readonly noise: Expression | null } => {
   const relaxed = request.estimator?.kind === 'relaxed' ? request.estimator.temperature : null;
-  return isDiscrete(member) && relaxed === null
+  return isDiscrete(member.family) && relaxed === null
     ? emitInversion(block, member, request)
     : emitPath(block, member, request, relaxed);
 };

@@ -1,12 +1,8 @@
-/** What the compiler understands but cannot run yet, or cannot derive: one clear error each, before anything is lowered. */
+/** What the compiler understands but cannot run yet: one clear error each, before anything is lowered. */
 import type { Belief, Inference, InferenceStatement, Learning, Model } from '../check/typed.ts';
-import { isComplete } from '../derive/belief.ts';
-import { beliefGradients } from '../derive/natural-gradient.ts';
-import { one } from '../calculus/build.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
-import { canDraw, isDiscrete } from './draw.ts';
 import { mainRepeat } from './inference.ts';
 
 const notYet = (span: Span, what: string, hint: string | null = null): Diagnostic =>
@@ -69,48 +65,29 @@ const turnProblem = (statement: InferenceStatement, i: number): readonly Diagnos
   return [...objective, ...rule];
 };
 
-const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnostic[] => {
-  const { family } = belief.distribution;
-  if (!isComplete(belief))
+const beliefProblem = (
+  inference: Inference,
+  { distribution, latent, span }: Belief,
+): readonly Diagnostic[] => {
+  const { family } = distribution;
+  const prior = inference.model.variables.find(({ name }) => name === latent)?.distribution?.family;
+  if (family.natural.length > 2)
+    return [notYet(span, `A belief with ${family.natural.length} natural parameters`)];
+  if (
+    family.natural.some(
+      ({ value }) => value.indices.length > 0 && family.parameters.some(({ over }) => over.length > 0),
+    )
+  )
+    return [notYet(span, 'A belief over vectors')];
+  if (prior !== undefined && prior.name !== family.name)
     return [
-      error(
-        'NSM5091',
-        belief.span,
-        `The parameters of ${family.name} cannot be computed from its natural parameters here.`,
-        {
-          hint: `give the coordinates yourself, as in \`belief ${belief.latent} ~ ${family.name}(${family.parameters.map(({ name }) => `${name} = ${name[0]}`).join(', ')})\``,
-        },
+      notYet(
+        span,
+        `A belief of the family ${family.name} about a latent of the family ${prior.name}`,
+        `use ${prior.name} for both: their divergence is then exact`,
       ),
     ];
-  if (!canDraw(belief.distribution))
-    return [
-      error(
-        'NSM5092',
-        belief.span,
-        `There is no way to draw from ${family.name}: its support is continuous and it has no \`pathwise\` line.`,
-        {
-          hint: 'add `pathwise EXPRESSION` to the family: a draw as a function of its parameters and standard noise',
-        },
-      ),
-    ];
-  if (!belief.exact) return [];
-  const exact = beliefGradients(
-    inference.model,
-    inference,
-    belief,
-    { kind: 'free_energy', klWeight: one, kl: 'exact', span: belief.span },
-    'model',
-  ).exact;
-  return exact
-    ? []
-    : [
-        error(
-          'NSM5093',
-          belief.span,
-          `The expectation over ${belief.latent} has no closed form here: the free energy is not quadratic in it.`,
-          { hint: 'leave out `exact`: the belief is then drawn' },
-        ),
-      ];
+  return [];
 };
 
 export const learningProblems = (learning: Learning): readonly Diagnostic[] => [
@@ -123,34 +100,6 @@ export const learningProblems = (learning: Learning): readonly Diagnostic[] => [
       step.by.dynamics.steps.length > 0
         ? []
         : [notYet(step.by.span, `The dynamics ${step.by.dynamics.name}, which has no \`<-\` line,`)];
-    const { through } = step;
-    if (through === null) return [...objective, ...rule];
-    const { estimator } = through;
-    const blocked = learning.inference.beliefs.filter(({ distribution }) => {
-      if (estimator.kind === 'straight_through') return false;
-      if (estimator.kind === 'score') return true;
-      if (estimator.kind === 'pathwise') return isDiscrete(distribution);
-      return distribution.family.pathwise === null;
-    });
-    return [
-      ...objective,
-      ...rule,
-      ...blocked.map(({ distribution, latent }) =>
-        error(
-          'NSM5094',
-          through.span,
-          `\`${estimator.kind}\` cannot differentiate through draws of ${latent}: ${reason(estimator.kind, distribution.family.name)}.`,
-          {
-            hint: 'use `straight_through`, or `relaxed(temperature)` where the family has a `pathwise` line',
-          },
-        ),
-      ),
-    ];
+    return [...objective, ...rule];
   }),
 ];
-
-const reason = (kind: string, family: string): string => {
-  if (kind === 'pathwise') return `${family} is discrete, so a draw does not move smoothly`;
-  if (kind === 'relaxed') return `${family} has no \`pathwise\` line to relax`;
-  return 'the score of a whole inference is not derived yet';
-};

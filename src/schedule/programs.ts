@@ -17,7 +17,8 @@ import { axisOf, type Expression } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
 import type { Model, Param, Variable } from '../check/typed.ts';
 import { example, freeEnergy, reconstruction, variableOf, variableRead } from '../derive/free-energy.ts';
-import { canDraw, emitDraw } from './draw.ts';
+import { canDraw } from '../derive/family.ts';
+import { emitDraw } from './draw.ts';
 import {
   allParameters,
   coordinatesOf,
@@ -210,6 +211,7 @@ export const measureProgram = (setting: Setting): Program => {
       { name: 'zeros', value: resolve(add(zero, ...zeros)), indices: [] },
       { name: 'free_energy', value: resolve(sum([example], energy)), indices: [] },
       ...outputs,
+      ...latents.map((latent) => ({ name: latent.name, value: resolve(variableRead(latent)), indices: [example, ...latent.indices] })),
     ],
   );
 };
@@ -221,7 +223,7 @@ export const sampleProgram = (model: Model): Program => {
   const outputs: { name: string; value: Expression; indices: readonly string[] }[] = [];
   for (const variable of ancestralOrder(model)) {
     const member = variable.distribution;
-    if (member === null || !canDraw(member)) break;
+    if (member === null || !canDraw(member.family)) break;
     const resolve = (node: Expression): Expression =>
       replaceReads(useEffective(node, model.parameters), (found) => values.get(found.name) ?? null);
     const indices = [example, ...variable.indices];

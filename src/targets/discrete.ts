@@ -1,7 +1,7 @@
 /** What every target needs to draw from a discrete family by inversion. */
 import { constant, one, zero } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
-import { scalarFunction } from '../calculus/javascript.ts';
+import { identifier, scalarFunction } from '../calculus/javascript.ts';
 import type { Support } from '../check/typed.ts';
 import type { DrawSource } from '../schedule/program.ts';
 
@@ -14,12 +14,19 @@ export const boundsOf = (support: Support): { readonly low: Expression; readonly
   throw new Error(`internal: ${support.kind} values cannot be drawn by inversion`);
 };
 
-/** JavaScript of the three functions that inversion calls. */
-export const lawOf = (
-  source: Inversion,
-): { readonly mean: string; readonly logMass: string; readonly ratio: string } => {
+export interface InversionLaw {
+  readonly parameters: readonly string[];
+  readonly mean: string;
+  readonly logMass: string;
+  readonly ratio: string;
+}
+
+/** JavaScript of the three functions that inversion calls, and the identifiers of the parameters. */
+export const lawOf = (source: Inversion): InversionLaw => {
   const parameters = source.parameters.map(({ name }) => name);
+  const taken = new Set<string>();
   return {
+    parameters: parameters.map((name) => identifier(name, taken)),
     mean: scalarFunction(source.mean, parameters),
     logMass: scalarFunction(source.logMass, ['x', ...parameters]),
     ratio: scalarFunction(source.ratio, ['x', ...parameters]),

@@ -24,6 +24,7 @@ import {
   tabulate,
   uniforms,
   valueOf,
+  valuesOver,
 } from './support.ts';
 
 /** Identity, without a structural comparison of two graphs of shared nodes when it fails. */
@@ -37,20 +38,6 @@ const samples = (seed: number, count: number, depth: number, differentiable: boo
     const values = sampleValues(next);
     return { values, sample: sampleExpression(next, values, depth, differentiable) };
   }).filter(({ sample }) => tabulate(sample, sample.free).every((value) => Math.abs(value) < 1e6));
-};
-
-/** The value over exactly these indices: a form may have lost an index that its terms cancelled. */
-const over = (node: Expression, indices: readonly Index[], values: ReturnType<typeof sampleValues>): ArrayLike<number> => {
-  const missing = indices.filter((index) => !node.indices.includes(index));
-  const ones = missing.map((index) => read('one', [index]));
-  // A product with ones keeps the value and has every index.
-  const filled = { ...values, one: { indices: ['i'], shape: [1], values: Float64Array.of(1) } };
-  const lengths = new Map(missing.map((index) => [index, sizes[index[0]!]!]));
-  const array = valueOf(multiply(node, ...ones.map((one) => read(`one_${one.subscripts[0]!}`, one.subscripts))), {
-    ...filled,
-    ...Object.fromEntries(missing.map((index) => [`one_${index}`, { indices: [index], shape: [lengths.get(index)!], values: new Float64Array(lengths.get(index)!).fill(1) }])),
-  }, sizes);
-  return reorder(array, indices).values;
 };
 
 const forms: readonly [string, (node: Expression) => Expression][] = [
@@ -67,7 +54,7 @@ describe('rewriting keeps the value', () => {
   for (const [name, rewrite] of forms)
     it(`of 300 random expressions through ${name}`, () => {
       for (const { sample, values } of samples(11, 300, 4, false)) {
-        const found = over(rewrite(sample.expression), sample.free, values);
+        const found = valuesOver(sample.free, rewrite(sample.expression), values, sizes);
         const wanted = tabulate(sample, sample.free);
         const scale = Math.max(1, ...wanted.map(Math.abs));
         for (let i = 0; i < wanted.length; i++)
@@ -87,7 +74,7 @@ describe('the derivative', () => {
           // B is stored over [i, i] and named apart here.
           const target = name === 'B' ? ['i', "i'"] : array.indices;
           const slope = derivative(scalar, name, target);
-          const found = over(slope, target, values);
+          const found = valuesOver(target, slope, values, sizes);
           const wanted = centralDifferences((at) => numberOf(scalar, { ...values, [name]: at }, sizes), array);
           const noise = 1e-10 * Math.abs(numberOf(scalar, values, sizes));
           const gap = relativeError(found, wanted);
@@ -129,12 +116,12 @@ describe('the finite difference', () => {
     it(`by ${by} equals f at the changed entry minus f, in every entry`, () => {
       for (const { sample, values } of samples(31, 120, 4, true)) {
         const scalar = sum(sample.free, sample.expression);
-        const found = over(difference(scalar, 'w', ['i'], change(), []), ['i'], values);
+        const found = valuesOver(['i'], difference(scalar, 'w', ['i'], change(), []), values, sizes);
         const before = numberOf(scalar, values, sizes);
         const array = values['w']!;
-        const moves = valueOf(add(change(), multiply(constant(0), read('w', ['i']))), values, sizes);
+        const moves = valuesOver(['i'], change(), values, sizes);
         array.values.forEach((value, position) => {
-          const by = moves.values[moves.values.length === 1 ? 0 : position]!;
+          const by = moves[position]!;
           const moved = { ...array, values: array.values.with(position, value + by) };
           const wanted = numberOf(scalar, { ...values, w: moved }, sizes) - before;
           if (!(Math.abs(found[position]! - wanted) < 1e-9 * (1 + Math.abs(before) + Math.abs(wanted)))) expect.fail(`${print(scalar)}: ${found[position]}, not ${wanted}`);

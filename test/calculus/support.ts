@@ -45,6 +45,28 @@ export const valueOf = (node: Expression, values: Values, sizes: Sizes): NamedAr
   );
 export const numberOf = (node: Expression, values: Values, sizes: Sizes): number => valueOf(node, values, sizes).values[0]!;
 
+/** The value over exactly these indices, row-major: a form may have lost an index that its terms cancelled. */
+export const valuesOver = (indices: readonly Index[], node: Expression, values: Values, sizes: Sizes): Float64Array => {
+  const found = valueOf(node, values, sizes);
+  const shape = indices.map((index) => sizes[axisOf(index)]!);
+  const result = arrayOf(indices, sizes, () => 0).values;
+  for (let position = 0; position < result.length; position++) {
+    const places = placesOf(position, indices, shape);
+    result[position] = found.values[found.indices.reduce((offset, index, axis) => offset * found.shape[axis]! + places.get(index)!, 0)]!;
+  }
+  return result;
+};
+
+const placesOf = (position: number, indices: readonly Index[], shape: readonly number[]): ReadonlyMap<Index, number> => {
+  const places = new Map<Index, number>();
+  let rest = position;
+  for (let axis = indices.length - 1; axis >= 0; axis--) {
+    places.set(indices[axis]!, rest % shape[axis]!);
+    rest = Math.floor(rest / shape[axis]!);
+  }
+  return places;
+};
+
 /** The gradient of a function of an array by central differences of fourth order: (8 (f₁ − f₋₁) − (f₂ − f₋₂)) / 12 h. */
 export const centralDifferences = (f: (at: NamedArray) => number, at: NamedArray, step = 1e-3): Float64Array =>
   at.values.map((value, position) => {
@@ -188,15 +210,7 @@ export const sampleExpression = (
 export const tabulate = (sample: Sample, indices: readonly Index[]): Float64Array => {
   const shape = indices.map((index) => sampleSizes[axisOf(index)]!);
   const length = shape.reduce((count, size) => count * size, 1);
-  return Float64Array.from({ length }, (_, position) => {
-    const places = new Map<Index, number>();
-    let rest = position;
-    for (let axis = indices.length - 1; axis >= 0; axis--) {
-      places.set(indices[axis]!, rest % shape[axis]!);
-      rest = Math.floor(rest / shape[axis]!);
-    }
-    return sample.at(places);
-  });
+  return Float64Array.from({ length }, (_, position) => sample.at(placesOf(position, indices, shape)));
 };
 
 export { add, apply, constant, delta, divide, maximum, multiply, negate, power, read, square, subtract, sum };

@@ -75,11 +75,11 @@ describe('nsm check', () => {
     expect(err).toContain('error NSM6001: there is no file nowhere.nsm');
   });
 
-  it('loads neither TensorFlow.js nor derivation, data or reports', async () => {
+  it('loads neither TensorFlow.js nor targets, data or reports', async () => {
     const loaded = await modulesLoaded(['check', 'std/models/ipvae']);
     expect(loaded).toContain('src/check/check.ts');
     expect(loaded).not.toMatch(
-      /tensorflow|vega|cli-progress|fast-png|src\/(derive|schedule|targets|report)\//,
+      /tensorflow|vega|cli-progress|fast-png|src\/(schedule\/define|optimize|targets|report)\//,
     );
   });
 });
@@ -131,14 +131,14 @@ describe('nsm explain', () => {
     const rules = result['learning']!.map(
       ({ learning, parameter }) => `${String(learning)} ${String(parameter)}`,
     );
-    expect(rules).toEqual([
+    expect(rules.toSorted()).toEqual([
+      'Local Phi',
+      'Local log_sd',
+      'Local prior',
       'ThroughTime Phi',
       'ThroughTime log_sd',
       'ThroughTime prior',
       'ThroughTime rate',
-      'Local Phi',
-      'Local log_sd',
-      'Local prior',
     ]);
     for (const rule of result['learning']!) {
       expect(rule).toMatchObject({

@@ -105,6 +105,7 @@ describe('nsm train', () => {
         out: join('runs', `Tiny-Learn-${number}`),
         sizes: { pixels: 9 },
       });
+      expect(existsSync(file('runs', `Tiny-Learn-${number}`, 'dictionary.png'))).toBe(true);
     }
   });
 

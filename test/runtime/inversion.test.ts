@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { inversionSource } from '../../src/runtime/inversion-source.ts';
-import { drawInversion, type CountingSupport } from '../../src/runtime/inversion.ts';
-import { fillBlocks, keyOf, type Key } from '../../src/runtime/random.ts';
+import { inversionSource, type InversionText } from '../../src/runtime/inversion-source.ts';
+import {
+  drawBySampler,
+  drawInversion,
+  type CountingSupport,
+  type InversionSampler,
+} from '../../src/runtime/inversion.ts';
+import { keyOf, type Key } from '../../src/runtime/random.ts';
 import { logFactorial, sigmoid, softplus } from '../../src/runtime/special.ts';
 import { correlationTest, discreteTest, falseAlarm, meanTest } from '../support/goodness.ts';
 
@@ -260,26 +265,22 @@ describe('draws by inversion', () => {
 });
 
 describe('the source of a family', () => {
-  function compile(
-    text: string,
-  ): (key: Key, target: Float64Array, offset: number, p: Float64Array[]) => void {
-    return new Function('fillBlocks', 'logFactorial', `${text}; return drawFamily;`)(
-      fillBlocks,
+  const compile = (text: InversionText): InversionSampler =>
+    new Function('logFactorial', 'sigmoid', 'softplus', `${inversionSource(text)}\nreturn ${text.name};`)(
       logFactorial,
+      sigmoid,
+      softplus,
     );
-  }
 
   it('draws the same bits as the functions of the family', () => {
-    const drawSource = compile(
-      inversionSource({
-        name: 'drawFamily',
-        support: counts,
-        parameters: ['log_rate'],
-        mean: 'Math.exp(log_rate)',
-        logMass: 'x * log_rate - Math.exp(log_rate) - logFactorial(x)',
-        ratio: 'Math.exp(log_rate) / x',
-      }),
-    );
+    const sampler = compile({
+      name: 'drawFamily',
+      family: 'Poisson',
+      parameters: ['log_rate'],
+      mean: '(log_rate) => Math.exp(log_rate)',
+      logMass: '(x, log_rate) => x * log_rate - Math.exp(log_rate) - logFactorial(x)',
+      ratio: '(x, log_rate) => Math.exp(log_rate) / x',
+    });
     const logRates = Float64Array.from({ length: 4000 }, (_, position) => -9 + position / 200);
     for (const [position, value] of [NaN, Infinity, -Infinity, 60, 700].entries())
       logRates[position * 700] = value;
@@ -287,36 +288,63 @@ describe('the source of a family', () => {
     const { mean, logMass, ratio } = poisson;
     drawInversion(keyOf(52), expected, 9, counts, [logRates], mean, logMass, ratio);
     const target = new Float64Array(4000);
-    drawSource(keyOf(52), target, 9, [logRates]);
+    drawBySampler(keyOf(52), target, 9, counts, [logRates], sampler);
     expect(target).toEqual(expected);
     expect(target.filter(Number.isNaN).length).toBe(5);
   });
 
-  it('draws the same bits in a bounded support with two parameters', () => {
-    const drawSource = compile(
-      inversionSource({
-        name: 'drawFamily',
-        support: { low: 2, high: 9 },
-        parameters: ['a', 'b'],
-        mean: '4 + 0 * a * b',
-        logMass: '-Math.log(8) + 0 * x',
-        ratio: 'a / b',
-      }),
-    );
+  it('draws the same bits in a bounded support with parameters that have names of its own', () => {
+    const sampler = compile({
+      name: 'drawFamily',
+      family: 'Family',
+      parameters: ['low', 'i'],
+      mean: '(low, i) => 4 + 0 * low * i',
+      logMass: '(x, low, i) => -Math.log(8) + 0 * x',
+      ratio: '(x, low, i) => low / i',
+    });
+    const support = { low: 2, high: 9 };
     const [target, expected] = [new Float64Array(3000), new Float64Array(3000)];
     const ones = [new Float64Array(3000).fill(1), new Float64Array(3000).fill(1)];
-    drawSource(keyOf(53), target, 0, ones);
+    drawBySampler(keyOf(53), target, 0, support, ones, sampler);
+    const logMass = () => -Math.log(8);
     drawInversion(
       keyOf(53),
       expected,
       0,
-      { low: 2, high: 9 },
+      support,
       ones,
       () => 4,
-      () => -Math.log(8),
+      logMass,
       () => 1,
     );
     expect(target).toEqual(expected);
-    expect(discreteTest(target, () => -Math.log(8), 2, 9)).toBeGreaterThan(falseAlarm);
+    expect(discreteTest(target, logMass, 2, 9)).toBeGreaterThan(falseAlarm);
+  });
+
+  it('draws the same bits for three parameters', () => {
+    const sampler = compile({
+      name: 'drawFamily',
+      family: 'Family',
+      parameters: ['a', 'b', 'c'],
+      mean: '(a, b, c) => Math.exp(a + b + c)',
+      logMass: '(x, a, b, c) => x * (a + b + c) - Math.exp(a + b + c) - logFactorial(x)',
+      ratio: '(x, a, b, c) => Math.exp(a + b + c) / x',
+    });
+    const columns = [1, 2, 3].map((seed) =>
+      Float32Array.from({ length: 2000 }, (_, i) => (i % 97 === 0 ? NaN : Math.sin(seed * i))),
+    );
+    const [target, expected] = [new Float32Array(2000), new Float32Array(2000)];
+    drawBySampler(keyOf(54), target, 5, counts, columns, sampler);
+    drawInversion(
+      keyOf(54),
+      expected,
+      5,
+      counts,
+      columns,
+      (a, b, c) => Math.exp(a! + b! + c!),
+      (x, a, b, c) => x * (a! + b! + c!) - Math.exp(a! + b! + c!) - logFactorial(x),
+      (x, a, b, c) => Math.exp(a! + b! + c!) / x,
+    );
+    expect(target).toEqual(expected);
   });
 });

@@ -4,6 +4,7 @@
  */
 import { identifier } from '../../calculus/javascript.ts';
 import type { Assign, Draw, Program, Statement } from '../../schedule/program.ts';
+import { inversionSource } from '../../runtime/inversion-source.ts';
 import { boundsOf, lawOf, type Inversion } from '../discrete.ts';
 import {
   declare,
@@ -21,14 +22,14 @@ import { docComment, key, quote } from './literal.ts';
 import { fill, shapeText } from './value.ts';
 
 export interface EmittedPrograms {
-  /** Definitions of all functions, and of the laws of discrete draws that they share. */
+  /** Definitions of all functions, and of the samplers of discrete families that they share. */
   readonly text: string;
   /** Name of each program's function, in the order given. */
   readonly functions: readonly string[];
 }
 
-/** Laws of discrete draws, by their text. */
-type Laws = Map<string, { readonly name: string; readonly text: string }>;
+/** Samplers of discrete families, by their formulas. */
+type Samplers = Map<string, { readonly name: string; readonly text: string }>;
 
 /** JavaScript of programs; `names` wishes names for their functions, else they have the programs' names. */
 export const emitPrograms = (
@@ -37,10 +38,10 @@ export const emitPrograms = (
   takenNames: readonly string[] = [],
 ): EmittedPrograms => {
   const taken = new Set(takenNames);
-  const laws: Laws = new Map();
+  const samplers: Samplers = new Map();
   const functions = programs.map((program, i) => identifier(names?.[i] ?? program.name, taken));
-  const texts = programs.map((program, i) => emitFunction(program, functions[i]!, laws, taken));
-  return { text: [...[...laws.values()].map((law) => law.text), ...texts].join('\n\n'), functions };
+  const texts = programs.map((program, i) => emitFunction(program, functions[i]!, samplers, taken));
+  return { text: [...[...samplers.values()].map((sampler) => sampler.text), ...texts].join('\n\n'), functions };
 };
 
 /** JavaScript of one program. */
@@ -48,14 +49,14 @@ export const emitProgram = (program: Program): string => emitPrograms([program])
 
 interface ProgramContext {
   readonly text: FunctionText;
-  readonly laws: Laws;
+  readonly samplers: Samplers;
   readonly moduleNames: Set<string>;
   /** Text of the iteration that keys draws. */
   readonly iteration: string;
   readonly replays: ReadonlyMap<string, number>;
 }
 
-const emitFunction = (program: Program, name: string, laws: Laws, moduleNames: Set<string>): string => {
+const emitFunction = (program: Program, name: string, samplers: Samplers, moduleNames: Set<string>): string => {
   const text = functionText(new Set(moduleNames));
   const block = openBlock(text, null);
   const inputs = program.inputs.map((register) => {
@@ -64,7 +65,7 @@ const emitFunction = (program: Program, name: string, laws: Laws, moduleNames: S
     return { register, local };
   });
   const iteration = inputs.find(({ register }) => register.name === 'iteration')?.local ?? '0';
-  const context: ProgramContext = { text, laws, moduleNames, iteration, replays: countReplays(program.body) };
+  const context: ProgramContext = { text, samplers, moduleNames, iteration, replays: countReplays(program.body) };
   emitStatements(program.body, block, context);
   const results = program.outputs.map(
     ({ name: output, register }) => `${entry(output, block.scope.lookup(register.name).text)},`,
@@ -167,19 +168,17 @@ const emitDiscrete = (
   });
   const bounds = boundsOf(source.support);
   const support = `{ low: ${hostText(bounds.low, scope)}, high: ${hostText(bounds.high, scope)} }`;
-  return `nsm.discrete(${place}, ${lawName(source, context)}, ${support}, ${shape}, [${parameters.join(', ')}])`;
+  return `nsm.discrete(${place}, ${samplerName(source, context)}, ${support}, ${shape}, [${parameters.join(', ')}])`;
 };
 
-const lawName = (source: Inversion, context: ProgramContext): string => {
-  const { mean, logMass, ratio } = lawOf(source);
-  const lines = [`mean: ${mean},`, `logMass: ${logMass},`, `ratio: ${ratio},`];
-  const body = lines.join('\n');
-  const known = context.laws.get(body);
+const samplerName = (source: Inversion, context: ProgramContext): string => {
+  const law = lawOf(source);
+  const formulas = JSON.stringify(law);
+  const known = context.samplers.get(formulas);
   if (known !== undefined) return known.name;
-  const name = identifier(`${source.family}Law`, context.moduleNames);
+  const name = identifier(`draw${source.family}`, context.moduleNames);
   context.text.taken.add(name);
-  const head = `/** Mean, log probability of x, and p(x) / p(x - 1). */`;
-  context.laws.set(body, { name, text: render([head, `const ${name} = {`, ...lines, '};']) });
+  context.samplers.set(formulas, { name, text: inversionSource({ name, family: source.family, ...law }) });
   return name;
 };
 

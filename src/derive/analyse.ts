@@ -1,0 +1,19 @@
+/** Everything that can be said about a file without running it: checking, then derivation. */
+import { check } from '../check/check.ts';
+import type { Sources } from '../check/sources.ts';
+import type { Checked } from '../check/typed.ts';
+import { bySourceOrder } from '../diagnostics/construct.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { derivationProblems } from './problems.ts';
+
+export interface Analysed {
+  readonly checked: Checked;
+  /** In source order. Derivation is only tried on a file that checks. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export const analyse = (entry: string, sources: Sources): Analysed => {
+  const { checked, diagnostics } = check(entry, sources);
+  if (diagnostics.some(({ severity }) => severity === 'error')) return { checked, diagnostics };
+  return { checked, diagnostics: bySourceOrder([...diagnostics, ...derivationProblems(checked)]) };
+};

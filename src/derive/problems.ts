@@ -1,0 +1,99 @@
+/** What cannot be derived from a checked file: beliefs that cannot be computed or drawn, rules that are not local. */
+import { one } from '../calculus/build.ts';
+import type { Belief, Checked, Inference, Learning } from '../check/typed.ts';
+import { error } from '../diagnostics/construct.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { isComplete, withBeliefArguments } from './belief.ts';
+import { canDraw, isDiscrete } from './family.ts';
+import { beliefGradients } from './natural-gradient.ts';
+import { localityProblems } from './rules.ts';
+
+/** Errors of derivation, for a file without errors of checking. */
+export const derivationProblems = (file: Checked): readonly Diagnostic[] => {
+  const checked = withBeliefArguments(file);
+  const ofBeliefs = checked.inferences.flatMap((inference) =>
+    inference.beliefs.flatMap((belief) => beliefProblem(inference, belief)),
+  );
+  // A rule cannot be derived from a belief that could not be.
+  if (ofBeliefs.length > 0) return ofBeliefs;
+  return checked.learnings.flatMap((learning) => [
+    ...estimatorProblems(learning),
+    ...localityProblems(learning),
+  ]);
+};
+
+const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnostic[] => {
+  const { family } = belief.distribution;
+  if (!isComplete(belief))
+    return [
+      error(
+        'NSM5091',
+        belief.span,
+        `The parameters of ${family.name} cannot be computed from its natural parameters here.`,
+        {
+          hint: `give the coordinates yourself, as in \`belief ${belief.latent} ~ ${family.name}(${family.parameters.map(({ name }) => `${name} = ${name[0]}`).join(', ')})\``,
+        },
+      ),
+    ];
+  if (!canDraw(belief.distribution.family))
+    return [
+      error(
+        'NSM5092',
+        belief.span,
+        `There is no way to draw from ${family.name}: only counts and on-off units can be drawn without a \`pathwise\` line.`,
+        {
+          hint: 'add `pathwise EXPRESSION` to the family: a draw as a function of its parameters and standard noise',
+        },
+      ),
+    ];
+  if (!belief.exact) return [];
+  const exact = beliefGradients(
+    inference.model,
+    inference,
+    belief,
+    { kind: 'free_energy', klWeight: one, kl: 'exact', span: belief.span },
+    'model',
+  ).exact;
+  return exact
+    ? []
+    : [
+        error(
+          'NSM5093',
+          belief.span,
+          `The expectation over ${belief.latent} has no closed form here: the free energy is not quadratic in it.`,
+          { hint: 'leave out `exact`: the belief is then drawn' },
+        ),
+      ];
+};
+
+const estimatorProblems = (learning: Learning): readonly Diagnostic[] =>
+  learning.steps.flatMap((step) => {
+    if (step.kind !== 'descend' || step.through === null) return [];
+    const { estimator, span } = step.through;
+    const blocked = learning.inference.beliefs.filter(({ distribution: { family } }) => {
+      switch (estimator.kind) {
+        case 'straight_through':
+          return false;
+        case 'score':
+          return true;
+        case 'pathwise':
+          return isDiscrete(family);
+        case 'relaxed':
+          return family.pathwise === null;
+      }
+    });
+    return blocked.map(({ distribution: { family }, latent }) =>
+      error(
+        'NSM5094',
+        span,
+        `\`${estimator.kind}\` cannot differentiate through draws of ${latent}: ${reason(estimator.kind, family.name)}.`,
+        { hint: 'use `straight_through`, or `relaxed(temperature)` where the family has a `pathwise` line' },
+      ),
+    );
+  });
+
+const reason = (kind: string, family: string): string => {
+  if (kind === 'pathwise') return `${family} is discrete, so a draw does not move smoothly`;
+  if (kind === 'relaxed') return `${family} has no \`pathwise\` line to relax`;
+  return 'the score of a whole inference is not derived yet';
+};

@@ -1,0 +1,64 @@
+/** The derivative of every operator against central differences, and the conventions at kinks. */
+import { describe, expect, it } from 'vitest';
+import { apply, constant, multiply, power, read } from '../../src/calculus/build.ts';
+import { derivative } from '../../src/calculus/differentiate.ts';
+import { operators, type Expression, type Operator } from '../../src/calculus/expression.ts';
+import { scalarValue } from '../../src/calculus/scalar-value.ts';
+import { slopeOf } from './support.ts';
+
+const x = read('x');
+const [a, b] = [read('a'), read('b')];
+
+/** Points inside each operator's domain and away from its kinks. */
+const domain: Readonly<Partial<Record<Operator, readonly number[]>>> = {
+  log: [0.3, 0.7, 3],
+  log1p: [-0.5, 0.2, 4],
+  log_gamma: [0.3, 1, 2.5, 9],
+  digamma: [0.3, 1, 2.5, 9],
+};
+const anywhere = [-1.7, -0.4, 0.3, 0.9, 2.2];
+const hasDerivative = (operator: Operator): boolean => operator !== 'trigamma' && operator !== 'detach';
+const others = { a: 0.55, b: -0.8 };
+
+const agrees = (node: Expression, points: readonly number[]): void => {
+  const slope = derivative(node, 'x', []);
+  for (const at of points) {
+    const wanted = slopeOf((moved) => scalarValue(node, { ...others, x: moved }), at, 1e-3);
+    expect(Math.abs(scalarValue(slope, { ...others, x: at }) - wanted), `at ${at}`).toBeLessThan(1e-8 * (1 + Math.abs(wanted)));
+  }
+};
+
+describe('the derivative of each operator', () => {
+  for (const operator of Object.keys(operators) as Operator[]) {
+    if (!hasDerivative(operator)) continue;
+    it(`${operator} agrees with central differences in each argument`, () => {
+      const points = domain[operator] ?? anywhere;
+      if (operators[operator] === 1) agrees(apply(operator, x), points);
+      if (operators[operator] === 2) [apply(operator, x, a), apply(operator, a, x)].forEach((node) => agrees(node, points));
+      if (operator === 'where') {
+        // The condition is a comparison: a jump where its sides meet, flat elsewhere.
+        [apply('where', apply('less', x, constant(0)), power(x, 2), multiply(x, a)), apply('where', b, x, a), apply('where', constant(0), a, x)].forEach((node) => agrees(node, points));
+      }
+    });
+  }
+
+  it('powers agree in the base and in the exponent', () => {
+    agrees(power(x, a), [0.2, 1.3, 4]);
+    agrees(power(a, x), anywhere);
+    agrees(power(x, -2), anywhere);
+  });
+
+  it('the inside of a guard has its boundary: max(x, low) moves at x = low', () => {
+    const slope = (node: Expression, at: number): number => scalarValue(derivative(node, 'x', []), { x: at });
+    expect(slope(apply('max', x, constant(-8)), -8)).toBe(1);
+    expect(slope(apply('max', constant(-8), x), -8)).toBe(0);
+    expect(slope(apply('min', x, constant(2)), 2)).toBe(1);
+    expect(slope(apply('min', apply('max', x, constant(0)), constant(1)), 0)).toBe(1);
+    expect(slope(apply('min', apply('max', x, constant(0)), constant(1)), -0.1)).toBe(0);
+  });
+
+  it('detach hides its argument, and trigamma has none yet', () => {
+    expect(derivative(multiply(x, apply('detach', x)), 'x', [])).toBe(apply('detach', x));
+    expect(() => derivative(apply('trigamma', x), 'x', [])).toThrow('trigamma');
+  });
+});
