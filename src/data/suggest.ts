@@ -1,18 +1,5 @@
-/** Candidates that a mistyped word may have meant. */
-
-/** Levenshtein distance: insertions, deletions and substitutions that turn one word into the other. */
-export function editDistance(from: string, to: string): number {
-  let previous = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= from.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= to.length; column += 1) {
-      const substitution = previous[column - 1]! + (from[row - 1] === to[column - 1] ? 0 : 1);
-      current.push(Math.min(substitution, previous[column]! + 1, current[column - 1]! + 1));
-    }
-    previous = current;
-  }
-  return previous[to.length]!;
-}
+/** Candidates that a mistyped word may have meant: several, for files and options. */
+import { distance as editDistance } from '../diagnostics/distance.ts';
 
 /** The `most` candidates nearest to `word`, best first: a third of the letters (or two) may differ, or one begins the other. */
 export function suggest(word: string, candidates: readonly string[], most = 3): readonly string[] {
