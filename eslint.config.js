@@ -15,12 +15,12 @@ const dependencies = {
   syntax: ['diagnostics'],
   check: ['diagnostics', 'syntax', 'calculus'],
   calculus: ['runtime'],
-  derive: ['diagnostics', 'calculus'],
+  derive: ['diagnostics', 'calculus', 'check'],
   schedule: ['diagnostics', 'calculus', 'derive', 'optimize'],
   optimize: ['calculus', 'schedule'],
   targets: ['calculus', 'schedule', 'runtime'],
   runtime: ['calculus', 'data', 'targets'],
-  data: ['runtime'],
+  data: ['diagnostics', 'runtime'],
   report: [],
 };
 const folders = [...Object.keys(dependencies), 'cli'];

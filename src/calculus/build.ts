@@ -165,7 +165,7 @@ export const multiply = (...factors: readonly Expression[]): Expression => {
   if (kept.length === 0) return constant(coefficient);
   // A number times a sum is a sum of numbers times terms, so that a - (a - b) is b.
   if (kept.length === 1 && kept[0]!.kind === 'add' && coefficient !== 1)
-    return add(...kept[0]!.terms.map((term) => multiply(constant(coefficient), term)));
+    return add(...kept[0].terms.map((term) => multiply(constant(coefficient), term)));
   kept.sort(compare);
   return rawMultiply(coefficient === 1 ? kept : [constant(coefficient), ...kept]);
 };
@@ -292,7 +292,7 @@ const canonicalNames = (over: readonly Index[], body: Expression) => {
   const free = new Set(body.indices.filter((index) => !over.includes(index)));
   const byAxis = new Map<string, Index[]>();
   for (const index of over) byAxis.set(axisOf(index), [...(byAxis.get(axisOf(index)) ?? []), index]);
-  let candidates: Map<Index, Index>[] = [new Map()];
+  let candidates: Map<Index, Index>[] = [new Map<Index, Index>()];
   for (const [axis, bound] of byAxis) {
     const names: Index[] = [];
     for (let name = axis; names.length < bound.length; name += "'") if (!free.has(name)) names.push(name);

@@ -102,7 +102,7 @@ export const evaluate = (
         return elementwise(
           node,
           [visit(node.base), visit(node.exponent)],
-          (base, exponent) => base! ** exponent!,
+          (base, exponent) => base ** exponent,
         );
       case 'apply':
         return applyOperator(node);

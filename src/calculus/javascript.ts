@@ -44,12 +44,17 @@ export const scalarFunction = (expression: Expression, parameters: readonly stri
   return lines.length === 0 ? `${head} ${result}` : `${head} { ${lines.join(' ')} return ${result}; }`;
 };
 
-/** The text of a scalar expression, to stand as an operand: in parentheses unless it is a name, number or call. */
+/**
+ * The text of a scalar expression, to stand as an operand: in parentheses unless it is a name, number or call.
+ *
+ * @param named parts that have names already
+ */
 export const scalarText = (
   expression: Expression,
   scope: ScalarScope,
   context: 'operand' | 'whole' = 'whole',
-): string => print(expression, scope, new Map(), context === 'whole' ? 0 : 4);
+  named: ReadonlyMap<Expression, string> = new Map(),
+): string => print(expression, scope, named, context === 'whole' ? 0 : 4);
 
 /** A number as JavaScript writes it. */
 export const numberText = (value: number): string => String(value);

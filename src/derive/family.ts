@@ -5,7 +5,7 @@
 import { add, multiply, negate, read, replaceWithin, subtract, sum, zero } from './shared.ts';
 import { derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { readNames, replaceReads } from '../calculus/substitute.ts';
+import { readNames } from '../calculus/substitute.ts';
 import { completeSquares, simplest } from '../calculus/collect.ts';
 import type { Distribution, Family } from '../check/typed.ts';
 
@@ -85,8 +85,9 @@ export const fixedArguments = ({
 /** log p(value | arguments), elementwise over the member's units. */
 export const logDensityAt = (member: Distribution, value: Expression): Expression => {
   const { family } = member;
-  const density = atNaturals(logDensity(family), family, naturals(member), fixedArguments(member));
-  return completeSquares(replaceReads(density, (found) => (found.name === 'x' ? value : null)));
+  // All at once: an argument may read a variable of the model that is named `x` itself.
+  const values = { ...fixedArguments(member), x: value };
+  return completeSquares(atNaturals(logDensity(family), family, naturals(member), values));
 };
 
 /**

@@ -26,7 +26,7 @@ export const example: Index = 'example';
 export type PriorKind = 'model' | 'rolled';
 
 /** Name under which the coordinates of a rolled prior are read. */
-export const rolledName = (coordinate: string): string => `${coordinate}_prior`;
+export const rolledName = (coordinate: string): string => `@${coordinate}_prior`;
 
 /** Adds the example index to every variable that has one value per example. */
 export const perExample = (node: Expression, names: ReadonlySet<string>): Expression =>

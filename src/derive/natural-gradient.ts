@@ -64,11 +64,23 @@ export const beliefGradients = (
   const frame = coordinateFrame(belief);
   const posterior = beliefNaturals(model, inference, belief);
   const against = priorNaturals(model, inference, belief, prior);
-  const leak = posterior.map((eta, i) => multiply(objective.klWeight, subtract(eta, against[i]!)));
   const cost = downstreamCost(model, inference, belief, objective, prior);
+  const divergenceGradient = (): readonly Expression[] => {
+    if (objective.kl === 'exact')
+      return frame.applyInverseJacobian(
+        posterior.map((eta, i) => multiply(objective.klWeight, subtract(eta, against[i]!))),
+      );
+    // The published variant is no Bregman divergence: its slope is taken as it stands.
+    const charged = beliefDivergence(model, inference, belief, prior, objective.kl);
+    return frame.applyInverseFisher(
+      belief.coordinates.map(({ name, indices }) =>
+        multiply(objective.klWeight, derivative(sum([example], charged), name, [example, ...indices])),
+      ),
+    );
+  };
 
   // Both parts in the metric of η: J⁻¹ (leak + ∇_μ E[f]), or G_u⁻¹ ∇_u for pathwise estimates.
-  const fromLeak = frame.applyInverseJacobian(leak).map(simplest);
+  const fromLeak = divergenceGradient().map(simplest);
   const estimated = estimate(estimator, cost, model, inference, belief, frame);
   const drawn = estimated.map((part) => distributeNested(part));
   const centred = belief.exact ? drawn.map((part) => atMean(part, model, inference, belief)) : drawn;
@@ -176,7 +188,7 @@ const estimate = (
   const indices = [example, ...latent.indices];
   const natural = beliefNaturals(model, inference, belief);
   const fixed = fixedArguments(belief.distribution);
-  const atDraw = (node: Expression) => replaceNames(atNaturals(node, family, natural, fixed), { x: value });
+  const atDraw = (node: Expression) => atNaturals(node, family, natural, { ...fixed, x: value });
   switch (estimator.kind) {
     case 'two_point': {
       const change = twoPointDifference(cost, latent, estimator.low, estimator.high);
@@ -206,9 +218,9 @@ const estimate = (
 const twoPointDifference = (cost: Expression, latent: Variable, low: number, high: number): Expression => {
   const indices = [example, ...latent.indices];
   const value = variableRead(latent);
-  const change = read(`${latent.name}_change`, indices);
+  const name = `@${latent.name}_change`;
+  const change = read(name, indices);
   const moved = distributeNested(difference(cost, latent.name, indices, change, [example]));
-  const name = `${latent.name}_change`;
   const at = (point: number) => subtract(constant(point), value);
   const parts = moved.kind === 'add' ? moved.terms : [moved];
   return add(
@@ -245,8 +257,8 @@ const pathwiseGradient = (
       replaceReads(node, (found) => {
         const coordinate = belief.coordinates.find(({ name }) => name === found.name);
         if (coordinate !== undefined) return read(found.name, coordinate.indices);
-        return found.name === 'standard_normal'
-          ? read(noiseName(latent.name), [example, ...latent.indices])
+        return found.name.startsWith('standard_')
+          ? read(noiseName(latent.name, found.name), [example, ...latent.indices])
           : null;
       }),
       names,
@@ -264,8 +276,9 @@ const pathwiseGradient = (
   });
 };
 
-/** Name of the noise register that the draw of a latent used. */
-export const noiseName = (latent: string): string => `${latent}_noise`;
+/** Name under which a rule reads the noise that the draw of a latent used; no name of a model has an `@`. */
+export const noiseName = (latent: string, noise: string): string =>
+  noise === 'standard_normal' ? `@${latent}.noise` : `@${latent}.${noise}`;
 
 /** The expectation of an expression affine in the draws: its value at the mean. Null when it is not affine. */
 const atMean = (node: Expression, model: Model, inference: Inference, belief: Belief): Expression | null => {

@@ -3,7 +3,7 @@
  * over subsets. Operands that do not change inside a loop are cheap to combine first, which is what carries
  * ΦᵀwΦ and Φᵀwx out of the inference loop.
  */
-import { multiply } from '../calculus/build.ts';
+import { multiply, sum } from '../calculus/build.ts';
 import type { Expression, Index, Sum } from '../calculus/expression.ts';
 import { elements, elementwiseWeight, type Costs } from './cost.ts';
 
@@ -61,8 +61,11 @@ export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
     const elementwise =
       over.length === 0 ||
       left.indices.some((index) => right.indices.includes(index) && !over.includes(index));
+    const isPair = left.tree.kind === 'operand' && right.tree.kind === 'operand';
     const work =
-      elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(product);
+      isPair && over.length > 0 && costs.isKnown(sum(over, product))
+        ? 0
+        : elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(product);
     return {
       tree: { kind: 'pair', left: left.tree, right: right.tree, over },
       indices: union.filter((index) => !over.includes(index)),

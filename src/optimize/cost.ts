@@ -10,6 +10,8 @@ export interface Costs {
   readonly sizes: Readonly<Record<string, number>>;
   /** How often a value that reads these names is computed. */
   readonly executions: (node: Expression) => number;
+  /** Whether a value is there already, or will be. */
+  readonly isKnown: (node: Expression) => boolean;
 }
 
 export const elementwiseWeight = 8;

@@ -3,13 +3,13 @@
  * contractions, moves what a loop does not change out of it, and computes equal values once. Runs before
  * reverse mode, so that the adjoint of a hoisted product is accumulated in latent space and multiplied out once.
  */
-import { add, isConstant, multiply, sum } from '../calculus/build.ts';
+import { add, constant, isConstant, multiply, splitCoefficient, sum } from '../calculus/build.ts';
 import type { Expression, Index, Sum } from '../calculus/expression.ts';
 import { mapChildren, walk } from '../calculus/substitute.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { readRegister } from '../schedule/names.ts';
-import { definedBy } from '../schedule/inputs.ts';
-import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
+import { definedBy, expressionsOf } from '../schedule/inputs.ts';
+import type { Assign, Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { planContraction, type ContractionTree } from './contraction.ts';
 import { chooseForm } from './forms.ts';
 import { namesOf } from './registers.ts';
@@ -21,6 +21,7 @@ import {
   materialise,
   originalName,
   recall,
+  remember,
   scopeAt,
   withoutCopies,
   type Hints,
@@ -28,31 +29,88 @@ import {
   type State,
 } from './scope.ts';
 
+import { orderSymmetric, type Symmetric } from './symmetry.ts';
+
 export type { Hints } from './scope.ts';
 
-export const lower = (program: Program, hints: Hints, mayExpand: boolean): Program => {
+export interface LoweringOptions {
+  readonly pass: State['pass'];
+  readonly mayExpand: boolean;
+  /** Filled by the first pass. */
+  readonly symmetric: Symmetric;
+}
+
+export const lower = (
+  program: Program,
+  hints: Hints,
+  { pass, mayExpand, symmetric }: LoweringOptions,
+): Program => {
   const state: State = {
     names: namesOf(program),
     sizes: { example: 64, ...hints.sizes },
     scalars: hints.scalars,
     depth: new Map(),
     hosts: new Set(program.inputs.filter(({ place }) => place === 'host').map(({ name }) => name)),
+    pass,
     mayExpand,
     copies: new Map(),
     outputs: new Set(program.outputs.map(({ register: output }) => output.name)),
+    symmetric,
+    wanted: { name: 'value' },
+    loops: new Map(),
+    asked: pass === 'before derivatives' ? new Set() : askedSums(program, symmetric),
   };
-  const top: Scope = { statements: [], parent: null, depth: 0, executions: 1, memo: new Map() };
+  const top: Scope = {
+    statements: [],
+    parent: null,
+    depth: 0,
+    executions: 1,
+    memo: new Map(),
+    replayed: null,
+  };
   program.body.forEach((statement) => lowerStatement(statement, top, state));
-  return { ...program, body: top.statements };
+  return { ...program, body: withWanted(top.statements, state) };
 };
+
+/** The sums of two arrays that a program has as such. */
+const askedSums = (program: Program, symmetric: Symmetric): ReadonlySet<Expression> => {
+  const asked = new Set<Expression>();
+  const see = (value: Expression): void =>
+    walk(orderSymmetric(value, symmetric), (node) => {
+      if (node.kind === 'sum' && node.body.kind === 'multiply' && node.body.factors.length === 2)
+        asked.add(node);
+    });
+  const visit = (statement: Statement): void => {
+    if (statement.kind === 'repeat') statement.body.forEach(visit);
+    expressionsOf(statement).forEach(see);
+  };
+  program.body.forEach(visit);
+  return asked;
+};
+
+/** Forward loops save what their replays found useful besides. */
+const withWanted = (statements: readonly Statement[], state: State): readonly Statement[] =>
+  statements.map((statement) => {
+    if (statement.kind !== 'repeat') return statement;
+    const body = withWanted(statement.body, state);
+    const kept = new Set(statement.saved.map(({ name }) => name));
+    const more = body
+      .flatMap(definedBy)
+      .filter(({ name }) => !kept.has(name) && state.loops.get(statement.label)?.wanted.has(name));
+    return { ...statement, body, saved: [...statement.saved, ...more] };
+  });
 
 const lowerStatement = (statement: Statement, scope: Scope, state: State): void => {
   const define = (name: string): void => void state.depth.set(name, scope.depth);
   switch (statement.kind) {
     case 'assign': {
-      const value = lowerValue(statement.value, scope, state);
-      const isCopy = value.kind === 'read' && value.subscripts.join() === statement.target.indices.join();
-      if ((isCopy || isHost(value, state)) && !state.outputs.has(statement.target.name)) {
+      state.wanted.name = statement.target.name;
+      const value = lowerValue(statement.value, scope, state, statement);
+      if (value.kind === 'read' && value.name === statement.target.name) return;
+      if (
+        (isCopy(value, statement.target, state) || isHost(value, state)) &&
+        !state.outputs.has(statement.target.name)
+      ) {
         state.copies.set(statement.target.name, value);
         return;
       }
@@ -63,10 +121,11 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
         value.indices.length === statement.target.indices.length &&
         value.indices.length > 0
       )
-        scope.memo.set(value, readRegister(statement.target));
+        remember(value, readRegister(statement.target), scope, state);
       return;
     }
     case 'draw': {
+      state.wanted.name = statement.target.name;
       const { source } = statement;
       const lowered =
         source.kind === 'noise'
@@ -97,18 +156,35 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
   }
 };
 
+/** Whether a value is another register or, once derivatives are taken, a fixed multiple of one. */
+const isCopy = (value: Expression, target: Register, state: State): boolean => {
+  const arrays =
+    value.kind === 'multiply' ? value.factors.filter((factor) => !isHost(factor, state)) : [value];
+  const [array] = arrays;
+  if (arrays.length !== 1 || array?.kind !== 'read' || array.indices.length === 0) {
+    return value.kind === 'read' && value.subscripts.join() === target.indices.join();
+  }
+  if (value.kind === 'multiply') {
+    const scale = multiply(...value.factors.filter((factor) => factor !== array));
+    if (state.pass === 'before derivatives' || depthOf(scale, state) > 0) return false;
+  }
+  return array.subscripts.join() === target.indices.join();
+};
+
 const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
-  const carriedIn = loop.carried.map((carried) => ({
-    ...carried,
-    initial: lowerValue(carried.initial, scope, state),
-  }));
+  const carriedIn = loop.carried.map((carried) => {
+    state.wanted.name = carried.register.name;
+    return { ...carried, initial: lowerValue(carried.initial, scope, state) };
+  });
   const inner: Scope = {
     statements: [],
     parent: scope,
     depth: scope.depth + 1,
     executions: scope.executions * timesOf(loop, state),
     memo: new Map(),
+    replayed: loop.replays === null ? null : (state.loops.get(loop.replays) ?? null),
   };
+  if (loop.direction === 'forward') state.loops.set(loop.label, { memo: inner.memo, wanted: new Set() });
   state.depth.set(loop.counter.name, inner.depth);
   state.hosts.add(loop.counter.name);
   const constants = carriedIn.filter(
@@ -122,9 +198,12 @@ const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
   const moving = carriedIn.filter((carried) => !constants.includes(carried));
   for (const { register: own } of moving) state.depth.set(own.name, inner.depth);
   // What a backward loop replays changes with its turns.
-  if (loop.replays !== null) markReplayed(loop, inner.depth, state);
+  if (loop.replays !== null) markReplayed(loop, inner, state);
   loop.body.forEach((statement) => lowerStatement(statement, inner, state));
-  const carried = moving.map((entry) => ({ ...entry, next: lowerValue(entry.next, inner, state) }));
+  const carried = moving.map((entry) => {
+    state.wanted.name = entry.register.name;
+    return { ...entry, next: lowerValue(entry.next, inner, state) };
+  });
   scope.statements.push({ ...loop, carried, body: inner.statements, saved: savedIn(loop, inner, state) });
   for (const { result } of carried) state.depth.set(result.name, scope.depth);
 };
@@ -145,7 +224,9 @@ const savedIn = (loop: Repeat, inner: Scope, state: State): readonly Register[] 
   return [...kept.values()].filter(({ name }) => inside.has(name));
 };
 
-const markReplayed = (loop: Repeat, depth: number, state: State): void => {
+const markReplayed = (loop: Repeat, { depth, replayed }: Scope, state: State): void => {
+  for (const result of replayed?.memo.values() ?? [])
+    if (result.kind === 'read') state.depth.set(result.name, depth);
   const visit = (node: Expression): void =>
     walk(node, (current) => {
       if (current.kind === 'read' && (state.depth.get(current.name) ?? 0) > depth - 1)
@@ -162,10 +243,16 @@ const timesOf = (loop: Repeat, state: State): number => {
   }
 };
 
-const lowerValue = (value: Expression, scope: Scope, state: State): Expression => {
-  const plain = withoutCopies(state.mayExpand ? value : withoutDetach(value), state);
+/** `asked` is the statement whose value this is: its register holds the result where that can be. */
+const lowerValue = (
+  value: Expression,
+  scope: Scope,
+  state: State,
+  asked: Assign | null = null,
+): Expression => {
+  const plain = withoutCopies(state.pass === 'before derivatives' ? value : withoutDetach(value), state);
   const chosen = state.mayExpand ? chooseForm(plain, scope, state) : plain;
-  return lowerNode(chosen, scope, state);
+  return lowerNode(chosen, scope, state, asked);
 };
 
 /** After reverse mode nothing looks at `detach` any more. */
@@ -174,13 +261,13 @@ const withoutDetach = (node: Expression): Expression =>
     ? withoutDetach(node.arguments[0]!)
     : mapChildren(node, withoutDetach);
 
-const lowerNode = (node: Expression, scope: Scope, state: State): Expression => {
+const lowerNode = (node: Expression, scope: Scope, state: State, asked: Assign | null = null): Expression => {
   const home = scopeAt(scope, depthOf(node, state));
   if (home !== scope && isWorthMoving(node, state))
-    return materialise(lowerNode(node, home, state), home, state, null);
-  const known = recall(node, scope);
+    return materialise(lowerNode(node, home, state, asked), home, state, asked);
+  const known = recall(node, scope, state);
   if (known !== null) return known;
-  if (isHost(node, state)) return isSchedule(node) ? materialise(node, home, state, null) : node;
+  if (isHost(node, state)) return isSchedule(node) ? lowerSchedule(node, home, state, asked) : node;
   switch (node.kind) {
     case 'constant':
     case 'size':
@@ -197,7 +284,7 @@ const lowerNode = (node: Expression, scope: Scope, state: State): Expression => 
       const value = mapChildren(node, (child) => lowerNode(child, scope, state));
       // Each function of an array is a value of its own, so that its adjoint is taken once.
       const shared = node.indices.length > 0 && node.operator !== 'detach';
-      return shared ? materialise(value, scope, state, null) : value;
+      return shared ? materialise(value, scope, state, asked) : value;
     }
     case 'maximum':
       return materialise(
@@ -207,8 +294,14 @@ const lowerNode = (node: Expression, scope: Scope, state: State): Expression => 
         null,
       );
     case 'sum':
-      return lowerSum(node, scope, state);
+      return lowerSum(node, scope, state, asked);
   }
+};
+
+/** A schedule gets its name without its sign and factor, so that multiples of it share one. */
+const lowerSchedule = (node: Expression, home: Scope, state: State, asked: Assign | null): Expression => {
+  const { coefficient, rest } = splitCoefficient(node);
+  return multiply(constant(coefficient), materialise(rest, home, state, coefficient === 1 ? asked : null));
 };
 
 /** Parts of a sum or product that come from outside the block are combined there. */
@@ -285,19 +378,41 @@ const isWorthMoving = (node: Expression, state: State): boolean => {
   }
 };
 
-const lowerSum = (node: Sum, scope: Scope, state: State): Expression => {
+/**
+ * Before derivatives are taken a product of up to three arrays that live in one block stays whole: its derivatives are
+ * then products of the same arrays, which can be shared, and ΦᵀwΦ is seen to be symmetric. Null for other products.
+ */
+const wholeProduct = (
+  tree: ContractionTree,
+  scope: Scope,
+  state: State,
+): { readonly over: readonly Index[]; readonly factors: readonly Expression[] } | null => {
+  const leaves = (part: ContractionTree): readonly ContractionTree[] =>
+    part.kind === 'operand' ? [part] : [...leaves(part.left), ...leaves(part.right)];
+  const overs = (part: ContractionTree): readonly Index[] =>
+    part.kind === 'operand' ? part.over : [...part.over, ...overs(part.left), ...overs(part.right)];
+  const nodes = leaves(tree).map((leaf) => (leaf as Extract<ContractionTree, { kind: 'operand' }>).node);
+  const arrays = nodes.filter((node) => !isHost(node, state));
+  const depths = new Set(arrays.map((node) => depthOf(node, state)));
+  if (arrays.length > 3 || depths.size > 1) return null;
+  return { over: overs(tree), factors: nodes.map((node) => lowerNode(node, scope, state)) };
+};
+
+const lowerSum = (node: Sum, scope: Scope, state: State, asked: Assign | null): Expression => {
   const plan = planContraction(node, costsIn(scope, state));
   const build = (tree: ContractionTree, isRoot: boolean): Expression => {
     if (tree.kind === 'operand') {
       const operand = lowerNode(tree.node, scope, state);
-      return tree.over.length === 0 ? operand : at(sum(tree.over, operand));
+      return tree.over.length === 0 ? operand : at(sum(tree.over, operand), isRoot ? asked : null);
     }
+    const whole = state.pass === 'before derivatives' ? wholeProduct(tree, scope, state) : null;
+    if (whole !== null) return at(sum(whole.over, multiply(...whole.factors)), isRoot ? asked : null);
     const product = multiply(pairOperand(build(tree.left, false)), pairOperand(build(tree.right, false)));
     const value = sum(tree.over, product);
-    return isRoot || value.kind !== 'multiply' ? at(value) : value;
+    return isRoot || value.kind !== 'multiply' ? at(value, isRoot ? asked : null) : value;
   };
-  const at = (value: Expression): Expression =>
-    value.kind === 'read' ? value : materialise(value, scopeAt(scope, depthOf(value, state)), state, null);
+  const at = (value: Expression, own: Assign | null = null): Expression =>
+    value.kind === 'read' ? value : materialise(value, scopeAt(scope, depthOf(value, state)), state, own);
   /** Keeps a product binary: a factor that is itself a product becomes a register. */
   const pairOperand = (operand: Expression): Expression =>
     operand.kind === 'multiply' && !isConstant(operand.factors[0]!) ? at(operand) : operand;

@@ -3,7 +3,7 @@
  * a loop that runs backward over the saved values of the same turns; the adjoint of a value from outside the loop is
  * summed over the turns and passed on once. Derivatives of single statements are symbolic.
  */
-import { add, multiply, one, read, sum, zero } from '../calculus/build.ts';
+import { add, constant, multiply, one, read, sum, zero } from '../calculus/build.ts';
 import { derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { children, freshIndex, readNames, renameIndices, replaceNames } from '../calculus/substitute.ts';
@@ -11,6 +11,7 @@ import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import { register, readRegister, type Names } from '../schedule/names.ts';
 import type { Carried, Gradient, Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { namesOf } from './registers.ts';
+import { transposed, type Symmetric } from './symmetry.ts';
 
 /** Contributions to the adjoint of each register. */
 type Adjoints = Map<string, Expression[]>;
@@ -19,15 +20,18 @@ interface Context {
   readonly names: Names;
   readonly active: ReadonlySet<string>;
   readonly shapes: ReadonlyMap<string, readonly Index[]>;
+  readonly symmetric: Symmetric;
 }
 
-export const reverse = (program: Program): Program => {
+export const reverse = (program: Program, symmetric: Symmetric): Program => {
   const names = namesOf(program);
   const shapes = shapesOf(program);
   let body: readonly Statement[] = [];
   for (const statement of program.body)
     body =
-      statement.kind === 'gradient' ? expandGradient(statement, body, names, shapes) : [...body, statement];
+      statement.kind === 'gradient'
+        ? expandGradient(statement, body, names, shapes, symmetric)
+        : [...body, statement];
   return { ...program, body };
 };
 
@@ -36,9 +40,10 @@ const expandGradient = (
   before: readonly Statement[],
   names: Names,
   shapes: ReadonlyMap<string, readonly Index[]>,
+  symmetric: Symmetric,
 ): readonly Statement[] => {
   const active = activeNames(before, new Set(gradient.wrt.map(({ of }) => of.name)));
-  const context: Context = { names, active, shapes };
+  const context: Context = { names, active, shapes, symmetric };
   const adjoints: Adjoints = new Map([[gradient.objective.name, [read('@seed')]]]);
   const replaced = new Map<Statement, Statement>();
   const back = reverseBlock(before, adjoints, context, replaced);
@@ -113,10 +118,14 @@ const takeAdjoint = (
   const contributions = adjoints.get(target.name);
   adjoints.delete(target.name);
   if (contributions === undefined || !context.active.has(target.name)) return null;
-  const value = add(...contributions);
-  if (value === zero) return null;
-  if (value.kind === 'read') return value;
+  const total = add(...contributions);
+  if (total === zero) return null;
+  const isSymmetric = context.symmetric.has(target.name);
+  if (total.kind === 'read' && !isSymmetric) return total;
+  // What only moves along symmetric arrays has a symmetric gradient: half of it belongs to the transpose.
+  const value = isSymmetric ? multiply(constant(0.5), add(total, transposed(total, target.indices))) : total;
   const bar = register(context.names, `${target.name}_bar`, target.indices);
+  if (isSymmetric) context.symmetric.add(bar.name);
   out.push({ kind: 'assign', target: bar, value, note: null });
   return readRegister(bar);
 };
@@ -160,7 +169,10 @@ const reverseRepeat = (
   if (reached.size === 0) return;
 
   // A carried value may get its adjoint only through another one: repeat until none is new.
+  const taken = new Set(context.names.taken);
   for (;;) {
+    // Names of an attempt that found too little are free again.
+    for (const name of context.names.taken) if (!taken.has(name)) context.names.taken.delete(name);
     const bars = new Map(
       [...reached].map((carried) => [
         carried,

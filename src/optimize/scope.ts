@@ -1,9 +1,11 @@
 /** Where values live while a program is lowered: nested blocks, the depth of every name, and values computed once. */
-import type { Expression, Index } from '../calculus/expression.ts';
+import { axisOf, type Expression, type Index, type Read } from '../calculus/expression.ts';
 import { renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
-import type { Statement } from '../schedule/program.ts';
+import type { Assign, Statement } from '../schedule/program.ts';
 import type { Costs } from './cost.ts';
+import { nameFor } from './naming.ts';
+import { isSymmetric, orderSymmetric, type Symmetric } from './symmetry.ts';
 
 export interface Hints {
   /** Size of each axis; `example` and unknown axes get a guess. */
@@ -18,6 +20,14 @@ export interface Scope {
   readonly depth: number;
   readonly executions: number;
   readonly memo: Map<Expression, Expression>;
+  /** Inside a backward loop, what the turns of the forward loop computed. */
+  readonly replayed: Replayed | null;
+}
+
+export interface Replayed {
+  readonly memo: ReadonlyMap<Expression, Expression>;
+  /** Names to save for the backward loop. */
+  readonly wanted: Set<string>;
 }
 
 export interface State {
@@ -27,10 +37,18 @@ export interface State {
   /** Depth of the block that defines each name; inputs are 0. */
   readonly depth: Map<string, number>;
   readonly hosts: Set<string>;
+  readonly pass: 'before derivatives' | 'after derivatives';
   readonly mayExpand: boolean;
   /** Registers that only copied another value, and that value. Outputs stay. */
   readonly copies: Map<string, Expression>;
   readonly outputs: ReadonlySet<string>;
+  readonly symmetric: Symmetric;
+  /** Name of the register that is being computed. */
+  readonly wanted: { name: string };
+  /** Forward loops met so far. */
+  readonly loops: Map<string, Replayed>;
+  /** Sums of two factors that the program asks for as such: other sums do well to share them. */
+  readonly asked: ReadonlySet<Expression>;
 }
 
 /** Depth of the innermost block that an expression's reads come from. */
@@ -51,6 +69,8 @@ export const scopeAt = (scope: Scope, depth: number): Scope => {
 export const costsIn = (scope: Scope, state: State): Costs => ({
   sizes: state.sizes,
   executions: (node) => scopeAt(scope, depthOf(node, state)).executions / scope.executions,
+  isKnown: (node) =>
+    state.pass === 'after derivatives' && (state.asked.has(node) || known(node, scope, state) !== null),
 });
 
 /** A number on the host: nothing to share or move. */
@@ -72,67 +92,104 @@ export const isSchedule = (node: Expression): boolean => {
   return found;
 };
 
+/** The value as it is written: copies read what they copy, symmetric arrays one way around. */
 export const withoutCopies = (value: Expression, state: State): Expression =>
-  state.copies.size === 0
-    ? value
-    : replaceReads(value, (found) => {
-        const copied = state.copies.get(found.name);
-        if (copied === undefined) return null;
-        if (copied.kind !== 'read') return copied;
-        return renameIndices(
-          copied,
-          new Map(copied.subscripts.map((index, i) => [index, found.subscripts[i]!])),
-        );
-      });
+  orderSymmetric(state.copies.size === 0 ? value : replaceCopies(value, state), state.symmetric);
+
+const replaceCopies = (value: Expression, state: State): Expression =>
+  replaceReads(value, (found) => {
+    const copied = state.copies.get(found.name);
+    if (copied === undefined) return null;
+    const source = copiedRead(copied);
+    if (source === null) return copied;
+    return renameIndices(copied, new Map(source.subscripts.map((index, i) => [index, found.subscripts[i]!])));
+  });
+
+/** The array of a copy, which may be a multiple of it; null for a number. */
+const copiedRead = (copied: Expression): Read | null => {
+  if (copied.kind === 'multiply')
+    return (copied.factors.find((factor) => factor.indices.length > 0) as Read | undefined) ?? null;
+  return copied.kind === 'read' ? copied : null;
+};
 export const originalName = (name: string, state: State): string => {
   const copied = state.copies.get(name);
-  return copied?.kind === 'read' ? copied.name : name;
+  return (copied === undefined ? null : copiedRead(copied))?.name ?? name;
 };
 
-export const recall = (node: Expression, scope: Scope): Expression | null => {
+export const remember = (value: Expression, result: Expression, scope: Scope, state: State): void => {
+  scope.memo.set(value, result);
+  const plain = plainNames(value, state);
+  if (plain !== null) scope.memo.set(plain.value, renameIndices(result, plain.there));
+};
+
+/** The register that already holds a value, here or around. */
+export const recall = (node: Expression, scope: Scope, state: State): Expression | null => {
+  const found = known(node, scope, state);
+  found?.replayed?.wanted.add(found.name);
+  return found?.result ?? null;
+};
+
+interface Known {
+  readonly result: Expression;
+  readonly name: string;
+  readonly replayed: Replayed | null;
+}
+
+const known = (node: Expression, scope: Scope, state: State): Known | null => {
+  const found = find(node, scope);
+  if (found !== null) return found;
+  const plain = plainNames(node, state);
+  const named = plain === null ? null : find(plain.value, scope);
+  if (named === null) return null;
+  return { ...named, result: orderSymmetric(renameIndices(named.result, plain!.back), state.symmetric) };
+};
+
+const find = (node: Expression, scope: Scope): Known | null => {
   for (let current: Scope | null = scope; current !== null; current = current.parent) {
-    const known = current.memo.get(node);
-    if (known !== undefined) return known;
+    const result = current.memo.get(node);
+    if (result !== undefined) return { result, name: '', replayed: null };
+    const before = isWorthSaving(node) ? current.replayed?.memo.get(node) : undefined;
+    if (before?.kind === 'read') return { result: before, name: before.name, replayed: current.replayed };
   }
   return null;
 };
 
-/** Assigns a value to a register of a block, once. */
+const isWorthSaving = (node: Expression): boolean => node.kind === 'apply' || node.kind === 'sum';
+
+/** A value under the names of its axes alone, where no two are equal: what differs in primes only is equal. */
+const plainNames = (value: Expression, state: State) => {
+  const axes = value.indices.map(axisOf);
+  if (value.kind !== 'sum' || new Set(axes).size < axes.length) return null;
+  if (value.indices.every((index, i) => index === axes[i])) return null;
+  const there = new Map(value.indices.map((index, i) => [index, axes[i]!]));
+  const back = new Map(value.indices.map((index, i) => [axes[i]!, index]));
+  return { value: orderSymmetric(renameIndices(value, there), state.symmetric), there, back };
+};
+
+/** Assigns a value to a register of a block, once: to the given one where that is the same array, or to a new one. */
 export const materialise = (
-  value: Expression,
+  given: Expression,
   scope: Scope,
   state: State,
-  note: string | null,
+  asked: Pick<Assign, 'target' | 'note'> | null,
 ): Expression => {
-  if (value.kind === 'read' || value.kind === 'constant') return value;
-  const known = recall(value, scope);
+  if (given.kind === 'read' || given.kind === 'constant') return given;
+  const value = orderSymmetric(given, state.symmetric);
+  const known = recall(value, scope, state);
   if (known !== null) return known;
   const indices: readonly Index[] = [...value.indices].sort(
     (a, b) => Number(b === 'example') - Number(a === 'example'),
   );
   const place = isHost(value, state) ? 'host' : 'tensor';
-  const target = register(state.names, nameFor(value), indices, place);
+  const isAsked = asked?.target.place === place && asked.target.indices.join() === indices.join();
+  const target = isAsked
+    ? asked.target
+    : register(state.names, nameFor(value, state.wanted.name), indices, place);
   if (place === 'host') state.hosts.add(target.name);
-  scope.statements.push({ kind: 'assign', target, value, note });
+  scope.statements.push({ kind: 'assign', target, value, note: isAsked ? asked.note : null });
   state.depth.set(target.name, scope.depth);
-  const result = readRegister(target);
-  scope.memo.set(value, result);
+  if (isSymmetric(value, indices)) state.symmetric.add(target.name);
+  const result = orderSymmetric(readRegister(target), state.symmetric);
+  remember(value, result, scope, state);
   return result;
-};
-
-/** A name that says what is inside: the function applied, or the names of what is multiplied. */
-const nameFor = (value: Expression): string => {
-  if (value.kind === 'apply') return `${value.operator}_${baseName(value.arguments[0]!)}`;
-  if (value.kind === 'sum' && value.body.kind === 'multiply' && value.body.factors.length <= 3)
-    return value.body.factors.map(baseName).join('_').slice(0, 32).replace(/_$/, '');
-  if (value.kind === 'sum') return `sum_${baseName(value.body)}`;
-  if (value.kind === 'multiply' && value.factors.length <= 3)
-    return value.factors.map(baseName).join('_').slice(0, 32).replace(/_$/, '');
-  return value.indices.length === 0 ? 'number' : 'part';
-};
-const baseName = (node: Expression): string => {
-  if (node.kind === 'read') return node.name.replace(/_\d+$/, '').replace(/[^\p{L}\p{N}_]/gu, '_');
-  if (node.kind === 'power') return baseName(node.base);
-  if (node.kind === 'constant') return 'n';
-  return node.kind === 'apply' ? node.operator : 'part';
 };

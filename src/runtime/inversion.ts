@@ -3,6 +3,7 @@
  * generating binomial variables"): one uniform of 53 bits per draw, chopped down by the masses of the mode and
  * then of its neighbours, alternately above and below. Time O(standard deviation) per draw.
  */
+import { exp } from './exponential.ts';
 import { fillBlocks, uniform53, type Key } from './random.ts';
 
 /** The whole numbers from `low` to `high`, both included; `high` may be Infinity. */
@@ -125,7 +126,7 @@ function drawOne(
     const a = first[position]!;
     const uniform = uniformAt(position - from);
     const start = startOf(mean(a), low, high);
-    const mass = Math.exp(logMass(start, a));
+    const mass = exp(logMass(start, a));
     target[position] = search(uniform, start, mass, low, high, ratio, a, 0);
   }
 }
@@ -147,7 +148,7 @@ function drawTwo(
     const b = second[position]!;
     const uniform = uniformAt(position - from);
     const start = startOf(mean(a, b), low, high);
-    const mass = Math.exp(logMass(start, a, b));
+    const mass = exp(logMass(start, a, b));
     target[position] = search(uniform, start, mass, low, high, ratio, a, b);
   }
 }
@@ -166,7 +167,7 @@ function drawMany(
   for (let position = from; position < to; position++) {
     const row = parameters.map((values) => values[position]!);
     const start = row.every(Number.isFinite) ? startOf(mean(...row), low, high) : NaN;
-    const mass = Math.exp(logMass(start, ...row));
+    const mass = exp(logMass(start, ...row));
     target[position] = search(
       uniformAt(position - from),
       start,

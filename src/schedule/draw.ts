@@ -5,7 +5,7 @@
 import { add, apply, divide, subtract } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { mapChildren, readNames, renameIndices, replaceReads } from '../calculus/substitute.ts';
-import type { Distribution, Estimator } from '../check/typed.ts';
+import type { Distribution, Estimator, Support } from '../check/typed.ts';
 import { massRatio } from '../derive/estimator.ts';
 import {
   atNaturals,
@@ -37,12 +37,12 @@ export interface DrawRequest {
   readonly note: string | null;
 }
 
-/** Emits the statements of one draw and returns its value; `noise` is the register of standard normal noise, if any. */
+/** Emits the statements of one draw and returns its value; `noise` holds the registers of its noise, by kind. */
 export const emitDraw = (
   block: Block,
   member: Distribution,
   request: DrawRequest,
-): { readonly value: Expression; readonly noise: Expression | null } => {
+): { readonly value: Expression; readonly noise: ReadonlyMap<string, Expression> } => {
   const relaxed = request.estimator?.kind === 'relaxed' ? request.estimator.temperature : null;
   return isDiscrete(member.family) && relaxed === null
     ? emitInversion(block, member, request)
@@ -65,7 +65,7 @@ const emitInversion = (block: Block, member: Distribution, request: DrawRequest)
     source: {
       kind: 'inversion',
       family: family.name,
-      support: family.support,
+      support: resolvedSupport(family.support, resolvedFixed),
       parameters: [
         ...family.natural.map(({ name }, i) => ({ name, value: natural[i]! })),
         ...Object.entries(resolvedFixed).map(([name, value]) => ({ name, value })),
@@ -79,8 +79,14 @@ const emitInversion = (block: Block, member: Distribution, request: DrawRequest)
         ? atNaturals(mean, family, natural, resolvedFixed)
         : null,
   });
-  return { value: readRegister(target), noise: null };
+  return { value: readRegister(target), noise: new Map<string, Expression>() };
 };
+
+/** The support with the member's own bound: `count up to trials` becomes `count up to 4`. */
+const resolvedSupport = (support: Support, fixed: Readonly<Record<string, Expression>>): Support =>
+  support.kind === 'count' && support.upTo !== null
+    ? { ...support, upTo: replaceWithin(support.upTo, fixed) }
+    : support;
 
 const emitPath = (
   block: Block,
@@ -116,7 +122,7 @@ const emitPath = (
     request.estimator?.kind === 'straight_through' ? straightThrough(path, member, request.resolve) : path;
   const target = register(block.names, request.wish, request.indices);
   block.statements.push({ kind: 'assign', target, value, note: request.note });
-  return { value: readRegister(target), noise: reads.get('standard_normal') ?? null };
+  return { value: readRegister(target), noise: reads };
 };
 
 /** step(a) becomes sigmoid(a / temperature). */

@@ -2,7 +2,15 @@
 import { add, one, read, subtract } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
-import type { Belief, Estimator, Inference, InferenceStatement, Model, Param } from '../check/typed.ts';
+import type {
+  Belief,
+  Estimator,
+  Inference,
+  InferenceStatement,
+  Learning,
+  Model,
+  Param,
+} from '../check/typed.ts';
 import { applyDynamics, type Moves } from '../derive/dynamics.ts';
 import {
   beliefOf,
@@ -38,6 +46,16 @@ export const allParameters = ({
   model,
   inference,
 }: Pick<Setting, 'model' | 'inference'>): readonly Param[] => [...model.parameters, ...inference.parameters];
+
+/** Names that inputs of a program may have, which no register of its own may take. */
+export const inputNames = (model: Model, inference?: Inference, learning?: Learning): readonly string[] => [
+  ...['iteration', 'progress', 'first_step', 'step_count'],
+  ...model.variables.flatMap(({ role, name }) => (role === 'observed' ? [name] : [])),
+  ...[...model.parameters, ...(inference?.parameters ?? [])].map(({ name }) => name),
+  ...[...model.settings, ...(inference?.settings ?? []), ...(learning?.settings ?? [])].map(
+    ({ name }) => name,
+  ),
+];
 
 export const priorKind = (point: Point): PriorKind => (point.rolled === null ? 'model' : 'rolled');
 
@@ -230,8 +248,8 @@ export const emitDraws = (
 ): ReadonlyMap<string, Expression> => {
   const drawn = new Map<string, Expression>();
   for (const { latent } of setting.inference.beliefs) {
-    const noise = noiseName(latent);
-    if (!names.has(latent) && !names.has(noise)) continue;
+    const isOwnNoise = (name: string): boolean => name.startsWith(`@${latent}.`);
+    if (!names.has(latent) && ![...names].some(isOwnNoise)) continue;
     const { indices } = variableOf(setting.model, latent);
     const result = emitDraw(block, beliefOf(setting.inference, latent).distribution, {
       wish: latent,
@@ -241,7 +259,7 @@ export const emitDraws = (
       note: `a draw of ${latent} from its belief`,
     });
     drawn.set(latent, result.value);
-    if (result.noise !== null) drawn.set(noise, result.noise);
+    for (const [kind, noise] of result.noise) drawn.set(noiseName(latent, kind), noise);
   }
   return drawn;
 };

@@ -4,13 +4,14 @@ import type { Expression } from '../calculus/expression.ts';
 import { mapChildren } from '../calculus/substitute.ts';
 import type { Learning, LearningStep, Param } from '../check/typed.ts';
 import { applyDynamics, memoryName } from '../derive/dynamics.ts';
-import { example, freeEnergy, rolledName } from '../derive/free-energy.ts';
+import { example, freeEnergy } from '../derive/free-energy.ts';
 import type { LearningDefinition } from './definition.ts';
 import {
   allParameters,
   coordinatesOf,
   emitDraws,
   emitStart,
+  inputNames,
   mainRepeat,
   priorKind,
   resolveAt,
@@ -30,8 +31,7 @@ export const descendSteps = (learning: Learning): readonly Descend[] =>
 export const updateProgram = (learning: Learning): Program => {
   const { model, inference } = learning;
   const params = allParameters({ model, inference });
-  const names = makeNames(sites.update);
-  for (const { name } of params) names.taken.add(name);
+  const names = makeNames(sites.update, inputNames(model, inference, learning));
   const block = makeBlock(names);
   const steps = descendSteps(learning);
   const estimator = steps.find(({ through }) => through !== null)?.through?.estimator ?? null;
@@ -111,8 +111,8 @@ const keepRolled = (
   kept: Map<string, Register>,
 ): readonly Carried[] =>
   coordinatesOf(setting.inference).map(({ name, indices }) => {
-    const target = register(block.names, rolledName(name), [example, ...indices]);
-    const result = register(block.names, rolledName(name), [example, ...indices]);
+    const target = register(block.names, `${name}_prior`, [example, ...indices]);
+    const result = register(block.names, `${name}_prior`, [example, ...indices]);
     kept.set(name, result);
     return { register: target, initial: zero, next: point.rolled!.get(name)!, result };
   });

@@ -13,10 +13,10 @@ export interface Names {
   readonly nextSite: () => number;
 }
 
-/** `firstSite` keeps the draws of different programs of one model apart. */
-export const makeNames = (firstSite: number): Names => {
+/** `firstSite` keeps the draws of different programs of one model apart; `taken` are names that inputs have. */
+export const makeNames = (firstSite: number, taken: Iterable<string> = []): Names => {
   let site = firstSite;
-  return { taken: new Set(), nextSite: () => site++ };
+  return { taken: new Set(taken), nextSite: () => site++ };
 };
 export const makeBlock = (names: Names): Block => ({ statements: [], names });
 

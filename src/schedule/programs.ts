@@ -26,6 +26,7 @@ import {
   emitDraws,
   emitStart,
   emitTurn,
+  inputNames,
   resolveAt,
   type Point,
   type Setting,
@@ -65,7 +66,7 @@ const finish = (
 };
 
 export const startProgram = (setting: Setting): Program => {
-  const block = makeBlock(makeNames(sites.start));
+  const block = makeBlock(makeNames(sites.start, inputNames(setting.model, setting.inference)));
   const point = emitStart(block, setting);
   return finish(
     `${setting.inference.name}_start`,
@@ -134,7 +135,7 @@ export const emitTurns = (block: Block, setting: Setting, turns: Turns): Point =
 };
 
 export const advanceProgram = (setting: Setting): Program => {
-  const block = makeBlock(makeNames(sites.advance));
+  const block = makeBlock(makeNames(sites.advance, inputNames(setting.model, setting.inference)));
   const states = stateNames(setting);
   for (const { name } of states) block.names.taken.add(name);
   const entry: Point = {
@@ -158,7 +159,7 @@ export const advanceProgram = (setting: Setting): Program => {
 
 export const measureProgram = (setting: Setting): Program => {
   const { model, inference } = setting;
-  const block = makeBlock(makeNames(sites.measure));
+  const block = makeBlock(makeNames(sites.measure, inputNames(model, inference)));
   const states = stateNames(setting);
   for (const { name } of states) block.names.taken.add(name);
   const point: Point = {
@@ -211,14 +212,18 @@ export const measureProgram = (setting: Setting): Program => {
       { name: 'zeros', value: resolve(add(zero, ...zeros)), indices: [] },
       { name: 'free_energy', value: resolve(sum([example], energy)), indices: [] },
       ...outputs,
-      ...latents.map((latent) => ({ name: latent.name, value: resolve(variableRead(latent)), indices: [example, ...latent.indices] })),
+      ...latents.map((latent) => ({
+        name: latent.name,
+        value: resolve(variableRead(latent)),
+        indices: [example, ...latent.indices],
+      })),
     ],
   );
 };
 
 /** Ancestral draws: every variable given its parents, in order. Variables that cannot be drawn are left out. */
 export const sampleProgram = (model: Model): Program => {
-  const block = makeBlock(makeNames(sites.sample));
+  const block = makeBlock(makeNames(sites.sample, inputNames({ ...model, variables: [] })));
   const values = new Map<string, Expression>();
   const outputs: { name: string; value: Expression; indices: readonly string[] }[] = [];
   for (const variable of ancestralOrder(model)) {

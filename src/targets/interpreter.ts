@@ -8,6 +8,7 @@ import { drawInversion } from '../runtime/inversion.ts';
 import { drawnThrough, type RunContext } from '../runtime/executable.ts';
 import { fillNoise } from '../runtime/noise.ts';
 import { keyOf } from '../runtime/random.ts';
+import { exp } from '../runtime/exponential.ts';
 import * as special from '../runtime/special.ts';
 import type { Draw, Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { boundsOf, lawOf, type Inversion } from './discrete.ts';
@@ -180,10 +181,16 @@ const laws = new WeakMap<Inversion, Law>();
 const compile = (source: Inversion): Law => {
   const known = laws.get(source);
   if (known !== undefined) return known;
-  const { mean, logMass, ratio } = lawOf(source);
-  const law = new Function('nsm', `return { mean: ${mean}, logMass: ${logMass}, ratio: ${ratio} };`)(
-    special,
-  ) as Law;
+  const { parameters, derived, mean, logMass, ratio } = lawOf(source);
+  const parts = derived.map(({ name, value }) => `const ${name} = ${value};`).join(' ');
+  const of = (names: readonly string[], value: string): string =>
+    `(${names.join(', ')}) => { ${parts} return ${value}; }`;
+  const functions = [
+    `mean: ${of(parameters, mean)}`,
+    `logMass: ${of(['x', ...parameters], logMass)}`,
+    `ratio: ${of(['x', ...parameters], ratio)}`,
+  ];
+  const law = new Function('nsm', `return { ${functions.join(', ')} };`)({ ...special, exp }) as Law;
   laws.set(source, law);
   return law;
 };

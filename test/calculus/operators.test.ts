@@ -24,7 +24,9 @@ const agrees = (node: Expression, points: readonly number[]): void => {
   const slope = derivative(node, 'x', []);
   for (const at of points) {
     const wanted = slopeOf((moved) => scalarValue(node, { ...others, x: moved }), at, 1e-3);
-    expect(Math.abs(scalarValue(slope, { ...others, x: at }) - wanted), `at ${at}`).toBeLessThan(1e-8 * (1 + Math.abs(wanted)));
+    expect(Math.abs(scalarValue(slope, { ...others, x: at }) - wanted), `at ${at}`).toBeLessThan(
+      1e-8 * (1 + Math.abs(wanted)),
+    );
   }
 };
 
@@ -34,10 +36,15 @@ describe('the derivative of each operator', () => {
     it(`${operator} agrees with central differences in each argument`, () => {
       const points = domain[operator] ?? anywhere;
       if (operators[operator] === 1) agrees(apply(operator, x), points);
-      if (operators[operator] === 2) [apply(operator, x, a), apply(operator, a, x)].forEach((node) => agrees(node, points));
+      if (operators[operator] === 2)
+        [apply(operator, x, a), apply(operator, a, x)].forEach((node) => agrees(node, points));
       if (operator === 'where') {
         // The condition is a comparison: a jump where its sides meet, flat elsewhere.
-        [apply('where', apply('less', x, constant(0)), power(x, 2), multiply(x, a)), apply('where', b, x, a), apply('where', constant(0), a, x)].forEach((node) => agrees(node, points));
+        [
+          apply('where', apply('less', x, constant(0)), power(x, 2), multiply(x, a)),
+          apply('where', b, x, a),
+          apply('where', constant(0), a, x),
+        ].forEach((node) => agrees(node, points));
       }
     });
   }

@@ -1,6 +1,24 @@
 /** How expressions read: each snapshot stands beside the expression it prints. */
 import { describe, expect, it } from 'vitest';
-import { add, apply, constant, delta, divide, exp, log, maximum, multiply, negate, power, read, size, sqrt, square, subtract, sum } from '../../src/calculus/build.ts';
+import {
+  add,
+  apply,
+  constant,
+  delta,
+  divide,
+  exp,
+  log,
+  maximum,
+  multiply,
+  negate,
+  power,
+  read,
+  size,
+  sqrt,
+  square,
+  subtract,
+  sum,
+} from '../../src/calculus/build.ts';
 import { completeSquares, together } from '../../src/calculus/collect.ts';
 import { difference } from '../../src/calculus/difference.ts';
 import { derivative } from '../../src/calculus/differentiate.ts';
@@ -61,29 +79,57 @@ describe('normal forms', () => {
   });
 
   it('pull apart sums of what shares no index', () => {
-    expect(text(sum(['neurons', 'pixels'], multiply(read('r', ['neurons']), s)))).toBe('sum(r over neurons) · sum(log_sd over pixels)');
+    expect(text(sum(['neurons', 'pixels'], multiply(read('r', ['neurons']), s)))).toBe(
+      'sum(r over neurons) · sum(log_sd over pixels)',
+    );
     expect(text(sum(['neurons', 'pixels'], s))).toBe('size(neurons) · sum(log_sd over pixels)');
-    expect(text(sum(["neurons'"], multiply(delta('neurons', "neurons'"), read('r', ["neurons'"]))))).toBe('r');
-    expect(text(sum(["neurons'"], multiply(square(delta('neurons', "neurons'")), read('r', ["neurons'"]))))).toBe('r');
+    expect(text(sum(["neurons'"], multiply(delta('neurons', "neurons'"), read('r', ["neurons'"]))))).toBe(
+      'r',
+    );
+    expect(
+      text(sum(["neurons'"], multiply(square(delta('neurons', "neurons'")), read('r', ["neurons'"])))),
+    ).toBe('r');
   });
 });
 
 describe('the surprise of Gaussian pixels', () => {
   it('keeps its residual form under derivatives', () => {
-    expect(text(surprise)).toMatchInlineSnapshot(`"sum(log_sd over pixels) + ½ · sum(exp(−2 · log_sd) · (x − Phi @ z)² over pixels)"`);
-    expect(text(derivative(surprise, 'z', ['example', 'neurons']))).toMatchInlineSnapshot(`"−(Phi @ (exp(−2 · log_sd) · (x − Phi @ z)))"`);
-    expect(text(derivative(surprise, 'Phi', ['pixels', 'neurons']))).toMatchInlineSnapshot(`"−z · exp(−2 · log_sd) · (x − Phi @ z)"`);
-    expect(text(derivative(surprise, 'log_sd', ['pixels']))).toMatchInlineSnapshot(`"1 − exp(−2 · log_sd) · (x − Phi @ z)²"`);
+    expect(text(surprise)).toMatchInlineSnapshot(
+      `"sum(log_sd over pixels) + ½ · sum(exp(−2 · log_sd) · (x − Phi @ z)² over pixels)"`,
+    );
+    expect(text(derivative(surprise, 'z', ['example', 'neurons']))).toMatchInlineSnapshot(
+      `"−(Phi @ (exp(−2 · log_sd) · (x − Phi @ z)))"`,
+    );
+    expect(text(derivative(surprise, 'Phi', ['pixels', 'neurons']))).toMatchInlineSnapshot(
+      `"−z · exp(−2 · log_sd) · (x − Phi @ z)"`,
+    );
+    expect(text(derivative(surprise, 'log_sd', ['pixels']))).toMatchInlineSnapshot(
+      `"1 − exp(−2 · log_sd) · (x − Phi @ z)²"`,
+    );
   });
 
   it('costs one more spike a difference in closed form', () => {
-    expect(text(distributeNested(difference(surprise, 'z', ['example', 'neurons'], constant(1), ['example'])))).toMatchInlineSnapshot(`"½ · sum(exp(−2 · log_sd) · Phi² over pixels) − Phi @ (exp(−2 · log_sd) · (x − Phi @ z))"`);
+    expect(
+      text(distributeNested(difference(surprise, 'z', ['example', 'neurons'], constant(1), ['example']))),
+    ).toMatchInlineSnapshot(
+      `"½ · sum(exp(−2 · log_sd) · Phi² over pixels) − Phi @ (exp(−2 · log_sd) · (x − Phi @ z))"`,
+    );
   });
 
   it('expands so that what does not change with z can be computed once, and completes the square again', () => {
-    expect(text(expand(surprise))).toMatchInlineSnapshot(`"sum(log_sd over pixels) + ½ · sum(Phi · Phi[pixels, neurons′] · z · z[neurons′] · exp(−2 · log_sd) over neurons, neurons′, pixels) + ½ · sum(exp(−2 · log_sd) · x² over pixels) − sum(Phi · x · z · exp(−2 · log_sd) over neurons, pixels)"`);
-    expect(print(completeSquares(add(square(a), multiply(constant(-2), a, b), square(b), c)))).toBe('c + (a − b)²');
-    expect(print(completeSquares(add(multiply(c, square(a)), multiply(constant(4), c, a, b), multiply(constant(4), c, square(b)))))).toBe('4 · c · (b + ½ · a)²');
+    expect(text(expand(surprise))).toMatchInlineSnapshot(
+      `"sum(log_sd over pixels) + ½ · sum(Phi · Phi[pixels, neurons′] · z · z[neurons′] · exp(−2 · log_sd) over neurons, neurons′, pixels) + ½ · sum(exp(−2 · log_sd) · x² over pixels) − sum(Phi · x · z · exp(−2 · log_sd) over neurons, pixels)"`,
+    );
+    expect(print(completeSquares(add(square(a), multiply(constant(-2), a, b), square(b), c)))).toBe(
+      'c + (a − b)²',
+    );
+    expect(
+      print(
+        completeSquares(
+          add(multiply(c, square(a)), multiply(constant(4), c, a, b), multiply(constant(4), c, square(b))),
+        ),
+      ),
+    ).toBe('4 · c · (b + ½ · a)²');
   });
 
   it('puts fractions over one denominator where that is simpler', () => {

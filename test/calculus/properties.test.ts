@@ -58,7 +58,10 @@ describe('rewriting keeps the value', () => {
         const wanted = tabulate(sample, sample.free);
         const scale = Math.max(1, ...wanted.map(Math.abs));
         for (let i = 0; i < wanted.length; i++)
-          if (!(Math.abs(found[i]! - wanted[i]!) < 1e-8 * scale)) expect.fail(`${print(sample.expression)} becomes ${print(rewrite(sample.expression))}: ${found[i]}, not ${wanted[i]}`);
+          if (!(Math.abs(found[i]! - wanted[i]!) < 1e-8 * scale))
+            expect.fail(
+              `${print(sample.expression)} becomes ${print(rewrite(sample.expression))}: ${found[i]}, not ${wanted[i]}`,
+            );
       }
     });
 });
@@ -75,11 +78,16 @@ describe('the derivative', () => {
           const target = name === 'B' ? ['i', "i'"] : array.indices;
           const slope = derivative(scalar, name, target);
           const found = valuesOver(target, slope, values, sizes);
-          const wanted = centralDifferences((at) => numberOf(scalar, { ...values, [name]: at }, sizes), array);
+          const wanted = centralDifferences(
+            (at) => numberOf(scalar, { ...values, [name]: at }, sizes),
+            array,
+          );
           const noise = 1e-10 * Math.abs(numberOf(scalar, values, sizes));
           const gap = relativeError(found, wanted);
           if (!(gap < 1e-6) && !wanted.every((value, i) => Math.abs(value - found[i]!) < 1e-8 + noise))
-            expect.fail(`d ${print(scalar)} / d ${name} = ${print(slope)}: ${[...Array.from(found)]}, not ${[...wanted]}`);
+            expect.fail(
+              `d ${print(scalar)} / d ${name} = ${print(slope)}: ${[...Array.from(found)]}, not ${[...wanted]}`,
+            );
           compared += Number(wanted.some((value) => value !== 0));
         }
       }
@@ -97,7 +105,10 @@ describe('the derivative', () => {
     const inner = sum(['j'], multiply(read('A', ['i', 'j']), read('v', ['j'])));
     const energy = sum(['i'], multiply(inner, inner));
     // dE/dv[j] = 2 Σ_i A[i, j] Σ_j' A[i, j'] v[j'].
-    const wanted = multiply(constant(2), sum(['i', "j'"], multiply(read('A', ['i', 'j']), read('A', ['i', "j'"]), read('v', ["j'"]))));
+    const wanted = multiply(
+      constant(2),
+      sum(['i', "j'"], multiply(read('A', ['i', 'j']), read('A', ['i', "j'"]), read('v', ["j'"]))),
+    );
     expectSame(expand(derivative(energy, 'v', ['j'])), expand(wanted));
   });
 
@@ -124,7 +135,8 @@ describe('the finite difference', () => {
           const by = moves[position]!;
           const moved = { ...array, values: array.values.with(position, value + by) };
           const wanted = numberOf(scalar, { ...values, w: moved }, sizes) - before;
-          if (!(Math.abs(found[position]! - wanted) < 1e-9 * (1 + Math.abs(before) + Math.abs(wanted)))) expect.fail(`${print(scalar)}: ${found[position]}, not ${wanted}`);
+          if (!(Math.abs(found[position]! - wanted) < 1e-9 * (1 + Math.abs(before) + Math.abs(wanted))))
+            expect.fail(`${print(scalar)}: ${found[position]}, not ${wanted}`);
         });
       }
     });
@@ -137,9 +149,20 @@ describe('the finite difference', () => {
     };
     const z = (index: Index) => read('z', ['example', index]);
     const f = sum(['i', "i'"], multiply(z('i'), read('A', ['i', "i'"]), z("i'")));
-    const found = reorder(valueOf(difference(f, 'z', ['example', 'i'], constant(1), ['example']), values, own), ['example', 'i']);
-    for (const [n, i] of [[0, 0], [0, 1], [1, 0], [1, 1]] as const) {
-      const moved = { ...values, z: { ...values.z, values: values.z.values.with(2 * n + i, values.z.values[2 * n + i]! + 1) } };
+    const found = reorder(
+      valueOf(difference(f, 'z', ['example', 'i'], constant(1), ['example']), values, own),
+      ['example', 'i'],
+    );
+    for (const [n, i] of [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+    ] as const) {
+      const moved = {
+        ...values,
+        z: { ...values.z, values: values.z.values.with(2 * n + i, values.z.values[2 * n + i]! + 1) },
+      };
       const wanted = valueOf(f, moved, own).values[n]! - valueOf(f, values, own).values[n]!;
       expect(found.values[2 * n + i]).toBeCloseTo(wanted, 12);
     }
@@ -155,7 +178,8 @@ describe('equal expressions are one object', () => {
   });
 
   it('whatever the order of two bound indices over one axis', () => {
-    const form = (a: Index, b: Index) => sum([a, b], multiply(read('v', [a]), read('C', [a, b]), read('u', [b])));
+    const form = (a: Index, b: Index) =>
+      sum([a, b], multiply(read('v', [a]), read('C', [a, b]), read('u', [b])));
     expectSame(form("j'", 'j'), form('j', "j'"));
     expectSame(form("j'''", "j''"), form('j', "j'"));
   });
@@ -168,7 +192,12 @@ describe('equal expressions are one object', () => {
   });
 
   it('after renaming there and back, for 200 random expressions', () => {
-    const there = new Map([['i', "i'''"], ["i'", "i''''"], ['j', "j'''"], ["j'", "j''''"]]);
+    const there = new Map([
+      ['i', "i'''"],
+      ["i'", "i''''"],
+      ['j', "j'''"],
+      ["j'", "j''''"],
+    ]);
     const back = new Map([...there].map(([from, to]) => [to, from]));
     for (const { sample } of samples(41, 200, 4, false))
       expectSame(renameIndices(renameIndices(sample.expression, there), back), sample.expression);

@@ -1,5 +1,19 @@
 /** Seeded random numbers, arrays and expressions, and central differences, shared by the tests of the mathematics. */
-import { add, apply, constant, delta, divide, maximum, multiply, negate, power, read, square, subtract, sum } from '../../src/calculus/build.ts';
+import {
+  add,
+  apply,
+  constant,
+  delta,
+  divide,
+  maximum,
+  multiply,
+  negate,
+  power,
+  read,
+  square,
+  subtract,
+  sum,
+} from '../../src/calculus/build.ts';
 import { evaluate, type NamedArray } from '../../src/calculus/evaluate.ts';
 import { axisOf, type Expression, type Index, type Operator } from '../../src/calculus/expression.ts';
 import { scalarFunctions } from '../../src/calculus/scalar.ts';
@@ -23,15 +37,24 @@ export const uniforms = (seed: number): (() => number) => {
   };
 };
 
-export const arrayOf = (indices: readonly Index[], sizes: Sizes, entry: (position: number) => number): NamedArray => {
+export const arrayOf = (
+  indices: readonly Index[],
+  sizes: Sizes,
+  entry: (position: number) => number,
+): NamedArray => {
   const shape = indices.map((index) => sizes[axisOf(index)]!);
   const length = shape.reduce((count, size) => count * size, 1);
   return { indices, shape, values: Float64Array.from({ length }, (_, position) => entry(position)) };
 };
 
 /** Entries uniform between `low` and `high`. */
-export const uniformArray = (next: () => number, indices: readonly Index[], sizes: Sizes, low = -1, high = 1): NamedArray =>
-  arrayOf(indices, sizes, () => low + (high - low) * next());
+export const uniformArray = (
+  next: () => number,
+  indices: readonly Index[],
+  sizes: Sizes,
+  low = -1,
+  high = 1,
+): NamedArray => arrayOf(indices, sizes, () => low + (high - low) * next());
 
 export const valueOf = (node: Expression, values: Values, sizes: Sizes): NamedArray =>
   evaluate(
@@ -43,21 +66,34 @@ export const valueOf = (node: Expression, values: Values, sizes: Sizes): NamedAr
     },
     sizes,
   );
-export const numberOf = (node: Expression, values: Values, sizes: Sizes): number => valueOf(node, values, sizes).values[0]!;
+export const numberOf = (node: Expression, values: Values, sizes: Sizes): number =>
+  valueOf(node, values, sizes).values[0]!;
 
 /** The value over exactly these indices, row-major: a form may have lost an index that its terms cancelled. */
-export const valuesOver = (indices: readonly Index[], node: Expression, values: Values, sizes: Sizes): Float64Array => {
+export const valuesOver = (
+  indices: readonly Index[],
+  node: Expression,
+  values: Values,
+  sizes: Sizes,
+): Float64Array => {
   const found = valueOf(node, values, sizes);
   const shape = indices.map((index) => sizes[axisOf(index)]!);
   const result = arrayOf(indices, sizes, () => 0).values;
   for (let position = 0; position < result.length; position++) {
     const places = placesOf(position, indices, shape);
-    result[position] = found.values[found.indices.reduce((offset, index, axis) => offset * found.shape[axis]! + places.get(index)!, 0)]!;
+    result[position] =
+      found.values[
+        found.indices.reduce((offset, index, axis) => offset * found.shape[axis]! + places.get(index)!, 0)
+      ]!;
   }
   return result;
 };
 
-const placesOf = (position: number, indices: readonly Index[], shape: readonly number[]): ReadonlyMap<Index, number> => {
+const placesOf = (
+  position: number,
+  indices: readonly Index[],
+  shape: readonly number[],
+): ReadonlyMap<Index, number> => {
   const places = new Map<Index, number>();
   let rest = position;
   for (let axis = indices.length - 1; axis >= 0; axis--) {
@@ -68,7 +104,11 @@ const placesOf = (position: number, indices: readonly Index[], shape: readonly n
 };
 
 /** The gradient of a function of an array by central differences of fourth order: (8 (f₁ − f₋₁) − (f₂ − f₋₂)) / 12 h. */
-export const centralDifferences = (f: (at: NamedArray) => number, at: NamedArray, step = 1e-3): Float64Array =>
+export const centralDifferences = (
+  f: (at: NamedArray) => number,
+  at: NamedArray,
+  step = 1e-3,
+): Float64Array =>
   at.values.map((value, position) => {
     const moved = (by: number): number => f({ ...at, values: at.values.with(position, value + by) });
     return (8 * (moved(step) - moved(-step)) - (moved(2 * step) - moved(-2 * step))) / (12 * step);
@@ -97,11 +137,22 @@ export interface Sample {
 }
 
 export const sampleSizes: Sizes = { i: 2, j: 3 };
-const shapes: Readonly<Record<string, readonly Index[]>> = { a: [], v: ['j'], w: ['i'], A: ['i', 'j'], B: ['i', 'i'] };
+const shapes: Readonly<Record<string, readonly Index[]>> = {
+  a: [],
+  v: ['j'],
+  w: ['i'],
+  A: ['i', 'j'],
+  B: ['i', 'i'],
+};
 export const sampleNames = Object.keys(shapes);
 
 export const sampleValues = (next: () => number): Readonly<Record<string, NamedArray>> =>
-  Object.fromEntries(Object.entries(shapes).map(([name, indices]) => [name, uniformArray(next, indices, sampleSizes, 0.2, 1.4)]));
+  Object.fromEntries(
+    Object.entries(shapes).map(([name, indices]) => [
+      name,
+      uniformArray(next, indices, sampleSizes, 0.2, 1.4),
+    ]),
+  );
 
 const smooth: readonly Operator[] = ['exp', 'tanh', 'sigmoid', 'softplus', 'sin', 'cos'];
 const kinked: readonly Operator[] = ['max', 'min', 'abs', 'step', 'sign', 'less', 'where'];
@@ -124,19 +175,29 @@ export const sampleExpression = (
       return { expression: constant(value), at: () => value, free: [] };
     }
     if (next() < 0.1) {
-      const [left, right] = pick([['i', "i'"], ['j', "j'"]] as const);
-      return { expression: delta(left, right), at: (places) => Number(places.get(left) === places.get(right)), free: [left, right] };
+      const [left, right] = pick([
+        ['i', "i'"],
+        ['j', "j'"],
+      ] as const);
+      return {
+        expression: delta(left, right),
+        at: (places) => Number(places.get(left) === places.get(right)),
+        free: [left, right],
+      };
     }
     const name = pick(sampleNames);
     const subscripts = shapes[name]!.map(indexOf);
     const { values: entries, shape } = values[name]!;
     return {
       expression: read(name, subscripts),
-      at: (places) => entries[subscripts.reduce((offset, index, axis) => offset * shape[axis]! + places.get(index)!, 0)]!,
+      at: (places) =>
+        entries[subscripts.reduce((offset, index, axis) => offset * shape[axis]! + places.get(index)!, 0)]!,
       free: [...new Set(subscripts)],
     };
   };
-  const union = (...parts: readonly Sample[]): readonly Index[] => [...new Set(parts.flatMap(({ free }) => free))];
+  const union = (...parts: readonly Sample[]): readonly Index[] => [
+    ...new Set(parts.flatMap(({ free }) => free)),
+  ];
   const make = (left: number): Sample => {
     if (left === 0 || next() < 0.08) return leaf();
     const choice = next();
@@ -157,7 +218,8 @@ export const sampleExpression = (
       };
     }
     const part = make(left - 1);
-    if (choice < 0.58) return { expression: square(part.expression), at: (places) => part.at(places) ** 2, free: part.free };
+    if (choice < 0.58)
+      return { expression: square(part.expression), at: (places) => part.at(places) ** 2, free: part.free };
     if (choice < 0.63) {
       const other = make(left - 1);
       return {
@@ -180,14 +242,20 @@ export const sampleExpression = (
       const over = [indexOf(axis)];
       const run = (places: ReadonlyMap<Index, number>): number => {
         let total = 0;
-        for (let place = 0; place < sampleSizes[axis]!; place++) total += part.at(new Map([...places, [over[0]!, place]]));
+        for (let place = 0; place < sampleSizes[axis]!; place++)
+          total += part.at(new Map([...places, [over[0]!, place]]));
         return total;
       };
-      return { expression: sum(over, part.expression), at: run, free: part.free.filter((index) => !over.includes(index)) };
+      return {
+        expression: sum(over, part.expression),
+        at: run,
+        free: part.free.filter((index) => !over.includes(index)),
+      };
     }
     if (!differentiable && choice < 0.96) {
       const operator = pick(kinked);
-      const count = operator === 'where' ? 3 : operator === 'max' || operator === 'min' || operator === 'less' ? 2 : 1;
+      const count =
+        operator === 'where' ? 3 : operator === 'max' || operator === 'min' || operator === 'less' ? 2 : 1;
       const parts = [part, ...Array.from({ length: count - 1 }, () => make(left - 1))];
       return {
         expression: apply(operator, ...parts.map(({ expression }) => expression)),

@@ -29,9 +29,8 @@ export const checkedFile = (path: string): Checked => {
 export const standardFamilies = (): readonly Family[] =>
   ['Poisson', 'Normal', 'Bernoulli'].flatMap((name) => checkedFile(`stdlib/families/${name}.nsm`).families);
 
-/** Families that the standard library does not have. */
-export const moreFamilies = (): readonly Family[] =>
-  checked(`
+/** Families that the standard library does not have, as source text. */
+export const moreFamiliesText = `
     /// Events before the first failure.
     family Geometric(log_odds_of_more: real) {
       support       count
@@ -65,7 +64,8 @@ export const moreFamilies = (): readonly Family[] =>
       log_base      0
       pathwise      standard_exponential / rate
     }
-  `).families;
+`;
+export const moreFamilies = (): readonly Family[] => checked(moreFamiliesText).families;
 
 export type Numbers = Readonly<Record<string, number>>;
 
@@ -80,7 +80,13 @@ const counts = (to: number): Grid => ({
   weights: new Array<number>(to + 1).fill(1),
 });
 /** The trapezoidal rule, which is exact to rounding for analytic functions that vanish at both ends. */
-const line = (low: number, high: number, steps: number, at: (t: number) => number, slope: (t: number) => number): Grid => {
+const line = (
+  low: number,
+  high: number,
+  steps: number,
+  at: (t: number) => number,
+  slope: (t: number) => number,
+): Grid => {
   const width = (high - low) / steps;
   const places = Array.from({ length: steps + 1 }, (_, n) => low + n * width);
   return { points: places.map(at), weights: places.map((t) => width * slope(t)) };
@@ -95,7 +101,13 @@ export const gridOf = (family: Family, fixed: Numbers): Grid => {
     case 'positive':
       return line(-36, 6, 1400, Math.exp, Math.exp);
     case 'real':
-      return line(-40, 40, 8000, (t) => t, () => 1);
+      return line(
+        -40,
+        40,
+        8000,
+        (t) => t,
+        () => 1,
+      );
     default:
       throw new Error(`no grid over ${family.support.kind}`);
   }
@@ -118,7 +130,8 @@ export const gaussHermite = (count: number): Grid => {
   // Roots of He_n by bisection between sign changes on a fine grid; weight n!/(n² He_{n−1}²), in orthonormal form.
   const polynomials = (x: number): readonly [number, number] => {
     let [before, now] = [0, 1];
-    for (let n = 0; n < count; n++) [before, now] = [now, (x * now - Math.sqrt(n) * before) / Math.sqrt(n + 1)];
+    for (let n = 0; n < count; n++)
+      [before, now] = [now, (x * now - Math.sqrt(n) * before) / Math.sqrt(n + 1)];
     return [now, before];
   };
   const reach = 2 * Math.sqrt(count) + 1;
@@ -141,10 +154,15 @@ export const gaussHermite = (count: number): Grid => {
 };
 
 /** All ways to choose one point for each of `units` units, with the product of their weights. */
-export const product = (grid: Grid, units: number): readonly { readonly at: readonly number[]; readonly weight: number }[] => {
+export const product = (
+  grid: Grid,
+  units: number,
+): readonly { readonly at: readonly number[]; readonly weight: number }[] => {
   let rows: readonly { readonly at: readonly number[]; readonly weight: number }[] = [{ at: [], weight: 1 }];
   for (let unit = 0; unit < units; unit++)
-    rows = rows.flatMap(({ at, weight }) => grid.points.map((x, n) => ({ at: [...at, x], weight: weight * grid.weights[n]! })));
+    rows = rows.flatMap(({ at, weight }) =>
+      grid.points.map((x, n) => ({ at: [...at, x], weight: weight * grid.weights[n]! })),
+    );
   return rows;
 };
 
@@ -154,20 +172,27 @@ export const vector = (index: string, values: readonly number[]): NamedArray => 
   values: Float64Array.from(values),
 });
 /** A matrix from rows. */
-export const matrix = (indices: readonly [string, string], rows: readonly (readonly number[])[]): NamedArray => ({
+export const matrix = (
+  indices: readonly [string, string],
+  rows: readonly (readonly number[])[],
+): NamedArray => ({
   indices,
   shape: [rows.length, rows[0]!.length],
   values: Float64Array.from(rows.flat()),
 });
 
-export const freeEnergyOf = (klWeight: Expression, kl: 'exact' | 'posterior_rate' = 'exact'): Extract<Objective, { kind: 'free_energy' }> => ({
+export const freeEnergyOf = (
+  klWeight: Expression,
+  kl: 'exact' | 'posterior_rate' = 'exact',
+): Extract<Objective, { kind: 'free_energy' }> => ({
   kind: 'free_energy',
   klWeight,
   kl,
   span: { file: 'test.nsm', start: 0, end: 0 },
 });
 
-export const inferenceNamed = (file: Checked, name: string): Inference => file.inferences.find((inference) => inference.name === name)!;
+export const inferenceNamed = (file: Checked, name: string): Inference =>
+  file.inferences.find((inference) => inference.name === name)!;
 
 export const logFactorial = (n: number): number => {
   let total = 0;

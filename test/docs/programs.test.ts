@@ -1,19 +1,20 @@
 /**
- * Every program in the documentation: whole files are checked and have no problems; `nsm wrong CODE` has that one;
+ * Every program in the documentation: whole files have no problems, as `nsm check` sees them; `nsm wrong CODE` has that one;
  * `nsm fragment of BODY` can be read as members of that body.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { check } from '../../src/check/check.ts';
 import { fileSources } from '../../src/check/sources.ts';
+import { analyse } from '../../src/derive/analyse.ts';
 import { render } from '../../src/diagnostics/render.ts';
 import { parse } from '../../src/syntax/parse.ts';
-import { allBlocks, root } from './blocks.ts';
+import { allBlocks, blocksOf, root } from './blocks.ts';
 
 const programs = allBlocks.filter(({ language }) => language === 'nsm');
 const file = join(fileURLToPath(root), 'documented.nsm');
-const problemsOf = (program: string) => check(file, fileSources(new Map([[file, program]]))).diagnostics;
+const problemsOf = (program: string) => analyse(file, fileSources(new Map([[file, program]]))).diagnostics;
 
 const bodies: Readonly<Record<string, readonly [string, string]>> = {
   file: ['', ''],
@@ -45,6 +46,15 @@ describe('a program in the documentation', () => {
       expect(render(parse('fragment.nsm', whole).diagnostics, () => whole)).toBe('');
     },
   );
+
+  it("is the library's own where the README shows its model", () => {
+    const library = readFileSync(new URL('stdlib/models/ipvae.nsm', root), 'utf8').split('\n');
+    const shown = blocksOf('README.md').filter(({ language }) => language === 'nsm');
+    expect(shown.length).toBeGreaterThan(0);
+    expect(shown.flatMap(({ code }) => code.split('\n')).filter((line) => !library.includes(line))).toEqual(
+      [],
+    );
+  });
 
   it('is of a known kind', () => {
     const kinds = programs.map(({ words }) => words.join(' '));

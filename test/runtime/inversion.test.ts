@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { inversionSource, type InversionText } from '../../src/runtime/inversion-source.ts';
+import { exp } from '../../src/runtime/exponential.ts';
+import { inversionSource, type InversionLaw } from '../../src/runtime/inversion-source.ts';
 import {
   drawBySampler,
   drawInversion,
@@ -265,21 +266,17 @@ describe('draws by inversion', () => {
 });
 
 describe('the source of a family', () => {
-  const compile = (text: InversionText): InversionSampler =>
-    new Function('logFactorial', 'sigmoid', 'softplus', `${inversionSource(text)}\nreturn ${text.name};`)(
-      logFactorial,
-      sigmoid,
-      softplus,
-    );
+  const compile = (law: InversionLaw): InversionSampler =>
+    new Function('nsm', `${inversionSource('drawFamily', law)}\nreturn drawFamily;`)({ exp, logFactorial });
 
   it('draws the same bits as the functions of the family', () => {
     const sampler = compile({
-      name: 'drawFamily',
       family: 'Poisson',
       parameters: ['log_rate'],
-      mean: '(log_rate) => Math.exp(log_rate)',
-      logMass: '(x, log_rate) => x * log_rate - Math.exp(log_rate) - logFactorial(x)',
-      ratio: '(x, log_rate) => Math.exp(log_rate) / x',
+      derived: [{ name: 'rate', value: 'Math.exp(log_rate)' }],
+      mean: 'rate',
+      logMass: 'x * log_rate - rate - nsm.logFactorial(x)',
+      ratio: 'rate / x',
     });
     const logRates = Float64Array.from({ length: 4000 }, (_, position) => -9 + position / 200);
     for (const [position, value] of [NaN, Infinity, -Infinity, 60, 700].entries())
@@ -295,40 +292,32 @@ describe('the source of a family', () => {
 
   it('draws the same bits in a bounded support with parameters that have names of its own', () => {
     const sampler = compile({
-      name: 'drawFamily',
       family: 'Family',
-      parameters: ['low', 'i'],
-      mean: '(low, i) => 4 + 0 * low * i',
-      logMass: '(x, low, i) => -Math.log(8) + 0 * x',
-      ratio: '(x, low, i) => low / i',
+      parameters: ['low', 'search'],
+      derived: [],
+      mean: '4 + 0 * low * search',
+      logMass: '-Math.log(8) + 0 * x',
+      ratio: 'low / search',
     });
     const support = { low: 2, high: 9 };
     const [target, expected] = [new Float64Array(3000), new Float64Array(3000)];
     const ones = [new Float64Array(3000).fill(1), new Float64Array(3000).fill(1)];
     drawBySampler(keyOf(53), target, 0, support, ones, sampler);
     const logMass = () => -Math.log(8);
-    drawInversion(
-      keyOf(53),
-      expected,
-      0,
-      support,
-      ones,
-      () => 4,
-      logMass,
-      () => 1,
-    );
+    const [mean, ratio] = [() => 4, () => 1];
+    drawInversion(keyOf(53), expected, 0, support, ones, mean, logMass, ratio);
     expect(target).toEqual(expected);
     expect(discreteTest(target, logMass, 2, 9)).toBeGreaterThan(falseAlarm);
   });
 
   it('draws the same bits for three parameters', () => {
     const sampler = compile({
-      name: 'drawFamily',
       family: 'Family',
       parameters: ['a', 'b', 'c'],
-      mean: '(a, b, c) => Math.exp(a + b + c)',
-      logMass: '(x, a, b, c) => x * (a + b + c) - Math.exp(a + b + c) - logFactorial(x)',
-      ratio: '(x, a, b, c) => Math.exp(a + b + c) / x',
+      derived: [{ name: 'rate', value: 'Math.exp(a + b + c)' }],
+      mean: 'rate',
+      logMass: 'x * (a + b + c) - rate - nsm.logFactorial(x)',
+      ratio: 'rate / x',
     });
     const columns = [1, 2, 3].map((seed) =>
       Float32Array.from({ length: 2000 }, (_, i) => (i % 97 === 0 ? NaN : Math.sin(seed * i))),
@@ -346,5 +335,26 @@ describe('the source of a family', () => {
       (x, a, b, c) => Math.exp(a! + b! + c!) / x,
     );
     expect(target).toEqual(expected);
+  });
+});
+
+describe('the exponential', () => {
+  it('is right to one unit in the last place', () => {
+    for (let i = 0; i < 20_000; i++) {
+      const x = -690 + (i * 1380) / 20_000 + Math.sin(i);
+      expect(Math.abs(exp(x) / Math.exp(x) - 1)).toBeLessThan(4.5e-16);
+    }
+  });
+  it('has the limits of the exponential', () => {
+    expect([-0, 0, Infinity, -Infinity, NaN, 800, -800].map(exp)).toEqual([
+      1,
+      1,
+      Infinity,
+      0,
+      NaN,
+      Infinity,
+      0,
+    ]);
+    expect(exp(-740)).toBe(Math.exp(-740));
   });
 });

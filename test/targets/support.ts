@@ -1,6 +1,5 @@
 /** Random named arrays, hand-built programs and comparisons, shared by the tests of targets. */
 import { expect } from 'vitest';
-import type { Tensor } from '@tensorflow/tfjs';
 import type { NamedArray } from '../../src/calculus/evaluate.ts';
 import { axisOf, type Expression, type Index } from '../../src/calculus/expression.ts';
 import type { DrawTape, RunContext, Value } from '../../src/runtime/executable.ts';
@@ -85,7 +84,7 @@ export const runTensors = (tf: TensorFlow, made: Program, inputs: Inputs, contex
   );
   tf.dispose(results);
   for (const value of Object.values(given))
-    if (typeof value !== 'number') expect((value as Tensor).isDisposed).toBe(false);
+    if (typeof value !== 'number') expect(value.isDisposed).toBe(false);
   tf.dispose(given);
   return outputs;
 };

@@ -35,12 +35,15 @@ export interface FunctionText {
   readonly taken: Set<string>;
   /** The last name of each register. */
   readonly names: Map<string, string>;
+  /** What is computed at the moment: parts of it are named after it. */
+  current: string;
   readonly top: { readonly lines: Line[]; readonly identities: Map<string, string> };
 }
 
 export const functionText = (taken: Set<string>): FunctionText => ({
   taken,
   names: new Map(),
+  current: 'value',
   top: { lines: [], identities: new Map() },
 });
 
@@ -53,7 +56,7 @@ export const openBlock = (text: FunctionText, outer: Block | null): Block => {
     return found;
   };
   const bind = (value: string): string => {
-    const name = identifier('part', text.taken);
+    const name = identifier(`${text.current.replace(/_\d+$/, '')}_part`, text.taken);
     lines.push(`const ${name} = ${value};`);
     return name;
   };

@@ -15,15 +15,13 @@ import {
   type Scope,
 } from './value.ts';
 
-/** Sums a tensor over some of its axes. Leading axes go through a matrix product, the fastest reduction there is. */
+/** Sums a tensor over some of its axes. */
 export const reduce = (value: EmittedTensor, over: readonly Index[]): EmittedTensor => {
   const summed = value.order.filter((index) => over.includes(index));
   const order = value.order.filter((index) => !over.includes(index));
   if (summed.length === 0) return value;
   if (order.length === 0) return tensorOf(`nsm.total(${value.text})`, order);
   const axes = summed.map((index) => value.order.indexOf(index));
-  if (axes.every((axis, i) => axis === i))
-    return tensorOf(`nsm.sumLeading(${value.text}, ${axes.length})`, order);
   return tensorOf(`tf.sum(${value.text}, [${axes.join(', ')}])`, order);
 };
 
@@ -169,7 +167,8 @@ const matrixProduct = (
     return (
       transposeCost(left, [...batch, ...rows, ...contracted]) +
       transposeCost(right, [...batch, ...contracted, ...columns]) +
-      (wanted.length === result.length && !sameOrder(wanted, result) ? 2 : 0)
+      (wanted.length === result.length && !sameOrder(wanted, result) ? 2 : 0) +
+      (rows.length === 0 ? packingCost : 0)
     );
   });
   const { left, right, rows, columns, contracted } = ways[costs.indexOf(Math.min(...costs))]!;
@@ -180,6 +179,9 @@ const matrixProduct = (
   const plain = rows.length === 1 && columns.length === 1 && batch.length <= 1;
   return tensorOf(plain ? text : `tf.reshape(${text}, ${shapeText(order, scope)})`, order);
 };
+
+/** WebAssembly repacks a right operand, which takes longer than a product with one row: vectors go to the right. */
+const packingCost = 3;
 
 /** A transpose of a register is made once, however many turns read it. */
 const transposeCost = (value: EmittedTensor, order: readonly Index[]): number =>

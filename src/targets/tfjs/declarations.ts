@@ -2,6 +2,9 @@
 import type { ArrayDefinition, Definition } from '../../schedule/definition.ts';
 import { docComment, key, quote } from './literal.ts';
 
+/** Axes that the compiler adds: no model has settings for them. */
+const internalAxes: ReadonlySet<string> = new Set(['arrivals']);
+
 /** Text of the `.d.ts` that goes with the module of a definition. */
 export const emitDeclarations = (definition: Definition): string => {
   const { model, doc, sizes, settings, parameters, inferences, learnings, observed } = definition;
@@ -27,7 +30,9 @@ export const emitDeclarations = (definition: Definition): string => {
     '',
     ...docComment([`Sizes and settings of ${model}.`]),
     ...block('export interface Settings', [
-      ...Object.entries(sizes).flatMap(([name, value]) => setting(name, value, 'Size of the axis')),
+      ...Object.entries(sizes)
+        .filter(([name]) => !internalAxes.has(name))
+        .flatMap(([name, value]) => setting(name, value, 'Size of the axis')),
       ...Object.entries(settings).flatMap(([name, value]) => setting(name, value, 'Setting')),
     ]),
     '',

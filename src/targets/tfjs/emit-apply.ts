@@ -21,9 +21,7 @@ export const emitApply = (node: Apply, hint: readonly Index[], emitter: Expressi
     case 'log':
     case 'log1p':
     case 'expm1':
-    case 'tanh':
     case 'sigmoid':
-    case 'softplus':
     case 'sin':
     case 'cos':
     case 'abs':
@@ -31,6 +29,10 @@ export const emitApply = (node: Apply, hint: readonly Index[], emitter: Expressi
     case 'floor':
     case 'step':
       return unary(`tf.${node.operator}`, operand());
+    case 'tanh':
+      return unary('nsm.tensorTanh', operand());
+    case 'softplus':
+      return unary('nsm.tensorSoftplus', operand());
     case 'detach':
       return operand();
     case 'log_gamma':

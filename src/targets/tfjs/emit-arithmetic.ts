@@ -1,7 +1,6 @@
 /** Sums and products: which operands meet first, where numbers go, and sums of products as contractions. */
-import { add, multiply, splitCoefficient, sum } from '../../calculus/build.ts';
-import type { Expression, Index } from '../../calculus/expression.ts';
-import { numberText } from '../../calculus/javascript.ts';
+import { add, constant, isConstant, multiply, size, splitCoefficient, sum } from '../../calculus/build.ts';
+import { axisOf, type Expression, type Index } from '../../calculus/expression.ts';
 import { reduce, sumOfProduct, type Factor } from './contraction.ts';
 import { hostText, type ExpressionEmitter } from './emit-expression.ts';
 import { emitPower } from './emit-power.ts';
@@ -94,7 +93,7 @@ export const emitProduct = (
   const parts = factors
     .filter((factor) => !emitter.isNumber(factor))
     .map((factor) => emitFactor(factor, hint, emitter));
-  const number = productOfNumbers(numbers, coefficient === 1 ? [] : [numberText(coefficient)], scope);
+  const number = productOfNumbers([constant(coefficient), ...numbers], scope);
   // A divisor waits for something to divide.
   let product: Emitted | null = number;
   let waiting: EmittedTensor | null = null;
@@ -117,17 +116,10 @@ export const emitProduct = (
   return product === null ? unary('tf.reciprocal', waiting) : binary('tf.div', product, waiting, hint, scope);
 };
 
-/** The product of host expressions and of texts, or null when there are none. */
-const productOfNumbers = (
-  numbers: readonly Expression[],
-  texts: readonly string[],
-  scope: Scope,
-): EmittedNumber | null => {
-  const count = numbers.length + texts.length;
-  const context = count === 1 ? 'whole' : 'operand';
-  return count === 0
-    ? null
-    : numberOf([...texts, ...numbers.map((node) => hostText(node, scope, context))].join(' * '));
+/** The product of numbers as a text, or null when there are none. */
+const productOfNumbers = (numbers: readonly Expression[], scope: Scope): EmittedNumber | null => {
+  const product = multiply(...numbers);
+  return isConstant(product, 1) ? null : numberOf(hostText(product, scope));
 };
 
 const emitFactor = (
@@ -164,7 +156,7 @@ export const emitSum = (
     );
   const total =
     parts.length === 1 ? reduce(parts[0]!.emit(), over) : sumOfProduct(parts, over, hint, join, scope);
-  const scale = productOfNumbers(numbers, absent.map(scope.size), scope);
+  const scale = productOfNumbers([...numbers, ...absent.map((index) => size(axisOf(index)))], scope);
   if (scale === null) return total;
   return scale.text === '-1' ? unary('tf.neg', total) : binary('tf.mul', scale, total, hint, scope);
 };

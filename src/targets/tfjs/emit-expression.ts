@@ -22,7 +22,7 @@ export interface ExpressionEmitter {
 }
 
 /** Longer operands get a name of their own. */
-const longestOperand = 76;
+const longestOperand = 56;
 
 /** An emitter for the expressions of one statement, which share what is equal in them. */
 export const expressionEmitter = (roots: readonly Expression[], scope: Scope): ExpressionEmitter => {

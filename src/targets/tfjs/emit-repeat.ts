@@ -26,7 +26,7 @@ export interface RepeatContext {
 
 /** Whether a text names a tensor that something else may own, too. */
 export const isName = (text: string): boolean => /^[\p{ID_Continue}$]+$/u.test(text);
-const owned = (text: string): string => (isName(text) ? `tf.clone(${text})` : text);
+const owned = (text: string): string => (isName(text) ? `nsm.share(${text})` : text);
 const kindOf = (register: Register): Binding['kind'] => (register.place === 'host' ? 'number' : 'tensor');
 
 export const emitRepeat = (loop: Repeat, block: Block, context: RepeatContext): void => {
@@ -147,10 +147,12 @@ const handOn = (
     loop.carried.map(({ next }) => next),
     body.scope,
   );
-  const next = ({ register, next: value }: Carried): string =>
-    register.place === 'host'
+  const next = ({ register, next: value }: Carried): string => {
+    context.text.current = register.name;
+    return register.place === 'host'
       ? hostText(value, body.scope)
       : take(fill(emitter.emit(value, register.indices), register.indices, body.scope));
+  };
   const lines = loop.carried.map((entry, i) => `${names[i]!}: ${next(entry)},`);
   if (!isSaved) return { lines, stack: { saved: [], inner: [] } };
   const saved = loop.saved.map((register) => {

@@ -3,6 +3,7 @@
  * tensor functions). In-process runs evaluate exactly this text, and `nsm compile` writes it into a module.
  */
 import { identifier } from '../../calculus/javascript.ts';
+import { print } from '../../calculus/print.ts';
 import type { Assign, Draw, Program, Statement } from '../../schedule/program.ts';
 import { inversionSource } from '../../runtime/inversion-source.ts';
 import { boundsOf, lawOf, type Inversion } from '../discrete.ts';
@@ -41,7 +42,10 @@ export const emitPrograms = (
   const samplers: Samplers = new Map();
   const functions = programs.map((program, i) => identifier(names?.[i] ?? program.name, taken));
   const texts = programs.map((program, i) => emitFunction(program, functions[i]!, samplers, taken));
-  return { text: [...[...samplers.values()].map((sampler) => sampler.text), ...texts].join('\n\n'), functions };
+  return {
+    text: [...[...samplers.values()].map((sampler) => sampler.text), ...texts].join('\n\n'),
+    functions,
+  };
 };
 
 /** JavaScript of one program. */
@@ -56,7 +60,12 @@ interface ProgramContext {
   readonly replays: ReadonlyMap<string, number>;
 }
 
-const emitFunction = (program: Program, name: string, samplers: Samplers, moduleNames: Set<string>): string => {
+const emitFunction = (
+  program: Program,
+  name: string,
+  samplers: Samplers,
+  moduleNames: Set<string>,
+): string => {
   const text = functionText(new Set(moduleNames));
   const block = openBlock(text, null);
   const inputs = program.inputs.map((register) => {
@@ -65,7 +74,13 @@ const emitFunction = (program: Program, name: string, samplers: Samplers, module
     return { register, local };
   });
   const iteration = inputs.find(({ register }) => register.name === 'iteration')?.local ?? '0';
-  const context: ProgramContext = { text, samplers, moduleNames, iteration, replays: countReplays(program.body) };
+  const context: ProgramContext = {
+    text,
+    samplers,
+    moduleNames,
+    iteration,
+    replays: countReplays(program.body),
+  };
   emitStatements(program.body, block, context);
   const results = program.outputs.map(
     ({ name: output, register }) => `${entry(output, block.scope.lookup(register.name).text)},`,
@@ -122,12 +137,14 @@ const emitStatement = (statement: Statement, block: Block, context: ProgramConte
 };
 
 const emitAssign = ({ target, value, note }: Assign, block: Block, context: ProgramContext): void => {
-  if (note !== null) block.lines.push(...note.split('\n').map((line) => `// ${line}`.trimEnd()));
+  context.text.current = target.name;
   const emitter = expressionEmitter([value], block.scope);
   const isNumber = emitter.isNumber(value) && target.indices.length === 0;
   const text = isNumber
     ? hostText(value, block.scope)
     : fill(emitter.emit(value, target.indices), target.indices, block.scope);
+  const comment = note ?? (text.includes('tf.matMul(') ? print(value, { hide: ['example'] }) : null);
+  if (comment !== null) block.lines.push(...comment.split('\n').map((line) => `// ${line}`.trimEnd()));
   const toHost = !isNumber && target.place === 'host';
   const name = declare(target.name, block, context.text);
   block.lines.push(`const ${name} = ${toHost ? `${text}.dataSync()[0]` : text};`);
@@ -138,22 +155,26 @@ const emitAssign = ({ target, value, note }: Assign, block: Block, context: Prog
 const emitDraw = ({ target, site, source }: Draw, block: Block, context: ProgramContext): void => {
   const { scope } = block;
   const place = `context, [${[site, context.iteration, ...block.counters].join(', ')}]`;
-  const shape = `${shapeText(target.indices, scope)}, ${target.indices[0] === 'example'}`;
+  context.text.current = target.name;
+  const options = target.indices[0] === 'example' ? [] : ['isShared: true'];
   const text =
     source.kind === 'noise'
-      ? `nsm.noise(${place}, '${source.distribution}', ${shape})`
-      : emitDiscrete(source, target.indices, place, shape, block, context);
+      ? `nsm.noise(${place}, '${source.distribution}', ${shapeText(target.indices, scope)}${optionsText(options)})`
+      : emitDiscrete(source, target.indices, place, options, block, context);
   const name = declare(target.name, block, context.text);
   block.lines.push(`const ${name} = ${text};`);
   define(target, name, 'tensor', block, context.text);
   block.fresh.add(target.name);
 };
 
+const optionsText = (options: readonly string[]): string =>
+  options.length === 0 ? '' : `, { ${options.join(', ')} }`;
+
 const emitDiscrete = (
   source: Inversion,
   indices: readonly string[],
   place: string,
-  shape: string,
+  options: readonly string[],
   block: Block,
   context: ProgramContext,
 ): string => {
@@ -167,8 +188,14 @@ const emitDiscrete = (
     return emitted.kind === 'number' ? emitted.text : fill(emitted, indices, scope);
   });
   const bounds = boundsOf(source.support);
-  const support = `{ low: ${hostText(bounds.low, scope)}, high: ${hostText(bounds.high, scope)} }`;
-  return `nsm.discrete(${place}, ${samplerName(source, context)}, ${support}, ${shape}, [${parameters.join(', ')}])`;
+  const [low, high] = [hostText(bounds.low, scope), hostText(bounds.high, scope)];
+  const all = optionsText([
+    ...(low === '0' ? [] : [`low: ${low}`]),
+    ...(high === 'Infinity' ? [] : [`high: ${high}`]),
+    ...options,
+  ]);
+  const shape = shapeText(indices, scope);
+  return `nsm.discrete(${place}, ${samplerName(source, context)}, ${shape}, [${parameters.join(', ')}]${all})`;
 };
 
 const samplerName = (source: Inversion, context: ProgramContext): string => {
@@ -178,7 +205,7 @@ const samplerName = (source: Inversion, context: ProgramContext): string => {
   if (known !== undefined) return known.name;
   const name = identifier(`draw${source.family}`, context.moduleNames);
   context.text.taken.add(name);
-  context.samplers.set(formulas, { name, text: inversionSource({ name, family: source.family, ...law }) });
+  context.samplers.set(formulas, { name, text: inversionSource(name, law) });
   return name;
 };
 

@@ -28,7 +28,7 @@ export const literal = (value: Literal, indent = ''): string => {
   const items = Array.isArray(value)
     ? (value as readonly Literal[]).map((item) => literal(item, inner))
     : Object.entries(value).map(([name, item]) => {
-        const text = literal(item as Literal, inner);
+        const text = literal(item, inner);
         return text === name ? name : `${key(name)}: ${text}`;
       });
   const [open, close] = Array.isArray(value) ? '[]' : '{}';

@@ -89,9 +89,7 @@ export const fill = (value: Emitted, order: readonly Index[], scope: Scope): str
       : `tf.fill(${shapeText(order, scope)}, ${value.text})`;
   }
   const aligned = align(value, order, scope);
-  return value.order.length === order.length
-    ? aligned
-    : `tf.broadcastTo(${aligned}, ${shapeText(order, scope)})`;
+  return value.order.length === order.length ? aligned : `nsm.spread(${aligned}, ${shapeText(order, scope)})`;
 };
 
 /** The order of the axes of an elementwise result: that of its widest operand, where one has all axes. */
