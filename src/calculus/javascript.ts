@@ -56,8 +56,12 @@ export const scalarText = (
   named: ReadonlyMap<Expression, string> = new Map(),
 ): string => print(expression, scope, named, context === 'whole' ? 0 : 4);
 
-/** A number as JavaScript writes it. */
-export const numberText = (value: number): string => String(value);
+/** A number as JavaScript writes it, without the rounding of its last bit: 0.1 for 1 - 0.9. */
+export const numberText = (value: number): string => {
+  const plain = Number(value.toPrecision(15));
+  const isSame = Math.abs(plain - value) <= 2 * Number.EPSILON * Math.abs(value);
+  return String(isSame ? plain : value);
+};
 
 const reserved = new Set(
   (
@@ -168,12 +172,18 @@ const printPower = (base: Expression, exponent: Expression, operand: Operand, wr
   return `Math.pow(${operand(base, 0)}, ${operand(exponent, 0)})`;
 };
 
+const comparisons: Partial<Record<Apply['operator'], string>> = { less: '<', less_equal: '<=', equal: '===' };
+/** What `where` asks: a comparison as such, not as 1 or 0. */
+const condition = (node: Expression, operand: Operand): string => {
+  const sign = node.kind === 'apply' ? comparisons[node.operator] : undefined;
+  if (node.kind !== 'apply' || sign === undefined) return `${operand(node, 2)} !== 0`;
+  return `${operand(node.arguments[0]!, 2)} ${sign} ${operand(node.arguments[1]!, 2)}`;
+};
+
 const printApply = (node: Apply, operand: Operand, wrap: Wrap): string => {
   const [first, second, third] = node.arguments;
   const call = (name: string): string =>
     `${name}(${node.arguments.map((argument) => operand(argument, 0)).join(', ')})`;
-  const compare = (sign: string): string =>
-    wrap(`${operand(first!, 2)} ${sign} ${operand(second!, 2)} ? 1 : 0`, 0);
   switch (node.operator) {
     case 'exp':
     case 'log':
@@ -200,12 +210,10 @@ const printApply = (node: Apply, operand: Operand, wrap: Wrap): string => {
     case 'detach':
       return operand(first!, 4);
     case 'less':
-      return compare('<');
     case 'less_equal':
-      return compare('<=');
     case 'equal':
-      return compare('===');
+      return wrap(`${condition(node, operand)} ? 1 : 0`, 0);
     case 'where':
-      return wrap(`${operand(first!, 2)} !== 0 ? ${operand(second!, 1)} : ${operand(third!, 1)}`, 0);
+      return wrap(`${condition(first!, operand)} ? ${operand(second!, 1)} : ${operand(third!, 1)}`, 0);
   }
 };

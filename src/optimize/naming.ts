@@ -2,17 +2,18 @@
 import type { Expression, Index, Operator, Sum } from '../calculus/expression.ts';
 import { splitCoefficient } from '../calculus/build.ts';
 import { readNames, walk } from '../calculus/substitute.ts';
+import type { Register } from '../schedule/program.ts';
 import { isSymmetric } from './symmetry.ts';
 
 /** Longer names say less. */
 const longestName = 24;
 
 /** A name for a value that is computed for the sake of `wanted`. */
-export const nameFor = (value: Expression, wanted: string): string => {
+export const nameFor = (value: Expression, wanted: string, place: Register['place']): string => {
   const { rest } = splitCoefficient(value);
+  if (place === 'host') return scheduleName(rest);
   const own = ownName(rest);
   if (own !== null && own.length <= longestName) return own;
-  if (rest.indices.length === 0 && rest.kind !== 'sum') return 'schedule';
   const target = plain(wanted).replace(/(_bar|_sum|_part)+$/, '');
   return rest.kind === 'apply' ? `${wordFor(rest.operator)}_${target}` : `${target}_part`;
 };
@@ -26,11 +27,11 @@ const ownName = (value: Expression): string | null => {
     case 'sum':
       return sumName(value);
     case 'multiply':
-      return value.indices.length === 0 ? scheduleName(value) : productName(value.factors, value.indices);
+      return productName(value.factors, value.indices);
     case 'maximum':
       return joined(['largest', nameInside(value.body)]);
     default:
-      return value.indices.length === 0 ? scheduleName(value) : null;
+      return null;
   }
 };
 
@@ -59,9 +60,10 @@ const productName = (factors: readonly Expression[], indices: readonly Index[]):
 };
 
 /** A number that changes with the numbers in it. */
-const scheduleName = (value: Expression): string | null => {
-  const names = [...readNames(value)].filter((name) => name !== 'progress');
-  return names.length > 2 ? null : joined([...names.map(plain), 'schedule']);
+const scheduleName = (value: Expression): string => {
+  const names = [...readNames(value)].filter((name) => name !== 'progress').map(plain);
+  const name = [...names, 'schedule'].join('_');
+  return name.length <= longestName ? name : 'schedule';
 };
 
 /** The one array in a value, seen through numbers and functions; null when there are several. */

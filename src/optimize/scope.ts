@@ -184,7 +184,7 @@ export const materialise = (
   const isAsked = asked?.target.place === place && asked.target.indices.join() === indices.join();
   const target = isAsked
     ? asked.target
-    : register(state.names, nameFor(value, state.wanted.name), indices, place);
+    : register(state.names, nameFor(value, state.wanted.name, place), indices, place);
   if (place === 'host') state.hosts.add(target.name);
   scope.statements.push({ kind: 'assign', target, value, note: isAsked ? asked.note : null });
   state.depth.set(target.name, scope.depth);

@@ -1,5 +1,6 @@
 /** What the compiler understands but cannot run yet: one clear error each, before anything is lowered. */
-import type { Belief, Inference, InferenceStatement, Learning, Model } from '../check/typed.ts';
+import { readNames } from '../calculus/substitute.ts';
+import type { Belief, Dynamics, Inference, InferenceStatement, Learning, Model } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
@@ -58,11 +59,13 @@ const turnProblem = (statement: InferenceStatement, i: number): readonly Diagnos
     statement.objective.kind === 'free_energy'
       ? []
       : [notYet(statement.objective.span, 'Descent of an energy')];
-  const rule =
-    dynamics.steps.length > 0
-      ? []
-      : [notYet(statement.by.span, `The dynamics ${dynamics.name}, which has no \`<-\` line,`)];
-  return [...objective, ...rule];
+  return [...objective, ...ruleProblem(dynamics, statement.by.span)];
+};
+
+const ruleProblem = (dynamics: Dynamics, span: Span): readonly Diagnostic[] => {
+  if (dynamics.steps.length === 0) return [notYet(span, `The dynamics ${dynamics.name}, which has no \`<-\` line,`)];
+  const noisy = dynamics.steps.some(({ value }) => readNames(value).has('@noise'));
+  return noisy ? [notYet(span, `The dynamics ${dynamics.name}, which reads \`noise\`,`)] : [];
 };
 
 const beliefProblem = (
@@ -96,10 +99,6 @@ export const learningProblems = (learning: Learning): readonly Diagnostic[] => [
     if (step.kind === 'predict') return [notYet(step.span, '`predict`')];
     const objective =
       step.objective.kind === 'free_energy' ? [] : [notYet(step.objective.span, 'Learning by an energy')];
-    const rule =
-      step.by.dynamics.steps.length > 0
-        ? []
-        : [notYet(step.by.span, `The dynamics ${step.by.dynamics.name}, which has no \`<-\` line,`)];
-    return [...objective, ...rule];
+    return [...objective, ...ruleProblem(step.by.dynamics, step.by.span)];
   }),
 ];

@@ -20,20 +20,15 @@ export const effectiveValue = (param: Param): Expression => {
     : replaceReads(param.within, ({ name }) => (name === 'self' ? free : null));
 };
 
-/** Puts effective values in place of parameter reads. */
-export const useEffective = (node: Expression, params: readonly Param[]): Expression => {
-  const values = new Map(
-    params.map((param) => [param.name, { indices: param.indices, value: effectiveValue(param) }]),
-  );
-  return replaceReads(node, (found) => {
-    const known = values.get(found.name);
-    if (known === undefined) return null;
-    return renameIndices(
-      known.value,
-      new Map(known.indices.map((index, i) => [index, found.subscripts[i]!])),
-    );
+/** Puts effective values in place of parameter reads; a guard may read other parameters, which are effective too. */
+export const useEffective = (node: Expression, params: readonly Param[]): Expression =>
+  replaceReads(node, (found) => {
+    const param = params.find(({ name }) => name === found.name);
+    if (param === undefined) return null;
+    const others = params.filter((other) => other !== param);
+    const value = others.length === 0 ? effectiveValue(param) : useEffective(effectiveValue(param), others);
+    return renameIndices(value, new Map(param.indices.map((index, i) => [index, found.subscripts[i]!])));
   });
-};
 
 export const parameterDefinition = (
   param: Param,

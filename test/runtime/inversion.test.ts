@@ -330,9 +330,9 @@ describe('the source of a family', () => {
       5,
       counts,
       columns,
-      (a, b, c) => Math.exp(a! + b! + c!),
-      (x, a, b, c) => x * (a! + b! + c!) - Math.exp(a! + b! + c!) - logFactorial(x),
-      (x, a, b, c) => Math.exp(a! + b! + c!) / x,
+      (a, b, c) => Math.exp(a + b + c),
+      (x, a, b, c) => x * (a + b + c) - Math.exp(a + b + c) - logFactorial(x),
+      (x, a, b, c) => Math.exp(a + b + c) / x,
     );
     expect(target).toEqual(expected);
   });

@@ -1,11 +1,14 @@
 /** Programs as text, beside what every program keeps to: defined before read, one name per value, one site per draw. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { read } from '../../src/calculus/build.ts';
+import { print } from '../../src/calculus/print.ts';
 import { readNames } from '../../src/calculus/substitute.ts';
 import { programText } from '../../src/cli/program-text.ts';
 import { define } from '../../src/schedule/define.ts';
 import type { Definition } from '../../src/schedule/definition.ts';
 import { definedBy, expressionsOf } from '../../src/schedule/inputs.ts';
+import { useEffective } from '../../src/schedule/parameters.ts';
 import { updateProgram } from '../../src/schedule/learning.ts';
 import { advanceProgram, measureProgram, sampleProgram, startProgram } from '../../src/schedule/programs.ts';
 import type { Program, Statement } from '../../src/schedule/program.ts';
@@ -141,4 +144,17 @@ describe('every program', () => {
     );
     expect(new Set(sites).size).toBe(sites.length);
   });
+});
+
+it('a guard reads other parameters as the model does, not as they are stored', () => {
+  const { models } = checked(`
+    import { Normal } from "std/families"
+    model Guarded(units: dim = 3) {
+      param high: positive = 1
+      param W: real[units] = 0 within squash(-high, high)
+      observed x ~ Normal(mean = W, sd = high)
+    }`);
+  expect(print(useEffective(read('W', ['units']), models[0]!.parameters))).toBe(
+    'exp(high) · tanh(W · exp(−high))',
+  );
 });

@@ -56,7 +56,7 @@ export const openBlock = (text: FunctionText, outer: Block | null): Block => {
     return found;
   };
   const bind = (value: string): string => {
-    const name = identifier(`${text.current.replace(/_\d+$/, '')}_part`, text.taken);
+    const name = identifier(`${text.current.replace(/(_part|_\d+)+$/, '')}_part`, text.taken);
     lines.push(`const ${name} = ${value};`);
     return name;
   };
