@@ -55,7 +55,7 @@ descend free_energy(kl_weight = 1, kl = exact) at end over Phi by SGD(rate = 0.1
 descend free_energy(kl_weight = 1, kl = exact) at end over prior by SGD(rate = 0.02)
 descend free_energy(kl_weight = 1, kl = exact) at end over log_sd by SGD(rate = 0.0005)`);
     expect(learning('ThroughTime')).toMatch(
-      /^descend free_energy\(kl_weight = beta \* min\(progress \/ warmup, 1\), kl = exact\) at each_step over Phi, log_sd, prior, rate by Adamax\(.*\) through inference by straight_through$/,
+      /^descend free_energy\(kl_weight = beta \* min\(progress \* warmup\^-1, 1\), kl = exact\) at each_step over Phi, log_sd, prior, rate by Adamax\(.*\) through inference by straight_through$/,
     );
   });
 });
