@@ -56,11 +56,12 @@ export const scalarText = (
   named: ReadonlyMap<Expression, string> = new Map(),
 ): string => print(expression, scope, named, context === 'whole' ? 0 : 4);
 
-/** A number as JavaScript writes it, without the rounding of its last bit: 0.1 for 1 - 0.9. */
+/** A number as JavaScript writes it, without digits that are rounding alone: 0.1 for 1 - 0.9. */
 export const numberText = (value: number): string => {
   const plain = Number(value.toPrecision(15));
   const isSame = Math.abs(plain - value) <= 2 * Number.EPSILON * Math.abs(value);
-  return String(isSame ? plain : value);
+  const [short, exact] = [String(plain), String(value)];
+  return isSame && short.length < exact.length - 4 ? short : exact;
 };
 
 const reserved = new Set(

@@ -117,3 +117,15 @@ export const compareBy = (
       return apply('equal', left, right);
   }
 };
+
+/** What every compiled model reports or is given, under these names: nothing in a model may share them. */
+export const programNames: ReadonlySet<string> = new Set([
+  'objective',
+  'free_energy',
+  'zeros',
+  'squared_error',
+  'squared_total',
+  'reconstruction',
+  'first_step',
+  'step_count',
+]);

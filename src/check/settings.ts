@@ -1,7 +1,7 @@
 /** Scalar settings in the parentheses after a name: `model M(pixels: dim = 256, beta: real = 1)`. */
 import { read, size } from '../calculus/build.ts';
 import type { Parameter } from '../syntax/tree.ts';
-import { reservedNames } from './builtins.ts';
+import { programNames, reservedNames } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import { error, newScope, showAxes, spell, type Report, type Scope } from './scope.ts';
 import { describe, domainOf, domains, fits, type Domain } from './supports.ts';
@@ -108,6 +108,10 @@ const hintFor = (type: ResolvedType): string => {
 };
 
 export const refuseReserved = (name: string, span: Parameter['span'], report: Report): void => {
+  if (programNames.has(name))
+    error(report, 'NSM2012', span, `\`${name}\` is what every compiled model calls one of its results`, {
+      hint: 'Choose another name.',
+    });
   if (!reservedNames.has(name)) return;
   error(report, 'NSM2012', span, `\`${name}\` already means something everywhere`, {
     hint: 'Choose another name.',

@@ -1,4 +1,4 @@
-/** Models may use the names that families, derivation and programs use inside: `x`, `eta`, `u_prior`, `turn`, `objective`. */
+/** Models may use the names that families, derivation and programs use inside: `x`, `eta`, `u_prior`, `turn`, `objective_sum`. */
 import { describe, expect, it } from 'vitest';
 import { readNames } from '../../src/calculus/substitute.ts';
 import { surprise } from '../../src/derive/free-energy.ts';
@@ -50,7 +50,7 @@ const cases: readonly [string, Words][] = [
   ['parameters a and b, like those of Normal', { parameter: 'a', prior: 'b' }],
   ['a parameter u_prior', { parameter: 'u_prior' }],
   ['a parameter z_change and a setting z_noise', { parameter: 'z_change', setting: 'z_noise' }],
-  ['an observed objective', { observed: 'objective' }],
+  ['an observed objective_sum', { observed: 'objective_sum' }],
   ['an observed z_2', { observed: 'z_2' }],
   ['a setting turn', { setting: 'turn' }],
   [

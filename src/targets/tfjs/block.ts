@@ -148,11 +148,12 @@ export const listed = (head: string, items: readonly string[], tail: string): re
 };
 const longestList = 90;
 
-/** The lines as text, indented by their braces. */
+/** The lines as text, indented by their braces; long calls have one argument on each line. */
 export const render = (lines: readonly Line[], depth = 0): string => {
   const flat = lines.flat(Infinity as 1) as readonly string[];
   let level = depth;
   return flat
+    .flatMap((line) => broken(line, longestLine - 2 * level))
     .map((line) => {
       if (/^[})\]]/.test(line)) level--;
       const indented = line === '' ? '' : `${'  '.repeat(level)}${line}`;
@@ -160,4 +161,29 @@ export const render = (lines: readonly Line[], depth = 0): string => {
       return indented;
     })
     .join('\n');
+};
+const longestLine = 120;
+
+/** A line, or the lines of the call at its end when it is too long. */
+const broken = (line: string, length: number): readonly string[] => {
+  const [, tail] = /\)([;,])$/.exec(line) ?? [];
+  if (line.length <= length || tail === undefined || line.startsWith('//')) return [line];
+  const body = line.slice(0, -2);
+  let depth = 0;
+  let end = body.length;
+  const items: string[] = [];
+  for (let at = body.length - 1; at >= 0; at--) {
+    const sign = body[at]!;
+    if (')]}'.includes(sign)) depth++;
+    if (depth === 0 && (sign === ',' || sign === '(')) {
+      items.unshift(`${body.slice(at + 1, end).trim()},`);
+      end = at;
+    }
+    if (depth === 0 && sign === '(') {
+      if (!/[\w$]/.test(body.charAt(at - 1))) return [line];
+      return [body.slice(0, at + 1), ...items.flatMap((item) => broken(item, length - 2)), `)${tail}`];
+    }
+    if ('([{'.includes(sign)) depth--;
+  }
+  return [line];
 };
