@@ -29,9 +29,9 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
       error(
         'NSM5091',
         belief.span,
-        `The parameters of ${family.name} cannot be computed from its natural parameters here.`,
+        `the parameters of ${family.name} cannot be computed from its natural parameters here`,
         {
-          hint: `give the coordinates yourself, as in \`belief ${belief.latent} ~ ${family.name}(${family.parameters.map(({ name }) => `${name} = ${name[0]}`).join(', ')})\``,
+          hint: `Give the coordinates yourself, as in \`belief ${belief.latent} ~ ${family.name}(${family.parameters.map(({ name }) => `${name} = ${name[0]}`).join(', ')})\`.`,
         },
       ),
     ];
@@ -40,9 +40,9 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
       error(
         'NSM5092',
         belief.span,
-        `There is no way to draw from ${family.name}: only counts and on-off units can be drawn without a \`pathwise\` line.`,
+        `there is no way to draw from ${family.name}: only counts and on-off units can be drawn without a \`pathwise\` line`,
         {
-          hint: 'add `pathwise EXPRESSION` to the family: a draw as a function of its parameters and standard noise',
+          hint: 'Add `pathwise EXPRESSION` to the family: a draw as a function of its parameters and standard noise.',
         },
       ),
     ];
@@ -60,8 +60,8 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
         error(
           'NSM5093',
           belief.span,
-          `The expectation over ${belief.latent} has no closed form here: the free energy is not quadratic in it.`,
-          { hint: 'leave out `exact`: the belief is then drawn' },
+          `the expectation over ${belief.latent} has no closed form here: the free energy is not quadratic in it`,
+          { hint: 'Leave out `exact`: the belief is then drawn.' },
         ),
       ];
 };
@@ -86,8 +86,8 @@ const estimatorProblems = (learning: Learning): readonly Diagnostic[] =>
       error(
         'NSM5094',
         span,
-        `\`${estimator.kind}\` cannot differentiate through draws of ${latent}: ${reason(estimator.kind, family.name)}.`,
-        { hint: 'use `straight_through`, or `relaxed(temperature)` where the family has a `pathwise` line' },
+        `\`${estimator.kind}\` cannot differentiate through draws of ${latent}: ${reason(estimator.kind, family.name)}`,
+        { hint: 'Use `straight_through`, or `relaxed(temperature)` where the family has a `pathwise` line.' },
       ),
     );
   });

@@ -93,9 +93,9 @@ export const localityProblems = (learning: Learning): readonly Diagnostic[] => {
   return rulesOf(learning)
     .filter(({ certificate, step }) => !certificate.local && step.through === null)
     .map(({ parameter, certificate, step }) =>
-      error('NSM5095', step.span, `The rule for \`${parameter.name}\` is ${certificate.why}.`, {
+      error('NSM5095', step.span, `the rule for \`${parameter.name}\` is ${certificate.why}`, {
         secondary: [{ span: local, label: 'declared local here' }],
-        hint: 'leave out `local`, or change the objective or the dynamics so that every term is known at the synapse',
+        hint: 'Leave out `local`, or change the objective or the dynamics so that every term is known at the synapse.',
       }),
     );
 };

@@ -7,17 +7,17 @@ import type { Span } from '../syntax/span.ts';
 import { mainRepeat } from './inference.ts';
 
 const notYet = (span: Span, what: string, hint: string | null = null): Diagnostic =>
-  error('NSM5090', span, `${what} is understood but cannot be compiled yet.`, hint === null ? {} : { hint });
+  error('NSM5090', span, `${what} is understood but cannot be compiled yet`, hint === null ? {} : { hint });
 
 export const lowerable = (model: Model): readonly Diagnostic[] => [
-  ...model.energies.map(({ span, name }) => notYet(span, `The energy term \`${name}\``)),
+  ...model.energies.map(({ span, name }) => notYet(span, `the energy term \`${name}\``)),
   ...model.variables
     .filter(({ role }) => role === 'state')
-    .map(({ span, name }) => notYet(span, `The state \`${name}\``)),
+    .map(({ span, name }) => notYet(span, `the state \`${name}\``)),
   ...model.variables
     .filter(({ distribution }) => distribution !== null && distribution.family.logPartition === null)
     .map(({ span, distribution }) =>
-      notYet(span, `A layer of the family ${distribution!.family.name}, whose log-partition is intractable,`),
+      notYet(span, `a layer of the family ${distribution!.family.name}, whose log-partition is intractable,`),
     ),
 ];
 
@@ -28,16 +28,16 @@ export const inferenceProblems = (inference: Inference): readonly Diagnostic[] =
     ...inference.body.flatMap((statement, i) => outerProblem(statement, first >= 0 && i > first)),
     ...(repeat?.kind === 'repeat' ? repeat.body.flatMap(turnProblem) : []),
     ...(repeat?.kind === 'repeat' && repeat.until !== null
-      ? [notYet(repeat.span, 'A repetition with `until`')]
+      ? [notYet(repeat.span, 'a repetition with `until`')]
       : []),
     ...inference.beliefs.flatMap((belief) => beliefProblem(inference, belief)),
   ];
 };
 
 const outerProblem = (statement: InferenceStatement, afterLoop: boolean): readonly Diagnostic[] => {
-  if (statement.kind === 'repeat') return afterLoop ? [notYet(statement.span, 'A second repetition')] : [];
+  if (statement.kind === 'repeat') return afterLoop ? [notYet(statement.span, 'a second repetition')] : [];
   if (statement.kind === 'start')
-    return statement.value.kind === 'value' ? [] : [notYet(statement.span, 'This start')];
+    return statement.value.kind === 'value' ? [] : [notYet(statement.span, 'this start')];
   return [notYet(statement.span, `\`${statement.kind}\` outside of a repetition`)];
 };
 
@@ -49,7 +49,7 @@ const turnProblem = (statement: InferenceStatement, i: number): readonly Diagnos
           notYet(
             statement.span,
             '`rolling prior` after another statement',
-            'make it the first statement of the repetition',
+            'Make it the first statement of the repetition.',
           ),
         ];
   if (statement.kind !== 'descend')
@@ -58,14 +58,15 @@ const turnProblem = (statement: InferenceStatement, i: number): readonly Diagnos
   const objective =
     statement.objective.kind === 'free_energy'
       ? []
-      : [notYet(statement.objective.span, 'Descent of an energy')];
+      : [notYet(statement.objective.span, 'descent of an energy')];
   return [...objective, ...ruleProblem(dynamics, statement.by.span)];
 };
 
 const ruleProblem = (dynamics: Dynamics, span: Span): readonly Diagnostic[] => {
-  if (dynamics.steps.length === 0) return [notYet(span, `The dynamics ${dynamics.name}, which has no \`<-\` line,`)];
+  if (dynamics.steps.length === 0)
+    return [notYet(span, `the dynamics ${dynamics.name}, which has no \`<-\` line,`)];
   const noisy = dynamics.steps.some(({ value }) => readNames(value).has('@noise'));
-  return noisy ? [notYet(span, `The dynamics ${dynamics.name}, which reads \`noise\`,`)] : [];
+  return noisy ? [notYet(span, `the dynamics ${dynamics.name}, which reads \`noise\`,`)] : [];
 };
 
 const beliefProblem = (
@@ -75,30 +76,30 @@ const beliefProblem = (
   const { family } = distribution;
   const prior = inference.model.variables.find(({ name }) => name === latent)?.distribution?.family;
   if (family.natural.length > 2)
-    return [notYet(span, `A belief with ${family.natural.length} natural parameters`)];
+    return [notYet(span, `a belief with ${family.natural.length} natural parameters`)];
   if (
     family.natural.some(
       ({ value }) => value.indices.length > 0 && family.parameters.some(({ over }) => over.length > 0),
     )
   )
-    return [notYet(span, 'A belief over vectors')];
+    return [notYet(span, 'a belief over vectors')];
   if (prior !== undefined && prior.name !== family.name)
     return [
       notYet(
         span,
-        `A belief of the family ${family.name} about a latent of the family ${prior.name}`,
-        `use ${prior.name} for both: their divergence is then exact`,
+        `a belief of the family ${family.name} about a latent of the family ${prior.name}`,
+        `Use ${prior.name} for both: their divergence is then exact.`,
       ),
     ];
   return [];
 };
 
 export const learningProblems = (learning: Learning): readonly Diagnostic[] => [
-  ...learning.phases.map(({ span }) => notYet(span, 'A phase')),
+  ...learning.phases.map(({ span }) => notYet(span, 'a phase')),
   ...learning.steps.flatMap((step) => {
     if (step.kind === 'predict') return [notYet(step.span, '`predict`')];
     const objective =
-      step.objective.kind === 'free_energy' ? [] : [notYet(step.objective.span, 'Learning by an energy')];
+      step.objective.kind === 'free_energy' ? [] : [notYet(step.objective.span, 'learning by an energy')];
     return [...objective, ...ruleProblem(step.by.dynamics, step.by.span)];
   }),
 ];

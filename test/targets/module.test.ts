@@ -82,6 +82,10 @@ describe('the module of a model', () => {
     };
     expect(await numbers(module)).toEqual(await numbers(here));
   });
+  it('has no setting for the axis that the compiler adds', () => {
+    expect(definition.sizes).toHaveProperty('arrivals');
+    expect(emitted.declarations).not.toContain('arrivals');
+  });
   it('imports the runtime alone', () => {
     expect(emitted.javascript.match(/^import .*$/gm)).toEqual([
       "import { defineModel, loadBackend, tensorRuntime } from 'nsm/runtime';",
