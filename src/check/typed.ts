@@ -116,7 +116,12 @@ export interface Dynamics {
    * `@natural_gradient`, `@noise`. Scalars: settings, `@gradient_norm` (over everything moved together),
    * `iteration` (1 at the first update), `progress` (0 to 1).
    */
-  readonly steps: readonly { readonly kind: 'let' | 'assign'; readonly target: string; readonly value: Expression; readonly span: Span }[];
+  readonly steps: readonly {
+    readonly kind: 'let' | 'assign';
+    readonly target: string;
+    readonly value: Expression;
+    readonly span: Span;
+  }[];
   /** Stochastic differential form, kept for samplers; empty for `<-` rules. */
   readonly differentials: readonly {
     readonly part: string | null;
@@ -156,7 +161,11 @@ export interface Belief {
   readonly exact: boolean;
   readonly distribution: Distribution;
   /** New variables; reads of them appear in `distribution.arguments`. */
-  readonly coordinates: readonly { readonly name: string; readonly support: Support; readonly indices: readonly Index[] }[];
+  readonly coordinates: readonly {
+    readonly name: string;
+    readonly support: Support;
+    readonly indices: readonly Index[];
+  }[];
   /** True when the coordinates are the family's natural parameters. */
   readonly natural: boolean;
   readonly span: Span;
@@ -172,7 +181,12 @@ export interface Guard {
 }
 
 export type InferenceStatement =
-  | { readonly kind: 'start'; readonly targets: readonly string[]; readonly value: StartValue; readonly span: Span }
+  | {
+      readonly kind: 'start';
+      readonly targets: readonly string[];
+      readonly value: StartValue;
+      readonly span: Span;
+    }
   | {
       readonly kind: 'repeat';
       readonly times: Expression;
@@ -203,7 +217,12 @@ export type StartValue =
   | { readonly kind: 'feedforward' };
 
 export type Objective =
-  | { readonly kind: 'free_energy'; readonly klWeight: Expression; readonly kl: 'exact' | 'posterior_rate'; readonly span: Span }
+  | {
+      readonly kind: 'free_energy';
+      readonly klWeight: Expression;
+      readonly kl: 'exact' | 'posterior_rate';
+      readonly span: Span;
+    }
   | { readonly kind: 'energy'; readonly span: Span }
   /** `energy in data - energy in model` */
   | {

@@ -93,7 +93,10 @@ export function readSafetensors(bytes: Uint8Array): TensorFile {
   // A Buffer's own `slice` does not copy: its buffer would be the whole file's, or a pool's.
   const tensors = entries.map(({ name, shape, from, to }): [string, StoredTensor] => [
     name,
-    { shape, data: new Float32Array(Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer) },
+    {
+      shape,
+      data: new Float32Array(Uint8Array.prototype.slice.call(bytes, start + from, start + to).buffer),
+    },
   ]);
   return { tensors: Object.fromEntries(sortEntries(tensors)), metadata };
 }

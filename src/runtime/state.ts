@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { didYouMean } from '../data/suggest.ts';
 import { axisOf, type Index } from '../calculus/expression.ts';
+import { internalAxes } from '../schedule/definition.ts';
 import type { Value } from './executable.ts';
 import { runError } from './failure.ts';
 import { initialise } from './initialise.ts';
@@ -43,7 +44,9 @@ export function createState(
   for (const [name, value] of Object.entries(changes)) {
     const isSize = Object.hasOwn(sizes, name);
     if (!isSize && !Object.hasOwn(settings, name)) {
-      const names = [...Object.keys(sizes), ...Object.keys(settings)];
+      const names = [...Object.keys(sizes), ...Object.keys(settings)].filter(
+        (each) => !internalAxes.has(each),
+      );
       throw runError(
         `${plan.model} has no setting "${name}"`,
         `${didYouMean(name, names)}it has ${names.join(', ')}`,

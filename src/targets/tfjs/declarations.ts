@@ -1,9 +1,6 @@
 /** The types of an emitted module: its settings, parameters and states by their own names. */
-import type { ArrayDefinition, Definition } from '../../schedule/definition.ts';
+import { internalAxes, type ArrayDefinition, type Definition } from '../../schedule/definition.ts';
 import { docComment, key, quote } from './literal.ts';
-
-/** Axes that the compiler adds: no model has settings for them. */
-const internalAxes: ReadonlySet<string> = new Set(['arrivals']);
 
 /** Text of the `.d.ts` that goes with the module of a definition. */
 export const emitDeclarations = (definition: Definition): string => {
