@@ -107,3 +107,6 @@ export type Operator = keyof typeof operators;
 
 /** The axis an index ranges over: the name without its primes (or the compiler's own mark `°n`). */
 export const axisOf = (index: Index): string => index.replace(/['°]+[0-9]*$/, '');
+
+/** Axes that the compiler adds to a model's own: the arrival times that a relaxed Poisson draw looks at. */
+export const internalAxes: ReadonlySet<string> = new Set(['arrivals']);

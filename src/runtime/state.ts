@@ -1,8 +1,7 @@
 /** A model's numbers on the host: parameters, optimiser memory and how far training has come. */
 import type { Tensor } from '@tensorflow/tfjs';
 import { didYouMean } from '../data/suggest.ts';
-import { axisOf, type Index } from '../calculus/expression.ts';
-import { internalAxes } from '../schedule/definition.ts';
+import { axisOf, internalAxes, type Index } from '../calculus/expression.ts';
 import type { Value } from './executable.ts';
 import { runError } from './failure.ts';
 import { initialise } from './initialise.ts';

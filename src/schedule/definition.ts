@@ -16,9 +16,6 @@
 import type { Expression, Index } from '../calculus/expression.ts';
 import type { Program } from './program.ts';
 
-/** Axes that the compiler adds to a model's own: the arrival times that a relaxed Poisson draw looks at. */
-export const internalAxes: ReadonlySet<string> = new Set(['arrivals']);
-
 export interface Definition {
   readonly model: string;
   readonly doc: string | null;

@@ -1,5 +1,6 @@
 /** The types of an emitted module: its settings, parameters and states by their own names. */
-import { internalAxes, type ArrayDefinition, type Definition } from '../../schedule/definition.ts';
+import { internalAxes } from '../../calculus/expression.ts';
+import type { ArrayDefinition, Definition } from '../../schedule/definition.ts';
 import { docComment, key, quote } from './literal.ts';
 
 /** Text of the `.d.ts` that goes with the module of a definition. */
