@@ -27,6 +27,8 @@ export interface Import {
 export function loadProgram(file: string): LoadedProgram {
   const entry = findEntry(file);
   const recorded = recording(fileSources());
+  if (recorded.sources.read(entry)?.includes('\0') === true)
+    throw fault('NSM6001', `${file} is not a text file`, 'name a .nsm file', file);
   const { checked, diagnostics } = analyse(entry, recorded.sources);
   return { entry, checked, diagnostics, texts: recorded.texts, imports: recorded.imports };
 }
