@@ -51,7 +51,7 @@ repeat steps { descend free_energy(kl_weight = kl_weight, kl = exact) over u by 
   });
   it('learns', () => {
     expect(learning('Local')).toBe(`local
-descend free_energy(kl_weight = 1, kl = exact) at end over Phi by SGD(rate = learning_rate)
+descend free_energy(kl_weight = 1, kl = exact) at end over Phi by SGD(rate = (final_rate * min(progress, 1) + learning_rate * (1 + -1 * min(progress, 1))))
 descend free_energy(kl_weight = 1, kl = exact) at end over prior by SGD(rate = 0.02)
 descend free_energy(kl_weight = 1, kl = exact) at end over log_sd by SGD(rate = 0.0005)`);
     expect(learning('ThroughTime')).toMatch(
