@@ -29,7 +29,7 @@ describe('the programs of a model', () => {
   const settings: Readonly<Record<string, number>> = {
     ...definition.settings,
     ...definition.inferences[0]!.settings,
-    ...definition.learnings[0]!.settings,
+    ...Object.assign({}, ...definition.learnings.map((learning) => learning.settings)),
     kl_weight: 0.2,
     progress: 0.5,
     iteration: 3,
