@@ -19,7 +19,7 @@ const dependencies = {
   schedule: ['diagnostics', 'calculus', 'derive', 'optimize'],
   optimize: ['calculus', 'schedule'],
   targets: ['calculus', 'schedule', 'runtime'],
-  runtime: ['calculus', 'data', 'targets'],
+  runtime: ['calculus', 'data', 'diagnostics', 'targets'],
   data: ['diagnostics', 'runtime'],
   report: [],
 };

@@ -83,7 +83,7 @@ export const replaceReads = (node: Expression, replace: (node: Read) => Expressi
   return visit(node);
 };
 
-/** Replaces the read of scalar-shaped names: `x` by an expression, wherever it stands. */
+/** Replaces reads by name, all at once. The values bring their own indices: for names that stand for one unit. */
 export const replaceNames = (node: Expression, values: Readonly<Record<string, Expression>>): Expression =>
   replaceReads(node, (found) => (Object.hasOwn(values, found.name) ? values[found.name]! : null));
 

@@ -1,7 +1,7 @@
 /** `nsm explain`: what a program means, or what a diagnostic means. */
 import { codes } from '../diagnostics/codes.ts';
 import { longHelp } from '../diagnostics/help.ts';
-import { didYouMean } from '../data/suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { ended, type Output } from './execute.ts';
 import { fault } from './problem.ts';
 import type { LoadedProgram } from './program.ts';

@@ -6,7 +6,7 @@ import { ended, type Output } from './execute.ts';
 import { requireColumns } from './fit.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { measure, metricsLine, metricsTable, rowsOf, stepsToMeasure } from './measure.ts';
-import { didYouMean } from '../data/suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
 import { readCheckpoint, readRecord } from './run-directory.ts';

@@ -1,6 +1,6 @@
 /** Which model and learning of a file a command means, and whether its settings are theirs. */
 import type { Checked, Learning, Model, Setting } from '../check/typed.ts';
-import { didYouMean } from '../data/suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { fault } from './problem.ts';
 
 export interface Selection {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { dataError } from './error.ts';
-import { suggest } from './suggest.ts';
+import { suggest } from '../diagnostics/suggest.ts';
 
 /** A file being read: where faults are reported. */
 export interface DataFile {

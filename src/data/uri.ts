@@ -9,7 +9,7 @@
  * A path is taken as it is written, up to the first `?`.
  */
 import { dataError, type DataError } from './error.ts';
-import { didYouMean } from './suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 
 export type DataUri = ArrayUri | PatchesUri | DeadLeavesUri;
 

@@ -9,7 +9,19 @@
  *   the theorems of Bonnet and Price.
  * - Otherwise the score: E[(T − μ) f] / G.
  */
-import { add, apply, constant, divide, log, multiply, negate, one, read, subtract, zero } from './shared.ts';
+import {
+  add,
+  apply,
+  constant,
+  divide,
+  log,
+  multiply,
+  negate,
+  one,
+  read,
+  subtract,
+  zero,
+} from '../calculus/build.ts';
 import { simplest } from '../calculus/collect.ts';
 import { expand } from '../calculus/expand.ts';
 import type { Expression } from '../calculus/expression.ts';

@@ -2,10 +2,10 @@
  * What follows from a family declaration alone (papers.md 4.1, identities I1 to I5). Every quantity is an index
  * expression; `x` stands for the value and the natural parameters stand under their own names.
  */
-import { add, multiply, negate, read, replaceWithin, subtract, sum, zero } from './shared.ts';
+import { add, multiply, negate, read, subtract, sum, zero } from '../calculus/build.ts';
 import { derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { readNames } from '../calculus/substitute.ts';
+import { readNames, replaceNames } from '../calculus/substitute.ts';
 import { completeSquares, simplest } from '../calculus/collect.ts';
 import type { Distribution, Family } from '../check/typed.ts';
 
@@ -57,7 +57,7 @@ export const score = (family: Family): readonly Expression[] =>
 
 /** Natural parameters of a member, as expressions over the member's arguments. */
 export const naturals = ({ family, arguments: given }: Distribution): readonly Expression[] =>
-  family.natural.map(({ value }) => replaceWithin(value, given));
+  family.natural.map(({ value }) => replaceNames(value, given));
 
 /** Puts natural parameters (and fixed arguments) into an expression over their names. */
 export const atNaturals = (
@@ -66,7 +66,7 @@ export const atNaturals = (
   values: readonly Expression[],
   fixed: Readonly<Record<string, Expression>>,
 ): Expression =>
-  replaceWithin(node, {
+  replaceNames(node, {
     ...fixed,
     ...Object.fromEntries(family.natural.map(({ name }, i) => [name, values[i]!])),
   });

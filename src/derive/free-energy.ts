@@ -3,7 +3,7 @@
  * F = E_q[−log p(observed | latents)] + kl_weight · Σ_latents KL(q ‖ current prior), per example, constants included.
  * Latents enter as draws (reads of the latent), beliefs through their coordinates.
  */
-import { add, divide, half, multiply, negate, read, sum, zero } from './shared.ts';
+import { add, divide, half, multiply, negate, read, sum, zero } from '../calculus/build.ts';
 import { derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';

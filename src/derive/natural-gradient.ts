@@ -14,7 +14,7 @@ import {
   subtract,
   sum,
   zero,
-} from './shared.ts';
+} from '../calculus/build.ts';
 import { polynomialIn, simplest } from '../calculus/collect.ts';
 import { difference } from '../calculus/difference.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';

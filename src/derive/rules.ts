@@ -8,7 +8,7 @@ import type { InferenceStatement, Learning, LearningStep, Param } from '../check
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { usesGradientNorm } from './dynamics.ts';
-import { freeEnergy, type PriorKind } from './free-energy.ts';
+import { freeEnergy } from './free-energy.ts';
 import { readsOf, spaceFinding, type Certificate } from './locality.ts';
 
 export interface Rule {
@@ -49,9 +49,6 @@ export const endsRolled = (body: readonly InferenceStatement[]): boolean =>
     (statement) =>
       statement.kind === 'rolling' || (statement.kind === 'repeat' && endsRolled(statement.body)),
   );
-
-export const finalPrior = (learning: Learning): PriorKind =>
-  endsRolled(learning.inference.body) ? 'rolled' : 'model';
 
 const certify = (
   learning: Learning,

@@ -1,5 +1,5 @@
 /** Errors of a run that its user can act on. */
-import { didYouMean } from '../data/suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import type { ModelState } from './state.ts';
 
 /** What is wrong, as one error to show as it is: its message ends with what to do. */

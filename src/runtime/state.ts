@@ -1,6 +1,6 @@
 /** A model's numbers on the host: parameters, optimiser memory and how far training has come. */
 import type { Tensor } from '@tensorflow/tfjs';
-import { didYouMean } from '../data/suggest.ts';
+import { didYouMean } from '../diagnostics/suggest.ts';
 import { axisOf, internalAxes, type Index } from '../calculus/expression.ts';
 import type { Value } from './executable.ts';
 import { runError } from './failure.ts';

@@ -11,7 +11,7 @@ import { exp } from './exponential.ts';
 import { fillNoise } from './noise.ts';
 import type { TensorFlow } from './plan.ts';
 import { keyOf } from './random.ts';
-import { digamma, logGamma, sigmoid, softplus, trigamma } from './special.ts';
+import { digamma, logGammaOfCounts, sigmoid, softplus, trigamma } from './special.ts';
 
 export interface DrawOptions {
   /** Whether all examples share the draw; else the first axis is that of the examples. */
@@ -173,11 +173,6 @@ export const tensorRuntime = (tf: TensorFlow) => {
     softplus,
   };
 };
-
-/** Masses of counts ask for log Gamma at small whole numbers, millions of times: those are looked up. */
-const tabulated = Float64Array.from({ length: 256 }, (_, x) => logGamma(x));
-const logGammaOfCounts = (x: number): number =>
-  x >= 0 && x < 256 && x === Math.floor(x) ? tabulated[x]! : logGamma(x);
 
 /** softplus and its slope, the sigmoid, at the multiples of 1/32 from -32 to 32. */
 const places = Array.from({ length: 2049 }, (_, place) => place / 32 - 32);

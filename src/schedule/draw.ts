@@ -4,7 +4,7 @@
  */
 import { add, apply, divide, subtract } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { mapChildren, readNames, renameIndices, replaceReads } from '../calculus/substitute.ts';
+import { mapChildren, readNames, renameIndices, replaceNames, replaceReads } from '../calculus/substitute.ts';
 import type { Distribution, Estimator, Support } from '../check/typed.ts';
 import { massRatio } from '../derive/estimator.ts';
 import {
@@ -16,7 +16,6 @@ import {
   meanParameters,
   naturals,
 } from '../derive/family.ts';
-import { replaceWithin } from '../derive/shared.ts';
 import { readRegister, register, type Block } from './names.ts';
 import type { Noise } from './program.ts';
 
@@ -85,7 +84,7 @@ const emitInversion = (block: Block, member: Distribution, request: DrawRequest)
 /** The support with the member's own bound: `count up to trials` becomes `count up to 4`. */
 const resolvedSupport = (support: Support, fixed: Readonly<Record<string, Expression>>): Support =>
   support.kind === 'count' && support.upTo !== null
-    ? { ...support, upTo: replaceWithin(support.upTo, fixed) }
+    ? { ...support, upTo: replaceNames(support.upTo, fixed) }
     : support;
 
 const emitPath = (
@@ -110,7 +109,7 @@ const emitPath = (
     });
     reads.set(name, readRegister(target));
   }
-  const withArguments = replaceWithin(family.pathwise, member.arguments);
+  const withArguments = replaceNames(family.pathwise, member.arguments);
   const relaxedPath = temperature === null ? withArguments : relaxSteps(withArguments, temperature);
   const path = replaceReads(request.resolve(relaxedPath), (found) => {
     const noise = reads.get(found.name);

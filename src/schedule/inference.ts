@@ -19,7 +19,6 @@ import {
   perExample,
   rolledName,
   variableOf,
-  variableRead,
   type PriorKind,
 } from '../derive/free-energy.ts';
 import { beliefGradients, noiseName } from '../derive/natural-gradient.ts';
@@ -263,6 +262,3 @@ export const emitDraws = (
   }
   return drawn;
 };
-
-export const observedReads = (model: Model): readonly Expression[] =>
-  model.variables.filter(({ role }) => role === 'observed').map(variableRead);

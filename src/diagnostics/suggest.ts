@@ -1,5 +1,5 @@
 /** Candidates that a mistyped word may have meant: several, for files and options. */
-import { distance as editDistance } from '../diagnostics/distance.ts';
+import { distance as editDistance } from './distance.ts';
 
 /** The `most` candidates nearest to `word`, best first: a third of the letters (or two) may differ, or one begins the other. */
 export function suggest(word: string, candidates: readonly string[], most = 3): readonly string[] {
