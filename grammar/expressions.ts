@@ -142,7 +142,10 @@ export class ExpressionGrammar extends RecoveringParser {
       this.SUBRULE2(this.name, { LABEL: 'over' });
       // In a parameter list, `, trials: count` goes on with the next parameter and not with the axes.
       this.MANY({
-        GATE: () => this.isNameAt(2) && !this.isNameAt(3) && ![':', '='].includes(this.LA(3).image),
+        GATE: () =>
+          this.isNameAt(2) &&
+          (this.LA(3).image === 'where' || !this.isNameAt(3)) &&
+          ![':', '='].includes(this.LA(3).image),
         DEF: () => {
           this.CONSUME(t.Comma);
           this.SUBRULE3(this.name, { LABEL: 'over' });

@@ -14,15 +14,32 @@ export class MemberGrammar extends StatementGrammar {
       { ALT: () => this.SUBRULE(this.natural) },
       { ALT: () => this.SUBRULE(this.logPartition) },
       { ALT: () => this.SUBRULE(this.logBase) },
+      { ALT: () => this.SUBRULE(this.standard) },
+      { ALT: () => this.SUBRULE(this.familyDraw) },
       { ALT: () => this.SUBRULE(this.pathwise) },
       { ALT: () => this.SUBRULE(this.also) },
     ]);
   });
 
-  /** `support count up to trials` */
+  /** `support count up to trials`, `support real from a up to b`, `support positive with atom at 0` */
   protected support: Rule = this.RULE('support', () => {
     this.CONSUME(k.support);
     this.SUBRULE(this.type);
+    this.OPTION(() => {
+      this.CONSUME(k.from);
+      this.SUBRULE(this.additive, { LABEL: 'from' });
+      this.OPTION2(() => {
+        this.CONSUME(k.up);
+        this.CONSUME(k.to);
+        this.SUBRULE2(this.additive, { LABEL: 'upTo' });
+      });
+    });
+    this.OPTION3(() => {
+      this.CONSUME(k.with);
+      this.CONSUME(k.atom);
+      this.CONSUME(k.at);
+      this.SUBRULE3(this.additive, { LABEL: 'atom' });
+    });
   });
 
   /** `statistic x, x^2` */
@@ -60,6 +77,20 @@ export class MemberGrammar extends StatementGrammar {
   protected logBase: Rule = this.RULE('logBase', () => {
     this.CONSUME(k.log_base);
     this.SUBRULE(this.expression);
+  });
+
+  /** `standard mean = a / concentration, concentration = sqrt(a^2 + b^2)` */
+  protected standard: Rule = this.RULE('standard', () => {
+    this.CONSUME(k.standard);
+    this.AT_LEAST_ONE_SEP({ SEP: t.Comma, DEF: () => this.SUBRULE(this.definition), ERR_MSG: someName });
+  });
+
+  /** `draw g ~ Gamma(shape = concentration, rate = 1)` */
+  protected familyDraw: Rule = this.RULE('familyDraw', () => {
+    this.CONSUME(k.draw);
+    this.SUBRULE(this.name);
+    this.CONSUME(t.Tilde);
+    this.SUBRULE(this.call);
   });
 
   protected pathwise: Rule = this.RULE('pathwise', () => {

@@ -27,7 +27,9 @@ const statementWords: readonly Word[] = [
 /** The words that begin a member of each body. */
 export const memberWords: Readonly<Record<Body, readonly Word[]>> = {
   file: ['import', 'family', 'model', 'dynamics', 'inference', 'learning', 'function'],
-  family: ['support', 'statistic', 'natural', 'log_partition', 'log_base', 'pathwise', 'also'],
+  family: [
+    'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'draw', 'pathwise', 'also',
+  ], // prettier-ignore
   model: ['param', 'latent', 'observed', 'state', 'energy'],
   dynamics: ['state', 'let', 'd', 'integrate', 'propose', 'accept'],
   inference: statementWords,

@@ -110,13 +110,13 @@ const words = [
   // declarations
   'import', 'family', 'model', 'dynamics', 'inference', 'learning', 'function',
   // members
-  'support', 'statistic', 'natural', 'log_partition', 'log_base', 'pathwise', 'also',
+  'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'pathwise', 'also',
   'param', 'latent', 'observed', 'state', 'energy',
   'let', 'd', 'integrate', 'propose', 'accept',
   'belief', 'start', 'guard', 'repeat', 'descend', 'phase', 'predict', 'rolling', 'interneurons', 'free', 'clamp',
   'sample', 'draw', 'from', 'persist', 'local',
   // words inside them
-  'as', 'of', 'by', 'over', 'up', 'to', 'fixed', 'where', 'within', 'intractable', 'dt', 'dW', 'exact', 'step',
+  'as', 'of', 'by', 'over', 'up', 'to', 'fixed', 'where', 'within', 'intractable', 'atom', 'dt', 'dW', 'exact', 'step',
   'until', 'with', 'mean', 'at', 'end', 'each', 'through', 'for', 'per', 'in',
 ] as const; // prettier-ignore
 

@@ -6,6 +6,7 @@
 import { axisOf, type Expression, type Index, type Operator, type Read } from './expression.ts';
 import { compare } from './order.ts';
 import { foldApply } from './fold.ts';
+import { cancelInverse } from './matrix.ts';
 import { freshIndex, renameIndices } from './substitute.ts';
 
 const table = new Map<string, Expression>();
@@ -15,7 +16,8 @@ type Draft = {
   [Kind in Expression['kind']]: Omit<Extract<Expression, { kind: Kind }>, 'id'>;
 }[Expression['kind']];
 
-const intern = (key: string, draft: Draft): Expression => {
+/** The one node of a structure. For constructors only: `key` has to say everything that `draft` says. */
+export const intern = (key: string, draft: Draft): Expression => {
   const known = table.get(key);
   if (known !== undefined) return known;
   const node: Expression = { ...draft, id: table.size };
@@ -230,6 +232,8 @@ export const sum = (over: readonly Index[], body: Expression): Expression => {
   const factors = body.kind === 'multiply' ? body.factors : [body];
   const eliminated = eliminateDelta(present, factors);
   if (eliminated !== null) return eliminated;
+  const cancelled = cancelInverse(present, factors);
+  if (cancelled !== null) return cancelled;
   const groups = connectedGroups(present, factors);
   if (
     groups.length === 1 &&

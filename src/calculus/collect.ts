@@ -114,14 +114,44 @@ export const complexity = (node: Expression): number => {
       return 1 + node.arguments.reduce((total, part) => total + complexity(part), 0);
     case 'sum':
     case 'maximum':
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky':
       return 1 + complexity(node.body);
     default:
       return 1;
   }
 };
 
+/** a b (a b)^(−½) becomes (a b)^½ in every term: a power of a product meets the factors of the product. */
+export const mergePowers = (node: Expression): Expression =>
+  node.kind === 'add' ? add(...node.terms.map(mergeTerm)) : mergeTerm(node);
+
+const mergeTerm = (term: Expression): Expression => {
+  if (term.kind !== 'multiply') return term;
+  for (const own of term.factors) {
+    if (own.kind !== 'power' || own.base.kind !== 'multiply' || own.exponent.kind !== 'constant') continue;
+    if (own.exponent.value >= 0) continue;
+    const { coefficient, rest } = splitCoefficient(own.base);
+    const parts = rest.kind === 'multiply' ? rest.factors : [rest];
+    const others = term.factors.filter((factor) => factor !== own);
+    if (!parts.every((part) => others.some((factor) => holds(factor, part)))) continue;
+    const raised = power(own.base, own.exponent.value + 1);
+    const divisors = parts.map((part) => power(part, -1));
+    return mergeTerm(multiply(constant(1 / coefficient), ...others, ...divisors, raised));
+  }
+  return term;
+};
+/** Whether a factor is the part or a higher whole power of it. */
+const holds = (factor: Expression, part: Expression): boolean =>
+  factor === part ||
+  (factor.kind === 'power' &&
+    factor.base === part &&
+    factor.exponent.kind === 'constant' &&
+    factor.exponent.value >= 1);
+
 /** The simplest of a few equivalent forms. */
 export const simplest = (node: Expression): Expression => {
-  const forms = [node, expand(node), together(node), together(expand(node))];
+  const forms = [node, expand(node), together(node), together(expand(node))].map(mergePowers);
   return forms.reduce((best, form) => (complexity(form) < complexity(best) ? form : best));
 };

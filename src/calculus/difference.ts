@@ -6,11 +6,12 @@
 import { add, apply, constant, delta, exp, multiply, one, power, subtract, sum, zero } from './build.ts';
 import { dependsOn } from './differentiate.ts';
 import type { Expression, Index } from './expression.ts';
-import { freshIndex, renameIndices } from './substitute.ts';
+import { freshIndex, matrixFunction, renameIndices } from './substitute.ts';
 
 /**
  * `target` names the entry of the array `name` that changes; `by` is the change, over the indices of `target`.
  * Indices of `name` that `shared` lists (the example) are not part of the choice: each example changes its own entry.
+ * Along those that `whole` lists all entries change at once: the result has them only as far as `by` has other ones.
  */
 export const difference = (
   node: Expression,
@@ -18,18 +19,28 @@ export const difference = (
   target: readonly Index[],
   by: Expression,
   shared: readonly Index[],
+  whole: readonly Index[] = [],
 ): Expression => {
   const apart = new Map(
-    target.filter((index) => !shared.includes(index)).map((index) => [index, freshIndex(index)]),
+    target
+      .filter((index) => !shared.includes(index) && !whole.includes(index))
+      .map((index) => [index, freshIndex(index)]),
   );
-  const change = renameIndices(by, apart);
+  const moved = renameIndices(by, apart);
   const places = target.map((index) => apart.get(index) ?? index);
+  const changeAt = (subscripts: readonly Index[]): Expression => {
+    const along = target.flatMap((index, i) => (whole.includes(index) ? [[index, subscripts[i]!] as const] : []));
+    return multiply(
+      renameIndices(moved, new Map(along)),
+      ...subscripts.flatMap((index, i) => (whole.includes(target[i]!) ? [] : [delta(index, places[i]!)])),
+    );
+  };
 
   const go = (current: Expression): Expression => {
     if (!dependsOn(current, name)) return zero;
     switch (current.kind) {
       case 'read':
-        return multiply(change, ...current.subscripts.map((index, i) => delta(index, places[i]!)));
+        return changeAt(current.subscripts);
       case 'add':
         return add(...current.terms.map(go));
       case 'multiply': {
@@ -57,6 +68,18 @@ export const difference = (
           apply(current.operator, ...current.arguments.map((part) => add(part, go(part)))),
           current,
         );
+      case 'inverse':
+      case 'log_determinant':
+      case 'cholesky': {
+        const [row, column] = [freshIndex(current.over[0]), freshIndex(current.over[1])];
+        const apart = new Map([
+          [current.over[0], row],
+          [current.over[1], column],
+        ]);
+        const body = renameIndices(current.body, apart);
+        return subtract(matrixFunction(current, [row, column], add(body, go(body))), current);
+      }
+      case 'triangle':
       case 'maximum':
       case 'constant':
       case 'size':

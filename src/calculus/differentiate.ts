@@ -8,6 +8,8 @@ import {
   apply,
   constant,
   delta,
+  divide,
+  half,
   log,
   multiply,
   negate,
@@ -19,7 +21,8 @@ import {
   zero,
 } from './build.ts';
 import type { Apply, Expression, Index } from './expression.ts';
-import { freshIndex, readNames, renameIndices } from './substitute.ts';
+import { cholesky, inverse, triangle } from './matrix.ts';
+import { freshIndex, readNames, renameIndices, type MatrixFunction } from './substitute.ts';
 
 /**
  * The derivative of `node` in the entry `target` of the array `name`. The result has the free indices of `node`
@@ -48,6 +51,7 @@ const visit = (
     case 'constant':
     case 'size':
     case 'delta':
+    case 'triangle':
     case 'maximum':
       return;
     case 'read':
@@ -64,10 +68,54 @@ const visit = (
       if (node.exponent.kind !== 'constant') descend(node.exponent, multiply(node, log(node.base)));
       return;
     case 'apply':
-      return node.arguments.forEach((argument, i) => descend(argument, partial(node, i)));
+      return node.arguments.forEach((argument, i) => {
+        if (dependsOn(argument, name)) descend(argument, partial(node, i));
+      });
     case 'sum': {
       const apart = new Map(node.over.map((index) => [index, freshIndex(index)]));
       return visit(renameIndices(node.body, apart), outer, [...scope, ...apart.values()], name, target, out);
+    }
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky': {
+      const [row, column] = [freshIndex(node.over[0]), freshIndex(node.over[1])];
+      const body = renameIndices(
+        node.body,
+        new Map([
+          [node.over[0], row],
+          [node.over[1], column],
+        ]),
+      );
+      const local = matrixPartial(node, row, column);
+      return visit(body, multiply(outer, local), [...scope, row, column], name, target, out);
+    }
+  }
+};
+
+/**
+ * The derivative of a function of a matrix M in the entry M[row, column]: dM⁻¹ = −M⁻¹ dM M⁻¹, d log|det M| = tr(M⁻¹ dM), and
+ * dL = L Φ(L⁻¹ dM L⁻ᵀ) for the Cholesky factor, where Φ keeps the lower triangle with half of the diagonal (Murray
+ * 2016, eq. 10) and dM is made symmetric first.
+ */
+const matrixPartial = (node: MatrixFunction, row: Index, column: Index): Expression => {
+  const { over, body } = node;
+  switch (node.kind) {
+    case 'inverse':
+      return negate(multiply(inverse(node.row, row, over, body), inverse(column, node.column, over, body)));
+    case 'log_determinant':
+      return inverse(column, row, over, body);
+    case 'cholesky': {
+      const [middle, first, second] = [over[0], over[0], over[1]].map(freshIndex) as [Index, Index, Index];
+      const lower = cholesky(first, second, over, body);
+      const solve = (i: Index, j: Index): Expression => inverse(i, j, [first, second], lower);
+      const along = (i: Index, j: Index): Expression =>
+        multiply(
+          cholesky(node.row, middle, over, body),
+          triangle(middle, node.column),
+          solve(middle, i),
+          solve(node.column, j),
+        );
+      return multiply(half, sum([middle], add(along(row, column), along(column, row))));
     }
   }
 };
@@ -81,6 +129,13 @@ export const dependsOn = (node: Expression, name: string): boolean => {
     dependence.set(node, names);
   }
   return names.has(name);
+};
+
+/** The constant first argument that counts derivatives. */
+const countOf = (node: Apply): Expression => {
+  const count = node.arguments[0]!;
+  if (count.kind !== 'constant') throw new Error(`the first argument of ${node.operator} must be a constant`);
+  return count;
 };
 
 /** The derivative of an elementwise function in its argument number `i`. */
@@ -112,7 +167,33 @@ const partial = (node: Apply, i: number): Expression => {
     case 'digamma':
       return apply('trigamma', x);
     case 'trigamma':
-      throw new Error('the derivative of trigamma is not available');
+      return apply('polygamma', constant(2), x);
+    case 'polygamma':
+    case 'log_mills':
+    case 'log_exprel':
+      return apply(node.operator, add(countOf(node), one), node.arguments[1]!);
+    case 'log_bessel': {
+      // (1/x d/dx)^n, once more, times x.
+      const argument = node.arguments[1]!;
+      return multiply(argument, apply('log_bessel', add(countOf(node), one), argument));
+    }
+    case 'log_bessel_i': {
+      // I_v' = I_(v+1) + v / x I_v.
+      const [order, argument] = [x, node.arguments[1]!];
+      if (i === 0) throw new Error('the derivative of log_bessel_i in its order is not available');
+      const above = apply('log_bessel_i', add(order, one), argument);
+      return add(apply('exp', subtract(above, node)), divide(order, argument));
+    }
+    case 'log1m_exp':
+      return divide(apply('exp', x), apply('expm1', x));
+    case 'normal_log_cdf':
+      // phi(x) / Phi(x), the hazard at -x.
+      return apply('exp', negate(apply('log_mills', zero, negate(x))));
+    case 'atan2': {
+      const [y, adjacent] = [x, node.arguments[1]!];
+      const squared = add(square(y), square(adjacent));
+      return i === 0 ? divide(adjacent, squared) : negate(divide(y, squared));
+    }
     case 'max':
     case 'min': {
       // The boundary belongs to the inside of a guard: max(x, low) has derivative 1 in x at x = low.

@@ -2,8 +2,10 @@
  * The meaning of index expressions: plain float64 arithmetic over named arrays. Targets are tested against it, so
  * it is written to be seen right, not to be fast; a summed product is still contracted without its outer product.
  */
+import { choleskyFactors, invertMatrices, logDeterminants } from '../runtime/matrix.ts';
 import { axisOf, type Apply, type Expression, type Index, type Read } from './expression.ts';
 import { scalarFunctions } from './scalar.ts';
+import type { MatrixFunction } from './substitute.ts';
 
 /** An array over named indices, row-major in their order. */
 export interface NamedArray {
@@ -90,6 +92,8 @@ export const evaluate = (
         return alignRead(node, environment(node.name), node.subscripts.map(sizeOf));
       case 'delta':
         return identity(node.indices, sizeOf(node.left));
+      case 'triangle':
+        return triangle(node.indices, sizeOf(node.row));
       case 'add':
         return elementwise(node, node.terms.map(visit), (...terms) =>
           terms.reduce((total, term) => total + term, 0),
@@ -122,10 +126,34 @@ export const evaluate = (
           Math.max(total, body.values[offsets[0]!]!),
         );
       }
+      case 'inverse':
+      case 'log_determinant':
+      case 'cholesky':
+        return matrixFunction(node);
     }
   };
   const applyOperator = (node: Apply): NamedArray =>
     elementwise(node, node.arguments.map(visit), scalarFunctions[node.operator]);
+  const matrixFunction = (node: MatrixFunction): NamedArray => {
+    const batch = node.body.indices.filter((index) => !node.over.includes(index));
+    const given = visit(node.body);
+    const matrices = combine(
+      [...batch, ...node.over],
+      [],
+      [given],
+      0,
+      (_, offsets) => given.values[offsets[0]!]!,
+    );
+    const size = sizeOf(node.over[0]);
+    if (node.kind === 'log_determinant') {
+      const values = logDeterminants(matrices.values, size);
+      return { indices: batch, shape: batch.map(sizeOf), values };
+    }
+    const values = (node.kind === 'inverse' ? invertMatrices : choleskyFactors)(matrices.values, size);
+    // A row that is a column too, or one of the batch, takes a diagonal.
+    const result = { ...matrices, values, indices: [...batch, node.row, node.column] };
+    return elementwise(node, [result], (value) => value);
+  };
   return visit(expression);
 };
 
@@ -139,6 +167,13 @@ export const scalar = (value: number): NamedArray => ({
 const identity = (indices: readonly Index[], size: number): NamedArray => {
   const values = new Float64Array(size * size);
   for (let i = 0; i < size; i++) values[i * size + i] = 1;
+  return { indices, shape: [size, size], values };
+};
+
+const triangle = (indices: readonly Index[], size: number): NamedArray => {
+  const values = new Float64Array(size * size);
+  for (let i = 0; i < size; i++)
+    values.fill(1, i * size, i * size + i).fill(0.5, i * size + i, i * size + i + 1);
   return { indices, shape: [size, size], values };
 };
 

@@ -9,7 +9,21 @@
  */
 export type Index = string;
 
-export type Expression = Constant | SizeOf | Read | Add | Multiply | Power | Apply | Sum | Maximum | Delta;
+export type Expression =
+  | Constant
+  | SizeOf
+  | Read
+  | Add
+  | Multiply
+  | Power
+  | Apply
+  | Sum
+  | Maximum
+  | Delta
+  | Triangle
+  | Inverse
+  | LogDeterminant
+  | Cholesky;
 
 interface Node {
   /** Order of creation; unique per structure. */
@@ -73,10 +87,48 @@ export interface Delta extends Node {
   readonly right: Index;
 }
 
+/** One where the row is below the column's place (row > column), a half where they are equal, else zero. */
+export interface Triangle extends Node {
+  readonly kind: 'triangle';
+  readonly row: Index;
+  readonly column: Index;
+}
+
+/** Entry (row, column) of the inverse of a square matrix. The body's indices `over` are bound: its row and its column. */
+export interface Inverse extends Node {
+  readonly kind: 'inverse';
+  readonly row: Index;
+  readonly column: Index;
+  readonly over: readonly [row: Index, column: Index];
+  readonly body: Expression;
+}
+/** log |det M| of a square matrix whose row and column are the bound indices `over`. */
+export interface LogDeterminant extends Node {
+  readonly kind: 'log_determinant';
+  readonly over: readonly [row: Index, column: Index];
+  readonly body: Expression;
+}
+/** Entry (row, column) of the lower triangular L with L Lᵀ = M, for a positive definite M; only its symmetric part counts. */
+export interface Cholesky extends Node {
+  readonly kind: 'cholesky';
+  readonly row: Index;
+  readonly column: Index;
+  readonly over: readonly [row: Index, column: Index];
+  readonly body: Expression;
+}
+
 /**
  * Elementwise operators and their number of arguments. Comparisons give 1 or 0; `where(c, a, b)` chooses a
  * where c is not 0. `step(x)` is 1 for x > 0, else 0, with derivative 0 (the relaxed estimators replace it).
  * `detach(x)` is x with derivative 0. `log_base` style helpers (log_choose) are expanded to these.
+ *
+ * Functions whose derivatives lose digits when they are written out count their derivatives in a first argument, a
+ * constant n >= 0, so that each is computed by a form of its own:
+ * `polygamma(n, x)` is the n-th derivative of digamma (n >= 2; digamma and trigamma have their own names);
+ * `log_bessel(n, x)` is (1/x d/dx)^n log I₀(x), smooth and even in x;
+ * `log_mills(n, x)` is the n-th derivative of log((1 − Φ(x)) / φ(x)), the log of Mills' ratio;
+ * `log_exprel(n, x)` is the n-th derivative of log((exp(x) − 1) / x).
+ * `log_bessel_i(order, x)` is log I_order(x); `log1m_exp(x)` is log(1 − exp(x)) for x < 0.
  */
 export const operators = {
   exp: 1,
@@ -96,6 +148,14 @@ export const operators = {
   log_gamma: 1,
   digamma: 1,
   trigamma: 1,
+  log1m_exp: 1,
+  normal_log_cdf: 1,
+  polygamma: 2,
+  log_bessel: 2,
+  log_bessel_i: 2,
+  log_mills: 2,
+  log_exprel: 2,
+  atan2: 2,
   max: 2,
   min: 2,
   less: 2,

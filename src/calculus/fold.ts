@@ -6,6 +6,7 @@ import {
   isConstant,
   log,
   multiply,
+  negate,
   one,
   power,
   splitCoefficient,
@@ -26,6 +27,14 @@ export const foldApply = (operator: Operator, operands: readonly Expression[]): 
   switch (operator) {
     case 'exp':
       return foldExp(first);
+    case 'expm1': {
+      const a = logSigmoid(first);
+      return a === null ? null : negate(apply('sigmoid', negate(a)));
+    }
+    case 'log1m_exp': {
+      const a = logSigmoid(first);
+      return a === null ? null : negate(apply('softplus', a));
+    }
     case 'log':
       if (first.kind === 'apply' && first.operator === 'exp') return first.arguments[0]!;
       return foldLogOfProduct(first);
@@ -35,6 +44,14 @@ export const foldApply = (operator: Operator, operands: readonly Expression[]): 
     case 'max':
     case 'min':
       return foldExtremum(operator, first, operands[1]!);
+    case 'polygamma':
+      if (isConstant(first, 0)) return apply('digamma', operands[1]!);
+      return isConstant(first, 1) ? apply('trigamma', operands[1]!) : null;
+    case 'log_bessel':
+      return foldEven(operator, first, operands[1]!);
+    case 'log_bessel_i':
+      // Its arguments are not negative, where it is log I₀ with derivatives of its own.
+      return isConstant(first, 0) ? apply('log_bessel', zero, operands[1]!) : null;
     case 'detach':
       return isConstant(first) || (first.kind === 'apply' && first.operator === 'detach') ? first : null;
     default:
@@ -51,11 +68,21 @@ const foldExp = (argument: Expression): Expression | null => {
   };
   const whole = asPower(argument);
   if (whole !== null) return whole;
+  const { coefficient, rest: unscaled } = splitCoefficient(argument);
+  const a = coefficient < 0 ? logSigmoid(negate(unscaled)) : null;
+  if (a !== null) return power(apply('sigmoid', a), -coefficient);
   if (argument.kind !== 'add') return null;
   const powers = argument.terms.map(asPower);
   if (powers.every((term) => term === null)) return null;
   const rest = argument.terms.filter((_, i) => powers[i] === null);
   return multiply(apply('exp', add(...rest)), ...powers.filter((term) => term !== null));
+};
+
+/** a where the argument is log σ(a) = −softplus(−a), as for a probability that its log odds give; else null. */
+const logSigmoid = (argument: Expression): Expression | null => {
+  const { coefficient, rest } = splitCoefficient(argument);
+  if (coefficient !== -1 || rest.kind !== 'apply' || rest.operator !== 'softplus') return null;
+  return negate(rest.arguments[0]!);
 };
 
 /** log(c exp(a) r) = log(c r) + a: exponentials leave a logarithm. */
@@ -68,6 +95,13 @@ const foldLogOfProduct = (argument: Expression): Expression | null => {
   const rest = argument.factors.filter((factor) => !exponentials.includes(factor));
   const inside = exponentials.map((factor) => (factor.kind === 'apply' ? factor.arguments[0]! : zero));
   return add(...inside, rest.length === 0 ? zero : log(multiply(one, ...rest)));
+};
+
+/** An even function does not see the sign of its argument. */
+const foldEven = (operator: Operator, count: Expression, argument: Expression): Expression | null => {
+  if (argument.kind === 'apply' && argument.operator === 'abs')
+    return apply(operator, count, argument.arguments[0]!);
+  return splitCoefficient(argument).coefficient < 0 ? apply(operator, count, negate(argument)) : null;
 };
 
 const foldExtremum = (operator: 'max' | 'min', left: Expression, right: Expression): Expression | null => {

@@ -3,7 +3,7 @@
  * `scalarFunctions` computes; special functions and the stable `sigmoid` and `softplus` are called on `nsm`.
  */
 import { splitCoefficient } from './build.ts';
-import type { Apply, Expression } from './expression.ts';
+import type { Apply, Expression, Operator } from './expression.ts';
 import { children } from './substitute.ts';
 
 /** How names and sizes are written. */
@@ -130,6 +130,10 @@ const print = (
     case 'sum':
     case 'maximum':
     case 'delta':
+    case 'triangle':
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky':
       throw new Error(`a ${node.kind} over ${node.indices.join(', ')} is no scalar expression`);
   }
 };
@@ -181,6 +185,10 @@ const condition = (node: Expression, operand: Operand): string => {
   return `${operand(node.arguments[0]!, 2)} ${sign} ${operand(node.arguments[1]!, 2)}`;
 };
 
+/** What the runtime calls an operator: `log_gamma` is `logGamma`. */
+export const specialName = (operator: Operator): string =>
+  operator.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+
 const printApply = (node: Apply, operand: Operand, wrap: Wrap): string => {
   const [first, second, third] = node.arguments;
   const call = (name: string): string =>
@@ -199,13 +207,21 @@ const printApply = (node: Apply, operand: Operand, wrap: Wrap): string => {
     case 'max':
     case 'min':
       return call(`Math.${node.operator}`);
+    case 'atan2':
+      return call('Math.atan2');
     case 'sigmoid':
     case 'softplus':
+    case 'log_gamma':
     case 'digamma':
     case 'trigamma':
-      return call(`nsm.${node.operator}`);
-    case 'log_gamma':
-      return call('nsm.logGamma');
+    case 'polygamma':
+    case 'log1m_exp':
+    case 'normal_log_cdf':
+    case 'log_bessel':
+    case 'log_bessel_i':
+    case 'log_mills':
+    case 'log_exprel':
+      return call(`nsm.${specialName(node.operator)}`);
     case 'step':
       return wrap(`${operand(first!, 2)} > 0 ? 1 : 0`, 0);
     case 'detach':

@@ -9,9 +9,13 @@ const rank = {
   power: 4,
   sum: 5,
   maximum: 6,
-  delta: 7,
-  multiply: 8,
-  add: 9,
+  inverse: 7,
+  log_determinant: 8,
+  cholesky: 9,
+  triangle: 10,
+  delta: 11,
+  multiply: 12,
+  add: 13,
 } as const;
 
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
@@ -54,6 +58,23 @@ export const compare = (left: Expression, right: Expression): number => {
     case 'maximum': {
       const other = right as typeof left;
       return compareText(left.over.join(), other.over.join()) || compare(left.body, other.body);
+    }
+    case 'inverse':
+    case 'cholesky': {
+      const other = right as typeof left;
+      return (
+        compareText(`${left.row},${left.column}`, `${other.row},${other.column}`) ||
+        compareText(left.over.join(), other.over.join()) ||
+        compare(left.body, other.body)
+      );
+    }
+    case 'log_determinant': {
+      const other = right as typeof left;
+      return compareText(left.over.join(), other.over.join()) || compare(left.body, other.body);
+    }
+    case 'triangle': {
+      const other = right as typeof left;
+      return compareText(`${left.row},${left.column}`, `${other.row},${other.column}`);
     }
     case 'delta': {
       const other = right as typeof left;

@@ -28,6 +28,10 @@ export const scalarValue = (node: Expression, values: Readonly<Record<string, nu
     case 'sum':
     case 'maximum':
     case 'delta':
+    case 'triangle':
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky':
       throw new Error('not a scalar expression');
   }
 };

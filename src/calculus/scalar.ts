@@ -1,6 +1,17 @@
 /** Elementwise operators on float64 numbers: constant folding and the interpreter use these. */
 import type { Operator } from './expression.ts';
-import { digamma, logGamma, trigamma } from '../runtime/special.ts';
+import {
+  digamma,
+  log1mExp,
+  logBessel,
+  logBesselI,
+  logExprel,
+  logGamma,
+  logMills,
+  normalLogCdf,
+  polygamma,
+  trigamma,
+} from '../runtime/special.ts';
 
 export const scalarFunctions: Readonly<Record<Operator, (...x: number[]) => number>> = {
   exp: (x) => Math.exp(x),
@@ -20,6 +31,14 @@ export const scalarFunctions: Readonly<Record<Operator, (...x: number[]) => numb
   log_gamma: (x) => logGamma(x),
   digamma: (x) => digamma(x),
   trigamma: (x) => trigamma(x),
+  log1m_exp: (x) => log1mExp(x),
+  normal_log_cdf: (x) => normalLogCdf(x),
+  polygamma: (n, x) => polygamma(n, x),
+  log_bessel: (n, x) => logBessel(n, x),
+  log_bessel_i: (order, x) => logBesselI(order, x),
+  log_mills: (n, x) => logMills(n, x),
+  log_exprel: (n, x) => logExprel(n, x),
+  atan2: (y, x) => Math.atan2(y, x),
   max: (a, b) => Math.max(a, b),
   min: (a, b) => Math.min(a, b),
   less: (a, b) => (a < b ? 1 : 0),

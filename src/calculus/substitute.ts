@@ -1,5 +1,6 @@
 /** Renaming of indices and replacement of reads, without capture. */
 import { add, apply, delta, maximum, multiply, power, read, sum } from './build.ts';
+import { cholesky, inverse, logDeterminant, triangle } from './matrix.ts';
 import { axisOf, type Expression, type Index, type Read } from './expression.ts';
 
 let marks = 0;
@@ -17,6 +18,7 @@ export const mapChildren = (node: Expression, change: (child: Expression) => Exp
     case 'size':
     case 'read':
     case 'delta':
+    case 'triangle':
       return node;
     case 'add': {
       const terms = list(node.terms);
@@ -42,8 +44,32 @@ export const mapChildren = (node: Expression, change: (child: Expression) => Exp
       const changed = list([node.body]);
       return changed === null ? node : maximum(node.over, changed[0]!);
     }
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky': {
+      const changed = list([node.body]);
+      return changed === null ? node : matrixFunction(node, node.over, changed[0]!);
+    }
   }
 };
+
+/** The same function of another matrix, or with another row and column. */
+export const matrixFunction = (
+  node: MatrixFunction,
+  over: readonly [Index, Index],
+  body: Expression,
+  to: (index: Index) => Index = (index) => index,
+): Expression => {
+  switch (node.kind) {
+    case 'inverse':
+      return inverse(to(node.row), to(node.column), over, body);
+    case 'cholesky':
+      return cholesky(to(node.row), to(node.column), over, body);
+    case 'log_determinant':
+      return logDeterminant(over, body);
+  }
+};
+export type MatrixFunction = Extract<Expression, { kind: 'inverse' | 'log_determinant' | 'cholesky' }>;
 
 /** Renames free indices, all at once. */
 export const renameIndices = (node: Expression, renames: ReadonlyMap<Index, Index>): Expression => {
@@ -54,17 +80,32 @@ export const renameIndices = (node: Expression, renames: ReadonlyMap<Index, Inde
       return read(node.name, node.subscripts.map(to));
     case 'delta':
       return delta(to(node.left), to(node.right));
+    case 'triangle':
+      return triangle(to(node.row), to(node.column));
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky': {
+      const { over, body } = withFreshOver(node, renames);
+      return matrixFunction(node, [over[0]!, over[1]!], body, to);
+    }
     case 'sum':
     case 'maximum': {
-      // Bound names step aside first, so that no new name is caught.
-      const apart = new Map(node.over.map((index) => [index, freshIndex(index)]));
-      const inner = new Map([...[...renames].filter(([from]) => !node.over.includes(from)), ...apart]);
-      const body = renameIndices(node.body, inner);
-      return node.kind === 'sum' ? sum([...apart.values()], body) : maximum([...apart.values()], body);
+      const { over, body } = withFreshOver(node, renames);
+      return node.kind === 'sum' ? sum(over, body) : maximum(over, body);
     }
     default:
       return mapChildren(node, (child) => renameIndices(child, renames));
   }
+};
+
+/** Renames free indices inside a node that binds some. Bound names step aside first, so that no new name is caught. */
+const withFreshOver = (
+  node: { readonly over: readonly Index[]; readonly body: Expression },
+  renames: ReadonlyMap<Index, Index>,
+): { readonly over: readonly Index[]; readonly body: Expression } => {
+  const apart = new Map(node.over.map((index) => [index, freshIndex(index)]));
+  const inner = new Map([...[...renames].filter(([from]) => !node.over.includes(from)), ...apart]);
+  return { over: [...apart.values()], body: renameIndices(node.body, inner) };
 };
 
 /**
@@ -114,6 +155,7 @@ export const children = (node: Expression): readonly Expression[] => {
     case 'size':
     case 'read':
     case 'delta':
+    case 'triangle':
       return [];
     case 'add':
       return node.terms;
@@ -125,6 +167,9 @@ export const children = (node: Expression): readonly Expression[] => {
       return node.arguments;
     case 'sum':
     case 'maximum':
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky':
       return [node.body];
   }
 };

@@ -1,18 +1,21 @@
 /** `belief` statements: the approximate posterior of a latent and the coordinates that move it. */
-import { read } from '../calculus/build.ts';
+import { read, subtract, zero } from '../calculus/build.ts';
+import { expand } from '../calculus/expand.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
-import type { BeliefStatement } from '../syntax/tree.ts';
+import { print } from '../calculus/print.ts';
+import type { BeliefStatement, CallExpression } from '../syntax/tree.ts';
+import { within } from './axes.ts';
 import { applyFamily, type ArgumentValue } from './distributions.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import { eventAxes } from './family-names.ts';
 import type { CheckedModel, Lookups } from './models.ts';
 import { claim, type NameTable } from './names.ts';
-import { error, lookup, quoted, spell } from './scope.ts';
+import { error, lookup, quoted, spell, type Report } from './scope.ts';
 import { findDeclaration, type Loaded } from './session.ts';
 import { refuseReserved } from './settings.ts';
 import { didYouMean } from './suggest.ts';
 import { domainOf } from './supports.ts';
-import type { Belief, Variable } from './typed.ts';
+import type { Belief, Distribution, Variable } from './typed.ts';
 import { sameSupport } from './types.ts';
 
 export interface BeliefContext {
@@ -84,25 +87,27 @@ export const naturalBelief = (
       },
     );
   const { family } = distribution;
-  if (names.length !== family.natural.length)
+  const { length } = family.natural;
+  if (names.length > length)
     return error(
       report,
       'NSM5003',
-      names[0]?.span ?? statement.span,
-      `\`${family.name}\` has ${family.natural.length} natural parameter${family.natural.length === 1 ? '' : 's'}, and ${names.length} ${names.length === 1 ? 'name is' : 'names are'} given`,
+      names[length]!.span,
+      `\`${family.name}\` has ${length} natural parameter${length === 1 ? '' : 's'}, and ${names.length} names are given`,
       {
-        hint: `They are ${quoted(family.natural.map((natural) => natural.name))} in the family: give one name for each.`,
+        hint:
+          length === 1
+            ? `It is \`${family.natural[0]!.name}\` in the family: give one name.`
+            : `They are ${quoted(family.natural.map((natural) => natural.name))} in the family: give one name for each, or fewer, and the last ones stay as in the prior.`,
       },
     );
   const events = eventAxes(variable.support);
+  const batch = variable.indices.filter((index) => !events.includes(index));
   const coordinates = names.map((name, position) => {
     claim(taken, spell(name), name.span, 'a coordinate', report);
     refuseReserved(spell(name), name.span, report);
-    const natural = family.natural[position]!.value;
-    const indices =
-      natural.indices.length > 0
-        ? variable.indices
-        : variable.indices.filter((index) => !events.includes(index));
+    const own = family.natural[position]!.value.indices;
+    const indices = own.length > 0 && within(own, events) ? variable.indices : [...batch, ...own];
     return { name: spell(name), support: { kind: 'real' }, indices } as const;
   });
   const fixed: Record<string, Mathematics> = {};
@@ -161,6 +166,7 @@ export const familyBelief = (
         hint: `A belief lives where its variable lives. Choose a family with ${variable.support.kind} support.`,
       },
     );
+  if (!sharesWhatIsFixed(call, applied.distribution, variable, report)) return null;
   return {
     latent: variable.name,
     exact: statement.exact,
@@ -170,3 +176,43 @@ export const familyBelief = (
     span: statement.span,
   };
 };
+
+/**
+ * Within one family the divergence of a belief from its prior is one of A (I4), so both have the same fixed arguments: A is
+ * another function for other ones. Across families it is estimated from draws.
+ */
+const sharesWhatIsFixed = (
+  call: CallExpression,
+  belief: Distribution,
+  { name, distribution: prior }: Variable,
+  report: Report,
+): boolean => {
+  if (prior === null) return true;
+  const { family } = belief;
+  const [own, other] = [family.span, prior.family.span];
+  if (own.file !== other.file || own.start !== other.start) return true;
+  const differing = family.parameters.find(
+    (parameter) =>
+      parameter.fixed && !isSame(belief.arguments[parameter.name]!, prior.arguments[parameter.name]!),
+  );
+  if (differing === undefined) return true;
+  const text = (value: Mathematics): string => `\`${differing.name} = ${print(value)}\``;
+  const of = belief.arguments[differing.name]!;
+  const given = prior.arguments[differing.name]!;
+  const argument = call.arguments.find((each) => each.name !== null && spell(each.name) === differing.name);
+  error(
+    report,
+    'NSM5021',
+    argument?.span ?? call.span,
+    of.kind === 'constant' && given.kind === 'constant'
+      ? `the prior of \`${name}\` has ${text(given)}, and this belief has ${text(of)}`
+      : `this belief has ${text(of)}, which cannot be shown to equal the prior's ${text(given)}`,
+    {
+      hint: `\`${differing.name}\` is fixed, and a belief shares it with its prior: give both by the same formula, or write \`belief ${name} natural ...\`, which keeps it.`,
+    },
+  );
+  return false;
+};
+
+const isSame = (left: Mathematics, right: Mathematics): boolean =>
+  left === right || expand(subtract(left, right)) === zero;

@@ -2,6 +2,7 @@
 import { apply, constant, read, sqrt } from '../calculus/build.ts';
 import type { Expression, Operator } from '../calculus/expression.ts';
 import { newScope, type Scope } from './scope.ts';
+import { specialBuiltins } from './special-builtins.ts';
 import { domains, increasing, maxDomain, minDomain, point, uniteDomains, type Domain } from './supports.ts';
 
 export interface Builtin {
@@ -68,6 +69,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   log_gamma: elementwise('log_gamma', ['x'], always(domains.real)),
   digamma: elementwise('digamma', ['x'], always(domains.real)),
   trigamma: elementwise('trigamma', ['x'], always(domains.positive)),
+  ...specialBuiltins,
   max: elementwise('max', ['a', 'b'], (a, b) => maxDomain(a, b)),
   min: elementwise('min', ['a', 'b'], (a, b) => minDomain(a, b)),
   where: elementwise('where', ['condition', 'a', 'b'], (_, a, b) => uniteDomains(a, b)),
@@ -78,6 +80,23 @@ export const reductions = ['sum', 'mean', 'log_sum_exp', 'softmax'] as const;
 export type Reduction = (typeof reductions)[number];
 export const isReduction = (name: string): name is Reduction =>
   (reductions as readonly string[]).includes(name);
+
+/** Functions of square matrices; they take one value, and `over` two axes. */
+export const matrixFunctions = ['inverse', 'log_determinant', 'cholesky'] as const;
+export type MatrixFunction = (typeof matrixFunctions)[number];
+export const isMatrixFunction = (name: string): name is MatrixFunction =>
+  (matrixFunctions as readonly string[]).includes(name);
+
+/** Every function that is there without an import or a declaration. */
+export const builtinNames: readonly string[] = [
+  ...Object.keys(builtins),
+  ...reductions,
+  ...matrixFunctions,
+  'outer',
+  'diagonal',
+];
+
+export const onlyBuiltins = `Only ${[...reductions, ...matrixFunctions].map((name) => `\`${name}\``).join(', ')} run over axes.`;
 
 const scalar = (expression: Expression, domain: Domain) =>
   ({ kind: 'value', value: { expression, axes: [], domain }, span: null }) as const;

@@ -1,7 +1,7 @@
 /** A file and what it imports become a typed model, or errors that say what to change. */
 import { bySourceOrder } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Declaration } from '../syntax/tree.ts';
+import type { Declaration, Name } from '../syntax/tree.ts';
 import { constantScope } from './builtins.ts';
 import { checkDynamics } from './dynamics.ts';
 import { checkFamily } from './families.ts';
@@ -10,7 +10,7 @@ import { checkInference, type CheckedInference } from './inferences.ts';
 import { checkLearning, type CheckedLearning } from './learnings.ts';
 import { lintHidden, lintImports, lintInference, lintLearning, lintModel } from './lints.ts';
 import { checkModel, type CheckedModel, type Lookups } from './models.ts';
-import { error, newScope, spell } from './scope.ts';
+import { error, newScope, quoted, spell } from './scope.ts';
 import { findDeclaration, remember, type Loaded, type Session } from './session.ts';
 import type { Sources } from './sources.ts';
 import type { Checked, Dynamics, Family } from './typed.ts';
@@ -61,6 +61,7 @@ const newSession = (sources: Sources, report: Session['report']): Session => ({
   underway: [],
   functions: new Map(),
   families: new Map(),
+  drawing: [],
   dynamics: new Map(),
   models: new Map(),
   inferences: new Map(),
@@ -100,7 +101,32 @@ const checkDeclaration = (session: Session, loaded: Loaded, declaration: Declara
 const familyOf =
   (session: Session): Lookups['familyOf'] =>
   ({ declaration, home }): Family | null =>
-    remember(session.families, declaration, () => checkFamily(declaration, home.scope, session.report));
+    remember(session.families, declaration, () => {
+      session.drawing.push(declaration);
+      const family = checkFamily(declaration, home.scope, drawnFamily(session, home), session.report);
+      session.drawing.pop();
+      return family;
+    });
+
+/** The family that a `draw` line of a file names. */
+const drawnFamily =
+  (session: Session, home: Loaded) =>
+  (name: Name): Family | null => {
+    const found = findDeclaration(home, spell(name), name.span, 'family', session.report);
+    if (found === null) return null;
+    const { drawing } = session;
+    if (!drawing.includes(found.declaration)) return familyOf(session)(found);
+    const circle = drawing.slice(drawing.indexOf(found.declaration)).map((each) => each.name.text);
+    return error(
+      session.report,
+      'NSM4016',
+      name.span,
+      circle.length === 1
+        ? `\`${circle[0]}\` draws from itself`
+        : `${quoted(circle)} draw from each other in a circle`,
+      { hint: 'A draw of a family may use draws of simpler families only.' },
+    );
+  };
 
 const dynamicsOf =
   (session: Session): Lookups['dynamicsOf'] =>

@@ -1,11 +1,10 @@
 /** `Normal(mean = m, log_sd = s)`: a family with its arguments, brought to the family's main parameters. */
-import { delta, maximum, read, size, sum } from '../calculus/build.ts';
 import { axisOf, type Expression as Mathematics, type Index } from '../calculus/expression.ts';
-import { freshIndex, mapChildren, renameIndices } from '../calculus/substitute.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import { matchArguments, type Given } from './arguments.ts';
 import { commonAxes } from './axes.ts';
 import { evaluate, type Environment } from './expressions.ts';
+import { renamed, renameFamily } from './family-instance.ts';
 import { eventAxes } from './family-names.ts';
 import { checkArgument, chooseParametrisation, solveAlso, substituteArguments } from './parametrisations.ts';
 import { error, quoted, showAxes, spell, type Report, type Value } from './scope.ts';
@@ -76,16 +75,22 @@ export const applyFamily = (
   };
 };
 
-/** Which axis of the model stands for each event axis of the family. */
+/** Which axis of the model stands for each event axis of the family; a primed axis goes with the one it primes. */
 const bindEventAxes = (
   call: CallExpression,
   family: Family,
   values: ReadonlyMap<string, Value>,
   report: Report,
 ): ReadonlyMap<Index, Index> | null => {
-  const formal = [
-    ...new Set([...family.parameters.flatMap((parameter) => parameter.over), ...eventAxes(family.support)]),
-  ];
+  const own = [...family.parameters.flatMap((parameter) => parameter.over), ...eventAxes(family.support)];
+  const formal = [...new Set(own.map(axisOf))];
+  const given = (parameter: FamilyParameter): Value | undefined =>
+    values.get(parameter.name) ??
+    family.also
+      .filter((also) => also.target === parameter.name)
+      .map((also) => values.get(also.name))
+      .find((value) => value !== undefined);
+  const bound = new Map<Index, Index>();
   if (call.over.length > 0) {
     if (call.over.length !== formal.length) {
       const wants =
@@ -99,29 +104,35 @@ const bindEventAxes = (
             : `Write \`over\` with ${formal.length === 1 ? 'one axis' : `${formal.length} axes`} of the arguments.`,
       });
     }
-    return new Map(formal.map((index, i) => [index, spell(call.over[i]!)]));
+    formal.forEach((index, i) => bound.set(index, spell(call.over[i]!)));
   }
-  const bound = new Map<Index, Index>();
   for (const parameter of family.parameters) {
-    const open = parameter.over.filter((index) => !bound.has(index));
-    const value =
-      values.get(parameter.name) ??
-      family.also
-        .filter((also) => also.target === parameter.name)
-        .map((also) => values.get(also.name))
-        .find((v) => v !== undefined);
-    if (open.length === 0 || value === undefined) continue;
-    if (open.every((index) => value.axes.includes(index))) for (const index of open) bound.set(index, index);
-    else if (value.axes.length === parameter.over.length)
-      parameter.over.forEach((index, i) => bound.set(index, value.axes[i]!));
-    else
-      return error(
-        report,
-        'NSM4008',
-        value.span,
-        `\`${parameter.name}\` of \`${family.name}\` runs over ${quoted(parameter.over)}, and this is ${showAxes(value.axes)}`,
-        { hint: `Say which axis that is: \`${family.name}(... over ${value.axes.at(-1) ?? 'axis'})\`.` },
-      );
+    const value = given(parameter);
+    if (value === undefined) continue;
+    const open = parameter.over.filter((index) => !bound.has(axisOf(index)));
+    const positional = value.axes.length === parameter.over.length;
+    if (open.length > 0 && open.every((index) => value.axes.includes(index)))
+      for (const index of open) bound.set(axisOf(index), axisOf(index));
+    else if (open.length > 0 && positional)
+      parameter.over.forEach((index, i) => {
+        if (!bound.has(axisOf(index))) bound.set(axisOf(index), axisOf(value.axes[i]!));
+      });
+    const due = parameter.over.map((index) => renamed(index, bound));
+    // One number may stand for every entry of a vector, but not of a matrix.
+    const isRepeated = due.length === 1 && open.length === 0;
+    if (isRepeated || due.every((index) => value.axes.includes(index))) continue;
+    return error(
+      report,
+      'NSM4008',
+      value.span,
+      `\`${parameter.name}\` of \`${family.name}\` runs over ${quoted(bound.size === 0 ? parameter.over : due)}, and this is ${showAxes(value.axes)}`,
+      {
+        hint:
+          due.length > 1
+            ? 'A matrix has an axis, and the same axis with a prime.'
+            : `Say which axis that is: \`${family.name}(... over ${value.axes.at(-1) ?? 'axis'})\`.`,
+      },
+    );
   }
   return bound;
 };
@@ -139,60 +150,4 @@ const batchAxes = (
     return { ...value, axes: value.axes.filter((axis) => !over.includes(axis)) };
   });
   return commonAxes(outer, `\`${spell(call.callee)}\``, report);
-};
-
-/** The family with other names for its event axes. */
-const renameFamily = (family: Family, renames: ReadonlyMap<Index, Index>): Family => {
-  if ([...renames].every(([from, to]) => from === to)) return family;
-  const to = (index: Index): Index => renames.get(index) ?? index;
-  const expression = (value: Mathematics): Mathematics => renameEvents(value, renames);
-  const support = (value: Support): Support =>
-    value.kind === 'one_hot' || value.kind === 'simplex'
-      ? { kind: value.kind, over: value.over.map(to) }
-      : value;
-  return {
-    ...family,
-    support: support(family.support),
-    parameters: family.parameters.map((parameter): FamilyParameter => ({
-      ...parameter,
-      over: parameter.over.map(to),
-      support: support(parameter.support),
-    })),
-    statistic: family.statistic.map((line) => ({ ...line, value: expression(line.value) })),
-    natural: family.natural.map((line) => ({ ...line, value: expression(line.value) })),
-    logPartition: family.logPartition === null ? null : expression(family.logPartition),
-    logBase: expression(family.logBase),
-    pathwise: family.pathwise === null ? null : expression(family.pathwise),
-    also: family.also.map((also) => ({
-      ...also,
-      support: support(also.support),
-      value: expression(also.value),
-    })),
-  };
-};
-
-/** Renames axes everywhere in an expression, under sums too. */
-const renameEvents = (node: Mathematics, renames: ReadonlyMap<string, string>): Mathematics => {
-  const to = (index: Index): Index => {
-    const axis = axisOf(index);
-    const target = renames.get(axis);
-    return target === undefined || index.includes('°') ? index : target + index.slice(axis.length);
-  };
-  switch (node.kind) {
-    case 'read':
-      return read(node.name, node.subscripts.map(to));
-    case 'size':
-      return size(renames.get(node.axis) ?? node.axis);
-    case 'delta':
-      return delta(to(node.left), to(node.right));
-    case 'sum': {
-      const apart = new Map(node.over.map((index) => [index, freshIndex(to(index))]));
-      return sum([...apart.values()], renameEvents(renameIndices(node.body, apart), renames));
-    }
-    case 'maximum':
-      // A family knows no other axes than its own, so the new names are free.
-      return maximum(node.over.map(to), renameEvents(node.body, renames));
-    default:
-      return mapChildren(node, (child) => renameEvents(child, renames));
-  }
 };

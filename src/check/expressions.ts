@@ -3,8 +3,17 @@ import { add, constant, divide, multiply, negate, power, subtract } from '../cal
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import type { CallExpression, Expression, FunctionDeclaration, Name } from '../syntax/tree.ts';
 import { commonAxes, contract } from './axes.ts';
-import { builtins, compareBy, isReduction, reductions } from './builtins.ts';
+import {
+  builtinNames,
+  builtins,
+  compareBy,
+  isMatrixFunction,
+  isReduction,
+  onlyBuiltins,
+} from './builtins.ts';
 import { inlineCall } from './functions.ts';
+import { diagonal, outer } from './outer.ts';
+import { ofMatrix } from './matrix-functions.ts';
 import { reduce } from './reductions.ts';
 import {
   error,
@@ -191,6 +200,9 @@ export const applyCall = (
   const binding = lookupFunction(scope, name);
   if (binding !== null) return inlineCall(binding, call, leading, environment);
   if (isReduction(name)) return reduce(name, call, leading, environment);
+  if (isMatrixFunction(name)) return ofMatrix(name, call, leading, environment);
+  if (name === 'outer') return outer(call, leading, environment);
+  if (name === 'diagonal') return diagonal(call, leading, environment);
   const builtin = Object.hasOwn(builtins, name) ? builtins[name]! : null;
   if (builtin === null) return unknownFunction(call, name, environment);
 
@@ -201,7 +213,7 @@ export const applyCall = (
       call.over[0]!.span,
       `\`${name}\` works on each entry and takes no \`over\``,
       {
-        hint: `Only ${reductions.map((reduction) => `\`${reduction}\``).join(', ')} run over axes.`,
+        hint: onlyBuiltins,
       },
     );
   const named = call.arguments.find((argument) => argument.name !== null);
@@ -259,7 +271,7 @@ const unknownFunction = (call: CallExpression, name: string, environment: Enviro
     });
   const fallback =
     name === 'grad' || name === 'natural_grad' ? `\`${name}\` stands inside a dynamics.` : null;
-  const candidates = [...visibleNames(scope, 'function'), ...Object.keys(builtins), ...reductions];
+  const candidates = [...visibleNames(scope, 'function'), ...builtinNames];
   return error(report, 'NSM2002', call.callee.span, `there is no function \`${name}\``, {
     hint: didYouMean(
       name,

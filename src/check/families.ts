@@ -1,28 +1,34 @@
-/** `family` declarations: an exponential family from its five lines. */
+/** `family` declarations: an exponential family from its lines. */
 import { read, zero } from '../calculus/build.ts';
-import type { Expression as Mathematics } from '../calculus/expression.ts';
-import { cover, type Span } from '../syntax/span.ts';
-import type { Expression, FamilyDeclaration } from '../syntax/tree.ts';
+import { cover } from '../syntax/span.ts';
+import type { Expression, FamilyDeclaration, Name } from '../syntax/tree.ts';
 import { reservedNames } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { checkAlso, checkPathwise } from './family-forms.ts';
-import { eventAxes, hiddenParameter, hiddenX, parameterBinding } from './family-names.ts';
+import { checkAlso, checkDraws, checkPathwise } from './family-forms.ts';
 import {
-  error,
-  newScope,
-  quoted,
-  showAxes,
-  spell,
-  type Binding,
-  type Report,
-  type Scope,
-  type Value,
-} from './scope.ts';
-import { domainOf, domains } from './supports.ts';
-import type { Family, FamilyParameter, Support } from './typed.ts';
+  checkLogPartition,
+  checkNatural,
+  checkStandard,
+  domainOfNatural,
+  type NaturalParameter,
+} from './family-maps.ts';
+import { eventAxes, hiddenParameter, parameterBinding } from './family-names.ts';
+import { checkSupport } from './family-support.ts';
+import { error, newScope, quoted, showAxes, spell, type Report, type Scope, type Value } from './scope.ts';
+import { domains } from './supports.ts';
+import type { Family, FamilyParameter } from './typed.ts';
 import { resolveType } from './types.ts';
+
+/** The family that a `draw` line names, or null after an error. */
+export type DrawnFamily = (name: Name) => Family | null;
+
 /** Checks one family in the scope of its file. Null when a line is missing or wrong. */
-export const checkFamily = (declaration: FamilyDeclaration, outer: Scope, report: Report): Family | null => {
+export const checkFamily = (
+  declaration: FamilyDeclaration,
+  outer: Scope,
+  familyNamed: DrawnFamily,
+  report: Report,
+): Family | null => {
   let sound = true;
   const tell: Report = (problem) => {
     if (problem.severity === 'error') sound = false;
@@ -38,78 +44,118 @@ export const checkFamily = (declaration: FamilyDeclaration, outer: Scope, report
     return scope;
   };
 
-  const support = checkSupport(declaration, environment(readable(fixed)), tell);
-  const ofX = readable(fixed);
-  const overX = support === null ? [] : eventAxes(support);
+  const ofFixed = (readsX: boolean): Scope => {
+    const scope = readable(fixed);
+    for (const { name } of main) scope.names.set(name, hiddenParameter(name, fixed, readsX, tell));
+    return scope;
+  };
+  const line = declaration.support;
+  const support = line === null ? null : checkSupport(line, environment(ofFixed(false)));
+  const overX = support === null ? [] : eventAxes(support.support);
+  const ofX = ofFixed(true);
   ofX.names.set('x', {
     kind: 'value',
-    value: {
-      expression: read('x', overX),
-      axes: overX,
-      domain: support === null ? domains.real : domainOf(support),
-    },
+    value: { expression: read('x', overX), axes: overX, domain: support?.domain ?? domains.real },
     span: null,
   });
-  for (const parameter of main) ofX.names.set(parameter.name, hiddenParameter(parameter.name, fixed, tell));
-
-  const statistic = (declaration.statistic ?? []).map((line) => ({
-    line,
-    value: evaluate(line, environment(ofX)),
+  const statistic = (declaration.statistic ?? []).map((written) => ({
+    line: written,
+    value: evaluate(written, environment(ofX)),
   }));
   const logBase = declaration.logBase === null ? null : evaluate(declaration.logBase, environment(ofX));
-
-  const ofParameters = readable(parameters);
-  ofParameters.names.set('x', hiddenX('natural parameters depend', tell));
-  const natural = (declaration.natural ?? []).map(({ name, value }) => ({
-    name: spell(name),
-    span: name.span,
-    value: evaluate(value, environment(ofParameters)),
-  }));
-  checkNames(declaration, natural, tell);
-  const logPartition = checkLogPartition(declaration, natural, readable(fixed), main, tell);
-  const pathwise = checkPathwise(declaration, parameters, overX, outer, tell);
-  const also = checkAlso(declaration, parameters, outer, tell);
-  checkLines(declaration, tell);
-
-  const { statistic: statistics, natural: naturals } = declaration;
-  if (statistics !== null && naturals !== null && statistics.length !== naturals.length)
+  if (logBase !== null && logBase.axes.length > 0)
     error(
       tell,
+      'NSM3007',
+      logBase.span,
+      `\`log_base\` is a single number, and this is ${showAxes(logBase.axes)}`,
+      { hint: `Reduce it, for example with \`sum(... over ${logBase.axes.join(', ')})\`.` },
+    );
+
+  const natural = checkNatural(declaration, parameters, outer, tell);
+  const logPartition = checkLogPartition(declaration, natural, parameters, outer, tell);
+  const standard = checkStandard(declaration, natural, parameters, outer, tell);
+  const drawn = checkDraws(declaration, parameters, familyNamed, outer, tell);
+  const pathwise = checkPathwise(declaration, parameters, drawn.bindings, overX, outer, tell);
+  const also = checkAlso(declaration, parameters, outer, tell);
+  checkLines(declaration, tell);
+  checkPairs(declaration, statistic, natural, tell);
+  if (!sound || support === null) return null;
+  const { name } = declaration;
+  return {
+    name: name.text,
+    doc: declaration.doc,
+    span: name.span,
+    parameters,
+    support: support.support,
+    supportSpan: declaration.support?.span ?? name.span,
+    range: support.range,
+    atom: support.atom,
+    statistic: statistic.flatMap(({ line: { span }, value }) =>
+      value === null ? [] : [{ value: value.expression, span }],
+    ),
+    natural: natural.flatMap(({ name: own, span, value }) =>
+      value === null ? [] : [{ name: own, value: value.expression, domain: domainOfNatural(value), span }],
+    ),
+    standard,
+    logPartition,
+    logPartitionSpan: declaration.logPartition?.span ?? name.span,
+    logBase: logBase?.expression ?? zero,
+    logBaseSpan: declaration.logBase?.span ?? name.span,
+    draws: drawn.draws,
+    pathwise,
+    pathwiseSpan: declaration.pathwise?.span ?? null,
+    also,
+  };
+};
+
+/** Statistics and natural parameters are as many, and each pair has the same axes. */
+const checkPairs = (
+  declaration: FamilyDeclaration,
+  statistic: readonly { readonly line: Expression; readonly value: Value | null }[],
+  natural: readonly NaturalParameter[],
+  report: Report,
+): void => {
+  const { statistic: statistics, natural: naturals } = declaration;
+  if (statistics === null || naturals === null) return;
+  const first = statistics[0];
+  if (statistics.length !== naturals.length) {
+    error(
+      report,
       'NSM4002',
       naturals[0]?.name.span ?? declaration.name.span,
       `${count(naturals.length, 'natural parameter')} for ${count(statistics.length, 'statistic')}`,
       {
         secondary:
-          statistics.length === 0
+          first === undefined
             ? []
             : [
                 {
-                  span: cover(statistics[0]!.span, statistics.at(-1)!.span),
+                  span: cover(first.span, statistics.at(-1)!.span),
                   label: count(statistics.length, 'statistic'),
                 },
               ],
         hint: 'The density is exp(eta . T(x) - A(eta)) h(x): each statistic has one natural parameter, in the same order.',
       },
     );
-  if (!sound || support === null) return null;
-  return {
-    name: declaration.name.text,
-    doc: declaration.doc,
-    span: declaration.name.span,
-    parameters,
-    support,
-    statistic: statistic.flatMap(({ line, value }) =>
-      value === null ? [] : [{ value: value.expression, span: line.span }],
-    ),
-    natural: natural.flatMap(({ name, span, value }) =>
-      value === null ? [] : [{ name, value: value.expression, span }],
-    ),
-    logPartition,
-    logPartitionSpan: declaration.logPartition?.span ?? declaration.name.span,
-    logBase: logBase?.expression ?? zero,
-    pathwise,
-    also,
-  };
+    return;
+  }
+  for (const [i, { line, value }] of statistic.entries()) {
+    const partner = natural[i]!;
+    if (value === null || partner.value === null) continue;
+    const [of, other] = [value.axes, partner.value.axes];
+    if (of.length === other.length && of.every((axis) => other.includes(axis))) continue;
+    error(
+      report,
+      'NSM4002',
+      partner.span,
+      `the natural parameter \`${partner.name}\` is ${showAxes(other)}, and its statistic is ${showAxes(of)}`,
+      {
+        secondary: [{ span: line.span, label: `is ${showAxes(of)}` }],
+        hint: 'The density is exp(eta . T(x) - A(eta)) h(x): a statistic and its natural parameter have the same axes.',
+      },
+    );
+  }
 };
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
@@ -135,11 +181,13 @@ const checkParameters = (
             ? '`x` is the value whose density the family gives. Choose another name.'
             : 'Choose another name.',
       });
-    const type = parameter.type === null ? null : resolveType(parameter.type, report, { axes: null });
+    const type =
+      parameter.type === null ? null : resolveType(parameter.type, report, { axes: null, ofFamily: true });
     const initial =
       parameter.initial === null ? null : evaluate(parameter.initial, { scope, report, inlining: [] });
     parameters.push({
       name,
+      span: parameter.name.span,
       support: type?.support ?? { kind: 'real' },
       fixed: parameter.fixed,
       over: type === null ? [] : type.over.length > 0 ? type.over : type.axes,
@@ -147,17 +195,6 @@ const checkParameters = (
     });
   }
   return parameters;
-};
-
-const checkSupport = (
-  declaration: FamilyDeclaration,
-  environment: Environment,
-  report: Report,
-): Support | null => {
-  if (declaration.support === null) return null;
-  const bound = (expression: Expression): Mathematics | null =>
-    evaluate(expression, environment)?.expression ?? null;
-  return resolveType(declaration.support, report, { axes: null, bound })?.support ?? null;
 };
 
 const checkLines = (declaration: FamilyDeclaration, report: Report): void => {
@@ -183,69 +220,4 @@ const examples: Readonly<Record<string, string>> = {
   natural: 'Give one natural parameter for each statistic, for example `natural eta = log_rate`.',
   log_partition:
     'Give the log normaliser in terms of the natural parameters, for example `log_partition exp(eta)`, or `log_partition intractable`.',
-};
-
-const checkNames = (
-  declaration: FamilyDeclaration,
-  natural: readonly { readonly name: string; readonly span: Span }[],
-  report: Report,
-): void => {
-  for (const [position, { name, span }] of natural.entries()) {
-    const parameter = declaration.parameters.find((other) => spell(other.name) === name);
-    const twice = parameter !== undefined || natural.findIndex((other) => other.name === name) !== position;
-    if (twice)
-      error(report, 'NSM2006', span, `\`${name}\` is declared twice`, {
-        secondary:
-          parameter === undefined ? [] : [{ span: parameter.name.span, label: 'already a parameter' }],
-        hint: 'Give the natural parameter a name of its own, for example `eta`.',
-      });
-  }
-};
-
-const checkLogPartition = (
-  declaration: FamilyDeclaration,
-  natural: readonly { readonly name: string; readonly value: Value | null }[],
-  scope: Scope,
-  main: readonly FamilyParameter[],
-  report: Report,
-): Mathematics | null => {
-  const line = declaration.logPartition;
-  if (line === null || line.kind === 'intractable') return null;
-  const names = natural.map(({ name }) => name);
-  for (const parameter of main)
-    scope.names.set(parameter.name, {
-      kind: 'hidden',
-      explain: (at) =>
-        error(
-          report,
-          'NSM4003',
-          at,
-          `\`log_partition\` reads natural parameters, and \`${parameter.name}\` is not one`,
-          {
-            hint: `Write it in terms of ${names.length === 0 ? 'the names of the `natural` line' : quoted(names)}: its derivatives are then the moments of the statistics.`,
-          },
-        ),
-    });
-  scope.names.set('x', hiddenX('`log_partition` depends', report));
-  for (const { name, value } of natural) {
-    const axes = value?.axes ?? [];
-    // Nothing is known of the sign of a natural parameter here: -2 * b of a Normal is positive because b is negative.
-    const binding: Binding =
-      value === null
-        ? { kind: 'broken' }
-        : { kind: 'value', value: { expression: read(name, axes), axes, domain: domains.real }, span: null };
-    scope.names.set(name, binding);
-  }
-  const value = evaluate(line, { scope, report, inlining: [] });
-  if (value !== null && value.axes.length > 0)
-    return error(
-      report,
-      'NSM3007',
-      value.span,
-      `\`log_partition\` is a single number, and this is ${showAxes(value.axes)}`,
-      {
-        hint: `Reduce it, for example with \`sum(... over ${value.axes.join(', ')})\`.`,
-      },
-    );
-  return value?.expression ?? null;
 };

@@ -3,11 +3,13 @@ import { read } from '../calculus/build.ts';
 import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
 import type { FamilyDeclaration } from '../syntax/tree.ts';
 import { within } from './axes.ts';
+import { applyFamily } from './distributions.ts';
 import { evaluate } from './expressions.ts';
+import type { DrawnFamily } from './families.ts';
 import { eventAxes, hiddenX, parameterBinding } from './family-names.ts';
-import { error, newScope, showAxes, spell, type Report, type Scope } from './scope.ts';
+import { error, newScope, showAxes, spell, type Binding, type Report, type Scope } from './scope.ts';
 import { didYouMean } from './suggest.ts';
-import { describe, domains, fits } from './supports.ts';
+import { describe, domainOf, domains, fits } from './supports.ts';
 import type { Family, FamilyParameter } from './typed.ts';
 import { resolveType } from './types.ts';
 
@@ -18,9 +20,53 @@ export const noises = [
   'standard_logistic',
 ] as const;
 
+/** `draw` lines: draws of other families, given the parameters. */
+export const checkDraws = (
+  declaration: FamilyDeclaration,
+  parameters: readonly FamilyParameter[],
+  familyNamed: DrawnFamily,
+  outer: Scope,
+  report: Report,
+): CheckedDraws => {
+  const scope = newScope(outer);
+  for (const parameter of parameters) scope.names.set(parameter.name, parameterBinding(parameter));
+  scope.names.set('x', hiddenX('a draw depends', report));
+  const draws: Family['draws'][number][] = [];
+  const bindings = new Map<string, Binding>();
+  for (const { name: written, distribution: call, span } of declaration.draws) {
+    const name = spell(written);
+    if (bindings.has(name) || parameters.some((parameter) => parameter.name === name))
+      error(report, 'NSM2006', written.span, `\`${name}\` is declared twice`, {
+        hint: 'Rename one of the two.',
+      });
+    else if (name === 'x' || name === 'arrival_times' || (noises as readonly string[]).includes(name))
+      error(report, 'NSM2012', written.span, `\`${name}\` already has a meaning in every family`, {
+        hint: 'Choose another name.',
+      });
+    const family = familyNamed(call.callee);
+    const applied = family === null ? null : applyFamily(call, family, { scope, report, inlining: [] });
+    if (applied === null) {
+      bindings.set(name, { kind: 'broken' });
+      continue;
+    }
+    const { axes, support, distribution } = applied;
+    draws.push({ name, indices: axes, distribution, span });
+    const value = { expression: read(name, axes), axes, domain: domainOf(support) };
+    bindings.set(name, { kind: 'value', value, span: null });
+  }
+  return { draws, bindings };
+};
+
+export interface CheckedDraws {
+  readonly draws: Family['draws'];
+  /** What `pathwise` finds under their names. */
+  readonly bindings: ReadonlyMap<string, Binding>;
+}
+
 export const checkPathwise = (
   declaration: FamilyDeclaration,
   parameters: readonly FamilyParameter[],
+  drawn: CheckedDraws['bindings'],
   overX: readonly Index[],
   outer: Scope,
   report: Report,
@@ -38,6 +84,7 @@ export const checkPathwise = (
   };
   for (const name of noises) noise(name, overX);
   noise('arrival_times', ['arrivals']);
+  for (const [name, binding] of drawn) scope.names.set(name, binding);
   const value = evaluate(declaration.pathwise, { scope, report, inlining: [] });
   if (value !== null && !within(value.axes, overX))
     return error(
@@ -61,7 +108,7 @@ export const checkAlso = (
   const also: Family['also'][number][] = [];
   for (const clause of declaration.also) {
     const name = spell(clause.name);
-    const type = resolveType(clause.type, report, { axes: null });
+    const type = resolveType(clause.type, report, { axes: null, ofFamily: true });
     const target = parameters.find((parameter) => parameter.name === spell(clause.target));
     if (parameters.some((parameter) => parameter.name === name) || also.some((other) => other.name === name))
       error(report, 'NSM2006', clause.name.span, `\`${name}\` is declared twice`, {
@@ -88,10 +135,27 @@ export const checkAlso = (
       if (parameter !== target) scope.names.set(parameter.name, parameterBinding(parameter));
     scope.names.set(
       name,
-      parameterBinding({ name, support: type.support, fixed: false, over, initial: null }),
+      parameterBinding({
+        name,
+        span: clause.name.span,
+        support: type.support,
+        fixed: false,
+        over,
+        initial: null,
+      }),
     );
     const value = evaluate(clause.value, { scope, report, inlining: [] });
     if (value === null) continue;
+    if (!within(value.axes, target.over)) {
+      error(
+        report,
+        'NSM3012',
+        value.span,
+        `\`${target.name}\` is ${showAxes(target.over)}, and this is ${showAxes(value.axes)}`,
+        { hint: 'Reduce the axes that the parameter does not have.' },
+      );
+      continue;
+    }
     if (!fits(value.domain, target.support)) {
       error(
         report,
@@ -104,7 +168,13 @@ export const checkAlso = (
       );
       continue;
     }
-    also.push({ name, support: type.support, target: target.name, value: value.expression });
+    also.push({
+      name,
+      support: type.support,
+      target: target.name,
+      value: value.expression,
+      span: clause.value.span,
+    });
   }
   return also;
 };

@@ -6,8 +6,7 @@ import { domainOf } from './supports.ts';
 import type { FamilyParameter, Support } from './typed.ts';
 
 /** Axes that a single value of the support has: `one_hot over classes`. */
-export const eventAxes = (support: Support): readonly Index[] =>
-  support.kind === 'one_hot' || support.kind === 'simplex' ? support.over : [];
+export const eventAxes = (support: Support): readonly Index[] => ('over' in support ? support.over : []);
 
 export const parameterBinding = (parameter: FamilyParameter): Binding => ({
   kind: 'value',
@@ -22,14 +21,20 @@ export const parameterBinding = (parameter: FamilyParameter): Binding => ({
 export const hiddenParameter = (
   name: string,
   fixed: readonly FamilyParameter[],
+  readsX: boolean,
   report: Report,
 ): Binding => ({
   kind: 'hidden',
   explain: (at) =>
-    error(report, 'NSM4004', at, `\`${name}\` is a parameter, and this line may only read \`x\``, {
+    error(
+      report,
+      'NSM4004',
+      at,
+      `\`${name}\` is a parameter, and this line may only read ${readsX ? '`x`' : 'what is fixed'}`, {
       hint:
         fixed.length > 0
-          ? `Besides \`x\` it may read what is fixed: ${quoted(fixed.map((parameter) => parameter.name))}.`
+          ? `${readsX ? 'Besides `x` it may read what is fixed' : 'These are fixed'}: ${quoted(fixed.map((parameter) => parameter.name))}.`
+          : !readsX ? `Declare it \`fixed ${name}\` when it only shapes the family.`
           : `Move what depends on \`${name}\` into \`natural\` or \`log_partition\`, or declare it \`fixed ${name}\` when it only shapes the family.`,
     }),
 });

@@ -4,6 +4,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { CallExpression, FunctionDeclaration } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
 import { within } from './axes.ts';
+import { onlyBuiltins } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import {
   error,
@@ -37,7 +38,7 @@ export const inlineCall = (
   const name = declaration.name.text;
   if (call.over.length > 0)
     return error(report, 'NSM2009', call.over[0]!.span, `\`${name}\` takes no \`over\``, {
-      hint: 'Only `sum`, `mean`, `log_sum_exp` and `softmax` run over axes.',
+      hint: onlyBuiltins,
     });
   if (environment.inlining.includes(declaration)) {
     const circle = environment.inlining

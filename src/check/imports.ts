@@ -2,7 +2,7 @@
 import { distance } from '../diagnostics/distance.ts';
 import { parse } from '../syntax/parse.ts';
 import type { Declaration, Import, Module } from '../syntax/tree.ts';
-import { builtins, isReduction, reservedNames } from './builtins.ts';
+import { builtinNames, reservedNames } from './builtins.ts';
 import { checkFunction } from './functions.ts';
 import { error, list, newScope, warning, type Binding, type Scope } from './scope.ts';
 import { article, type Loaded, type Reference, type Session } from './session.ts';
@@ -109,8 +109,7 @@ const bind = (session: Session, reference: Reference): Binding => {
 const declare = (session: Session, loaded: Loaded, declaration: Declaration): void => {
   const { text, span } = declaration.name;
   const before = loaded.declared.get(text);
-  const hidesBuiltin =
-    declaration.kind === 'function' && (Object.hasOwn(builtins, text) || isReduction(text));
+  const hidesBuiltin = declaration.kind === 'function' && builtinNames.includes(text);
   if (reservedNames.has(text) || hidesBuiltin)
     error(session.report, 'NSM2012', span, `\`${text}\` already means something everywhere`, {
       hint: 'Choose another name.',

@@ -106,7 +106,9 @@ export const checkModel = (
       );
     else energies.push({ name: spell(member.name), value: value.expression, span: member.span });
   }
-  if (!sound) return null;
+  // A variable whose family could not be read is missing here: what uses it would be blamed for that.
+  const missing = variables.length < declaration.members.filter(isVariable).length;
+  if (!sound || missing) return null;
   const model: Model = {
     name: declaration.name.text,
     doc: declaration.doc,
@@ -157,6 +159,9 @@ interface VariableContext {
   readonly dims: readonly string[];
 }
 
+const isVariable = (member: ModelMember): member is VariableMember | StateMember =>
+  member.kind === 'latent' || member.kind === 'observed' || member.kind === 'state';
+
 /**
  * Variables may be written in any order: each is checked when something first reads it, because its axes follow
  * from the arguments of its distribution.
@@ -165,10 +170,7 @@ const checkVariables = (members: readonly ModelMember[], context: VariableContex
   const { scope, report } = context.environment;
   const results = new Map<ModelMember, Variable | null>();
   const underway: (VariableMember | StateMember)[] = [];
-  const all = members.filter(
-    (member): member is VariableMember | StateMember =>
-      member.kind === 'latent' || member.kind === 'observed' || member.kind === 'state',
-  );
+  const all = members.filter(isVariable);
 
   const resolve = (member: VariableMember | StateMember, at: Span): Variable | null => {
     const known = results.get(member);

@@ -108,7 +108,11 @@ export const checkArgument = (
   family: Family,
   report: Report,
 ): boolean => {
-  if (fits(value.domain, support)) return true;
+  const { integer, high } = value.domain;
+  // Whether an `int` setting is negative is known when the model is made.
+  const isNumber = support.kind === 'count' && integer && high > 0;
+  const isFixed = family.parameters.some((parameter) => parameter.name === name && parameter.fixed);
+  if (fits(value.domain, support) || (isFixed && isNumber)) return true;
   error(
     report,
     'NSM3006',
@@ -151,11 +155,15 @@ export const transformHint = (
         : wrap('round it with `floor(...)`, where it cannot be negative.');
     case 'simplex':
       return wrap(`wrap it in \`softmax(... over ${value.axes.at(-1) ?? 'axis'})\`.`);
+    case 'integer':
+      return constant ? 'It must be a whole number.' : wrap('round it with `floor(...)`.');
     case 'real':
     case 'binary':
     case 'spin':
     case 'angle':
     case 'one_hot':
+    case 'vector':
+    case 'positive_definite':
       return null;
   }
 };

@@ -4,7 +4,7 @@ import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import type { Reduction } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { error, showAxes, spell, type Value } from './scope.ts';
+import { error, showAxes, spell, type Report, type Value } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import { domains, meanDomain, sumDomain, type Domain } from './supports.ts';
 
@@ -14,16 +14,41 @@ export const reduce = (
   leading: readonly Value[],
   environment: Environment,
 ): Value | null => {
-  const { report } = environment;
+  const value = reducedValue(name, call, leading, environment, `${name}(a over axis)`);
+  const bound = value === null ? null : overAxes(name, call, value, environment.report);
+  if (value === null || bound === null) return null;
+  const result = meaning(name, value, bound);
+  const axes = name === 'softmax' ? value.axes : value.axes.filter((axis) => !bound.includes(axis));
+  return { ...result, axes, span: call.span };
+};
+
+/** The one argument of a function that takes `over`. */
+export const reducedValue = (
+  name: string,
+  call: CallExpression,
+  leading: readonly Value[],
+  environment: Environment,
+  form: string,
+): Value | null => {
   const values = [...leading, ...call.arguments.map((argument) => evaluate(argument.value, environment))];
-  if (values.length !== 1) {
-    const code = values.length === 0 ? 'NSM2010' : 'NSM2009';
-    return error(report, code, call.span, `\`${name}\` takes one expression, not ${values.length}`, {
-      hint: `Write \`${name}(a over axis)\`.`,
-    });
-  }
-  const value = values[0]!;
-  if (value === null) return null;
+  if (values.length === 1) return values[0]!;
+  const code = values.length === 0 ? 'NSM2010' : 'NSM2009';
+  return error(
+    environment.report,
+    code,
+    call.span,
+    `\`${name}\` takes one expression, not ${values.length}`,
+    { hint: `Write \`${form}\`.` },
+  );
+};
+
+/** The axes after `over`, all of which the argument has; without `over` all of its axes. */
+export const overAxes = (
+  name: string,
+  call: CallExpression,
+  value: Value,
+  report: Report,
+): readonly Index[] | null => {
   const over = call.over.map(spell);
   for (const [position, axis] of over.entries()) {
     const { span } = call.over[position]!;
@@ -47,9 +72,7 @@ export const reduce = (
         hint: 'For the size of the gradient over everything that is moved together, read `gradient_norm`.',
       },
     );
-  const result = meaning(name, value, bound);
-  const axes = name === 'softmax' ? value.axes : value.axes.filter((axis) => !bound.includes(axis));
-  return { ...result, axes, span: call.span };
+  return bound;
 };
 
 const meaning = (

@@ -39,6 +39,8 @@ export interface Session {
   readonly underway: string[];
   readonly functions: Map<Declaration, boolean>;
   readonly families: Map<Declaration, Family | null>;
+  /** Families whose lines are being checked, outermost first: a `draw` line leads from one to the next. */
+  readonly drawing: Declaration[];
   readonly dynamics: Map<Declaration, Dynamics | null>;
   readonly models: Map<Declaration, CheckedModel | null>;
   readonly inferences: Map<Declaration, CheckedInference | null>;

@@ -11,7 +11,7 @@ export interface Domain {
   readonly high: number;
   readonly integer: boolean;
   /** Set while the value is exactly a variable or parameter of a support that a range cannot express. */
-  readonly special: 'spin' | 'angle' | 'one_hot' | 'simplex' | null;
+  readonly special: 'spin' | 'angle' | 'one_hot' | 'simplex' | 'positive_definite' | null;
   readonly over: readonly Index[];
 }
 
@@ -38,7 +38,10 @@ export const point = (value: number): Domain => range(value, value, Number.isInt
 export const domainOf = (support: Support): Domain => {
   switch (support.kind) {
     case 'real':
+    case 'vector':
       return domains.real;
+    case 'integer':
+      return domains.integer;
     case 'positive':
       return domains.positive;
     case 'unit':
@@ -55,6 +58,8 @@ export const domainOf = (support: Support): Domain => {
       return { ...domains.binary, special: 'one_hot', over: support.over };
     case 'simplex':
       return { ...domains.unit, special: 'simplex', over: support.over };
+    case 'positive_definite':
+      return { ...domains.real, special: 'positive_definite', over: support.over };
   }
 };
 
@@ -64,7 +69,13 @@ export const fits = (domain: Domain, support: Support): boolean => {
   switch (support.kind) {
     case 'real':
     case 'angle':
+    case 'vector':
       return true;
+    case 'positive_definite':
+      // Which matrices are positive definite cannot be told from the range of their entries.
+      return true;
+    case 'integer':
+      return integer;
     case 'positive':
       return low >= 0 && high > 0;
     case 'unit':

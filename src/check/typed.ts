@@ -8,10 +8,14 @@ import type { Span } from '../syntax/span.ts';
 
 /** Values a variable may take. */
 export type Support =
-  | { readonly kind: 'real' | 'positive' | 'unit' | 'binary' | 'spin' | 'angle' }
+  | { readonly kind: 'real' | 'positive' | 'unit' | 'binary' | 'spin' | 'angle' | 'integer' }
   /** 0, 1, 2, ... up to `upTo` where given. */
   | { readonly kind: 'count'; readonly upTo: Expression | null }
-  | { readonly kind: 'one_hot' | 'simplex'; readonly over: readonly Index[] };
+  | { readonly kind: 'one_hot' | 'simplex'; readonly over: readonly Index[] }
+  /** `real over dims`: one value is a vector. */
+  | { readonly kind: 'vector'; readonly over: readonly Index[] }
+  /** Symmetric positive definite matrices: a support of parameters, not of variables. */
+  | { readonly kind: 'positive_definite'; readonly over: readonly Index[] };
 
 /** A scalar setting of a model, inference, learning or dynamics: `beta: real = 16`. */
 export interface Setting {
@@ -28,27 +32,54 @@ export interface Family {
   readonly span: Span;
   readonly parameters: readonly FamilyParameter[];
   readonly support: Support;
+  readonly supportSpan: Span;
+  /**
+   * Least and greatest value of a scalar support (null: unbounded), in terms of constants and fixed parameters:
+   * 0 and null for counts, 0 and `trials` for `count up to trials`, `minimum` and null for `positive from minimum`.
+   */
+  readonly range: { readonly low: Expression | null; readonly high: Expression | null };
+  /** A value of a continuous support that has a probability of its own (`positive with atom at 0`), or null. */
+  readonly atom: Expression | null;
   /** In terms of `x` (and fixed parameters). Scalars, or over the family's event axes. */
   readonly statistic: readonly { readonly value: Expression; readonly span: Span }[];
-  /** Natural parameters as functions of the parameters. */
-  readonly natural: readonly { readonly name: string; readonly value: Expression; readonly span: Span }[];
+  /** Natural parameters as functions of the parameters, and the open interval that each entry lies in. */
+  readonly natural: readonly {
+    readonly name: string;
+    readonly value: Expression;
+    readonly domain: { readonly low: number; readonly high: number };
+    readonly span: Span;
+  }[];
+  /** Parameters in terms of the natural parameters' names, where the family states them, or null. */
+  readonly standard:
+    readonly { readonly name: string; readonly value: Expression; readonly span: Span }[] | null;
   /** In terms of the natural parameters' names; null when it is intractable. */
   readonly logPartition: Expression | null;
   readonly logPartitionSpan: Span;
   /** In terms of `x`. */
   readonly logBase: Expression;
+  readonly logBaseSpan: Span;
+  /** Draws of other families that `pathwise` reads by name: `draw g ~ Gamma(shape = concentration, rate = 1)`. */
+  readonly draws: readonly {
+    readonly name: string;
+    readonly indices: readonly Index[];
+    readonly distribution: Distribution;
+    readonly span: Span;
+  }[];
   /** A draw as a function of the parameters and parameter-free noise (reads named after `Noise`), or null. */
   readonly pathwise: Expression | null;
+  readonly pathwiseSpan: Span | null;
   /** Other parametrisations: `name` may be given in place of `target`, which is then `value`. */
   readonly also: readonly {
     readonly name: string;
     readonly support: Support;
     readonly target: string;
     readonly value: Expression;
+    readonly span: Span;
   }[];
 }
 export interface FamilyParameter {
   readonly name: string;
+  readonly span: Span;
   readonly support: Support;
   readonly fixed: boolean;
   /** Event axes, `over classes`. */
@@ -60,6 +91,11 @@ export interface FamilyParameter {
 export interface Distribution {
   readonly family: Family;
   readonly arguments: Readonly<Record<string, Expression>>;
+  /**
+   * The natural parameters, where they are known without the arguments: a belief in natural coordinates. Of its arguments
+   * only the fixed ones are sure to be there.
+   */
+  readonly natural?: readonly Expression[];
   readonly span: Span;
 }
 
@@ -166,7 +202,10 @@ export interface Belief {
     readonly support: Support;
     readonly indices: readonly Index[];
   }[];
-  /** True when the coordinates are the family's natural parameters. */
+  /**
+   * True when the coordinates are the family's natural parameters, each by the map onto its domain
+   * (`src/derive/belief.ts`). With fewer coordinates than natural parameters, the last ones stay as in the prior.
+   */
   readonly natural: boolean;
   readonly span: Span;
 }

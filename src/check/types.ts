@@ -1,8 +1,7 @@
 /** Written types: a support, axes, event axes. */
-import type { Index } from '../calculus/expression.ts';
-import type { Expression as Mathematics } from '../calculus/expression.ts';
+import { axisOf, type Index } from '../calculus/expression.ts';
 import type { Span } from '../syntax/span.ts';
-import type { Expression, Name, Type } from '../syntax/tree.ts';
+import type { Name, Type } from '../syntax/tree.ts';
 import { error, showAxes, spell, type Report } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import type { Support } from './typed.ts';
@@ -23,9 +22,11 @@ const supportNames = [
   'binary',
   'spin',
   'count',
+  'integer',
   'angle',
   'one_hot',
   'simplex',
+  'positive_definite',
 ] as const;
 const scalarNames = ['int', 'dim'] as const;
 
@@ -34,15 +35,15 @@ export interface TypeOptions {
   readonly axes: readonly string[] | null;
   /** Whether the kinds of settings, `int` and `dim`, may stand here. */
   readonly settings?: boolean;
-  /** Evaluates the number after `up to`. */
-  readonly bound?: (expression: Expression) => Mathematics | null;
+  /** Whether the parameters of a family, which may be matrices, are typed. */
+  readonly ofFamily?: boolean;
 }
 
 /** Resolves a type, or reports what is wrong with it and returns null. */
 export const resolveType = (
   type: Type,
   report: Report,
-  { axes: knownAxes, settings = false, bound = () => null }: TypeOptions,
+  { axes: knownAxes, settings = false, ofFamily = false }: TypeOptions,
 ): ResolvedType | null => {
   const name = type.support.text;
   const forSettings = (scalarNames as readonly string[]).includes(name);
@@ -61,24 +62,47 @@ export const resolveType = (
   const axes = resolveAxes(type.axes, report, knownAxes);
   const over = resolveAxes(type.over, report, knownAxes);
   if (axes === null || over === null) return null;
-  const upTo = type.upTo === null ? null : bound(type.upTo);
-  return { name, support: supportOf(name, over, upTo), axes, over, span: type.span };
+  if (name === 'positive_definite' && !isMatrix(type, over, ofFamily, report)) return null;
+  return { name, support: supportOf(name, over), axes, over, span: type.span };
 };
 
-const supportOf = (name: string, over: readonly Index[], upTo: Mathematics | null): Support => {
+/** Matrices are parameters of families, over an axis and the same axis with a prime. */
+const isMatrix = (type: Type, over: readonly Index[], ofFamily: boolean, report: Report): boolean => {
+  const [row, column] = over;
+  if (!ofFamily) {
+    error(report, 'NSM3010', type.support.span, '`positive_definite` is for parameters of families', {
+      hint: "Declare the matrix as `real[axis, axis']`, and give it to the family.",
+    });
+    return false;
+  }
+  if (over.length === 2 && row !== column && axisOf(row!) === axisOf(column!)) return true;
+  error(
+    report,
+    'NSM4010',
+    type.span,
+    'a positive definite matrix has an axis, and the same axis with a prime',
+    {
+      hint: "Write `positive_definite over dims, dims'`.",
+    },
+  );
+  return false;
+};
+
+const supportOf = (name: string, over: readonly Index[]): Support => {
   switch (name) {
     case 'count':
-      return { kind: 'count', upTo };
     case 'dim':
       return { kind: 'count', upTo: null };
     case 'one_hot':
     case 'simplex':
+    case 'positive_definite':
       return { kind: name, over };
     case 'positive':
     case 'unit':
     case 'binary':
     case 'spin':
     case 'angle':
+    case 'integer':
       return { kind: name };
     default:
       return { kind: 'real' };
@@ -124,5 +148,6 @@ const resolveAxes = (
   return sound ? axes : null;
 };
 
-/** Whether two supports hold the same values (an upper bound of counts aside). */
-export const sameSupport = (first: Support, second: Support): boolean => first.kind === second.kind;
+/** Whether two supports hold the same values (bounds aside). A vector is real numbers along an axis. */
+export const sameSupport = (first: Support, second: Support): boolean =>
+  (first.kind === 'vector' ? 'real' : first.kind) === (second.kind === 'vector' ? 'real' : second.kind);

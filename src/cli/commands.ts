@@ -97,6 +97,17 @@ function program(): Command {
     );
 
   nsm
+    .command('compare')
+    .description('Show the last measurements of several runs side by side.')
+    .argument('<RUNS...>', 'run directories that `nsm train` wrote')
+    .option('--out <FILE>', 'write a page with the table and with curves by inference step')
+    .option('--json', 'print one JSON object a line for each run')
+    .addHelpText('after', examples('nsm compare runs/poisson runs/normal --out comparison.html'))
+    .action((runs: string[], options: { json?: true; out?: string }) =>
+      execute(options, async (output) => (await import('./compare.ts')).compare(runs, options, output)),
+    );
+
+  nsm
     .command('compile')
     .description('Write a JavaScript module that creates, infers with, trains and samples a model.')
     .argument(`<${file}>`, fileHelp)

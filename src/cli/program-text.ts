@@ -81,11 +81,22 @@ function source(drawn: DrawSource): string {
   switch (drawn.kind) {
     case 'noise':
       return drawn.distribution;
-    case 'inversion': {
-      const parameters = drawn.parameters.map(({ name, value }) => `${name} = ${text(value)}`);
-      return `${drawn.family}(${parameters.join(', ')})`;
+    case 'choice':
+      return `one of ${drawn.over} by the log weights ${text(drawn.logits)}`;
+    case 'inversion':
+    case 'density':
+      return member(drawn);
+    case 'implicit': {
+      const [value, ...parameters] = drawn.parameters;
+      return `how ${text(value!.value)} moves with the natural parameter of ${text(drawn.statistic)} in ${member({ ...drawn, parameters })}`;
     }
   }
 }
+
+const member = ({
+  family,
+  parameters,
+}: Pick<Extract<DrawSource, { kind: 'density' }>, 'family' | 'parameters'>): string =>
+  `${family}(${parameters.map(({ name, value }) => `${name} = ${text(value)}`).join(', ')})`;
 
 const text = (expression: Expression): string => print(expression);

@@ -4,6 +4,7 @@ import type { Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
 import { bySourceOrder } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { familyProblems } from './family-problems.ts';
 import { derivationProblems } from './problems.ts';
 
 export interface Analysed {
@@ -15,5 +16,8 @@ export interface Analysed {
 export const analyse = (entry: string, sources: Sources): Analysed => {
   const { checked, diagnostics } = check(entry, sources);
   if (diagnostics.some(({ severity }) => severity === 'error')) return { checked, diagnostics };
-  return { checked, diagnostics: bySourceOrder([...diagnostics, ...derivationProblems(checked)]) };
+  // Formulas of imported families are tried where they are declared.
+  const own = checked.families.filter(({ span }) => span.file === entry);
+  const found = [...own.flatMap(familyProblems), ...derivationProblems(checked)];
+  return { checked, diagnostics: bySourceOrder([...diagnostics, ...found]) };
 };

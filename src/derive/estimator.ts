@@ -1,34 +1,25 @@
 /**
- * How ∇_μ E_q[f(z)] is estimated from draws: a property of the family, derived from its support, its statistics and
- * its density (design.md section 3). Nothing here knows a family by name.
+ * How the gradient of E_q[f(z)] is estimated from draws: a property of the family, derived from its support, its statistics and
+ * its density (design.md section 3). Nothing here knows a family by name. All are unbiased.
  *
- * - Two-point supports: the gradient in the mean parameter is the exact difference of f at the two points.
- * - Counts: Stein's identity E[(x − μ) f(x)] = E[τ(x) (f(x+1) − f(x))] holds for one kernel τ. Where τ is affine, the
- *   kernel follows from p(x−1)/p(x) at x = 1, and is checked at further x. Poisson: τ = μ, so ∇_μ E[f] = E[f(z+1) − f(z)].
- * - Continuous families with a `pathwise` line: E[f'(z) ∂z/∂θ]; where z is affine in standard normal noise, E[ε f'] = E[∂z/∂ε f''],
- *   the theorems of Bonnet and Price.
- * - Otherwise the score: E[(T − μ) f] / G.
+ * - Two-point supports: ∇_μ is the exact difference of f at the two points. One-hot vectors: ∇_μ is f at each of them.
+ * - Counts: Stein's identity (`stein.ts`). Poisson: ∇_μ E[f] = E[f(z+1) − f(z)].
+ * - Continuous families with a `pathwise` line that moves smoothly: E[f'(z) ∂z/∂θ]; where z is affine in standard
+ *   normal noise, E[ε f'] = E[∂z/∂ε f''], the theorems of Bonnet and Price.
+ * - Other families on the line: the same with the slope of the draw at a fixed value of its cumulative distribution function,
+ *   ∂z/∂η = −(1/p(z)) ∫ up to z of (T − μ) p (implicit reparametrisation, Figurnov et al. 2018).
+ * - Where the cost is at most quadratic in each unit and the mean and variance of x have a closed form, the expectation of each
+ *   unit is exact (`marginal`), the others as drawn. Families with an atom are charged so whenever it can be.
+ * - Otherwise the score, E[(T − μ) f].
  */
-import {
-  add,
-  apply,
-  constant,
-  divide,
-  log,
-  multiply,
-  negate,
-  one,
-  read,
-  subtract,
-  zero,
-} from '../calculus/build.ts';
-import { simplest } from '../calculus/collect.ts';
-import { expand } from '../calculus/expand.ts';
+import { constant, divide, one, read, subtract } from '../calculus/build.ts';
+import { dependsOn } from '../calculus/differentiate.ts';
 import type { Expression } from '../calculus/expression.ts';
-import { mapChildren, replaceNames } from '../calculus/substitute.ts';
-import { scalarValue } from '../calculus/scalar-value.ts';
+import { replaceNames, walk } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
-import { fisherInformation, logDensity, meanParameters } from './family.ts';
+import { eventIndices, valueIndices } from './family.ts';
+import { meanOfValue, varianceOfValue } from './moments.ts';
+import { steinWeight } from './stein.ts';
 
 export type GradientEstimator =
   /** ∇_μ E[f] = (f(high) − f(low)) / (T(high) − T(low)). */
@@ -39,119 +30,123 @@ export type GradientEstimator =
       readonly scale: Expression;
       readonly why: string;
     }
+  /** ∇_μ E[f] = E[f(each one-hot vector)], up to a constant that the normalisation takes away. */
+  | { readonly kind: 'each_class'; readonly why: string }
   /** ∇_μ E[f] = E[weight(x) (f(x + 1) − f(x))]; `weight` reads `x` and the natural parameters. */
   | { readonly kind: 'next_count'; readonly weight: Expression; readonly why: string }
   | { readonly kind: 'pathwise'; readonly why: string }
+  | { readonly kind: 'implicit'; readonly why: string }
+  /** For f = c₀ + c₁ x + c₂ x²: ∇ E[f] = c₁ ∇ E[x] + c₂ ∇ E[x²], both exact. */
+  | { readonly kind: 'marginal'; readonly why: string }
   | { readonly kind: 'score'; readonly why: string };
 
+/** The estimator of a family, whatever the cost. */
 export const estimatorOf = (family: Family): GradientEstimator => {
-  const x = read('x');
   const single = family.statistic.length === 1 ? family.statistic[0]!.value : null;
   const { support } = family;
-  if (single !== null && (support.kind === 'binary' || support.kind === 'spin')) {
-    const [low, high] = support.kind === 'binary' ? [0, 1] : [-1, 1];
-    const at = (value: number) => replaceNames(single, { x: constant(value) });
-    const scale = divide(one, subtract(at(high), at(low)));
-    return {
-      kind: 'two_point',
-      low,
-      high,
-      scale,
-      why: 'two possible values: the difference of f between them is exact',
-    };
-  }
-  if (support.kind === 'count' && single === x && family.logPartition !== null) {
-    const weight = steinWeight(family);
-    if (weight !== null)
+  const tractable = family.logPartition !== null;
+  switch (support.kind) {
+    case 'binary':
+    case 'spin': {
+      if (single === null) break;
+      const [low, high] = support.kind === 'binary' ? [0, 1] : [-1, 1];
+      const at = (value: number) => replaceNames(single, { x: constant(value) });
+      const scale = divide(one, subtract(at(high), at(low)));
+      const why = 'two possible values: the difference of f between them is exact';
+      return { kind: 'two_point', low, high, scale, why };
+    }
+    case 'one_hot':
+      if (single !== read('x', support.over)) break;
+      return { kind: 'each_class', why: 'finitely many values: f is taken at each of them' };
+    case 'count': {
+      const weight = single === read('x') && tractable ? steinWeight(family) : null;
+      if (weight === null) break;
       return {
         kind: 'next_count',
         weight,
         why: "Stein's identity for counts: one more event, exact in expectation",
       };
+    }
+    case 'real':
+    case 'positive':
+    case 'unit':
+    case 'angle':
+    case 'vector': {
+      if (family.atom !== null && hasMoments(family))
+        return {
+          kind: 'marginal',
+          why: 'draws on the atom do not move: the expectation of each unit is exact, the others as drawn',
+        };
+      if (family.atom === null && movesSmoothly(family))
+        return { kind: 'pathwise', why: 'a draw is a smooth function of the parameters and fixed noise' };
+      if (support.kind !== 'vector' && tractable)
+        return {
+          kind: 'implicit',
+          why: 'a draw moves smoothly with its parameters while its cumulative probability stays',
+        };
+      break;
+    }
+    case 'integer':
+    case 'simplex':
+    case 'positive_definite':
+      break;
   }
-  if (family.pathwise !== null && support.kind !== 'count' && support.kind !== 'binary')
-    return { kind: 'pathwise', why: 'a draw is a smooth function of the parameters and fixed noise' };
   return { kind: 'score', why: 'no smoother identity follows from the declaration: the score function' };
 };
 
-/** τ(x)/G for an affine Stein kernel τ(x) = μ + (τ(1) − μ) x, or null when the kernel is not affine. */
-const steinWeight = (family: Family): Expression | null => {
-  const mean = meanParameters(family)[0]!;
-  const fisher = fisherInformation(family)[0]![0]!;
-  const ratio = inverseRatio(family);
-  const atOne = replaceNames(ratio, { x: one });
-  // τ(0) = μ and τ(x−1) p(x−1)/p(x) − τ(x) = x − μ.
-  const kernelAtOne = add(multiply(mean, atOne), negate(one), mean);
-  const slope = expand(subtract(kernelAtOne, mean));
-  const kernel = add(mean, multiply(slope, read('x')));
-  if (!kernelHolds(family, kernel, ratio, mean)) return null;
-  return simplest(simplifyQuotient(expand(kernel), fisher));
+/** What is known of one belief besides its family. */
+export interface Situation {
+  /** The cost is at most quadratic in each unit. */
+  readonly quadratic: boolean;
+  /** The parameters that a `pathwise` line reads have values. */
+  readonly parameters: boolean;
+}
+
+/**
+ * The estimator for one belief and cost. A cost that is at most quadratic in each unit needs no more than the mean and the
+ * variance of x, which are cheaper than slopes of draws; a family with an atom needs slopes where the cost is not.
+ */
+export const estimatorFor = (family: Family, { quadratic, parameters }: Situation): GradientEstimator => {
+  const own = estimatorOf(parameters ? family : { ...family, pathwise: null });
+  if (quadratic && hasMoments(family) && (own.kind === 'implicit' || own.kind === 'score'))
+    return {
+      kind: 'marginal',
+      why: 'the cost is quadratic in each unit: the expectation of each is exact, the others as drawn',
+    };
+  if (!quadratic && own.kind === 'marginal')
+    return {
+      kind: 'implicit',
+      why: 'a draw off the atom moves smoothly with its parameters while its cumulative probability stays',
+    };
+  return own;
 };
 
-/** p(x − 1) / p(x), simplified. */
-const inverseRatio = (family: Family): Expression => divide(one, massRatio(family));
+/** Whether the mean and the variance of a value, one number, have a closed form. */
+const hasMoments = (family: Family): boolean =>
+  valueIndices(family).length === 0 &&
+  family.natural.every((_, i) => eventIndices(family, i).length === 0) &&
+  meanOfValue(family) !== null &&
+  varianceOfValue(family) !== null;
 
-/** p(x) / p(x − 1): what a sampler by inversion multiplies by. */
-export const massRatio = (family: Family): Expression => {
-  const density = logDensity(family);
-  const before = replaceNames(density, { x: subtract(read('x'), one) });
-  return exponentialOf(expand(subtract(unfoldLogGamma(density), unfoldLogGamma(before))));
+/** The number of the statistic that is the value itself, or null. */
+export const valueStatistic = (family: Family): number | null => {
+  const found = family.statistic.findIndex(({ value }) => value === read('x'));
+  return found < 0 ? null : found;
 };
 
-const exponentialOf = (node: Expression): Expression =>
-  multiply(...(node.kind === 'add' ? node.terms : [node]).map((term) => apply('exp', term)));
+const jumps: ReadonlySet<string> = new Set(['step', 'floor', 'sign', 'less', 'less_equal', 'equal']);
 
-/** log Γ(a + n) = log Γ(a) + log a + ... + log(a + n − 1), so that ratios of factorials cancel. */
-const unfoldLogGamma = (node: Expression): Expression => {
-  if (node.kind === 'apply' && node.operator === 'log_gamma') {
-    const argument = node.arguments[0]!;
-    const terms = argument.kind === 'add' ? argument.terms : [argument];
-    const shift = terms.find((term) => term.kind === 'constant');
-    if (
-      shift?.kind === 'constant' &&
-      Number.isInteger(shift.value) &&
-      shift.value > 0 &&
-      shift.value <= 4 &&
-      terms.length > 1
-    ) {
-      const base = subtract(argument, shift);
-      const logs = Array.from({ length: shift.value }, (_, i) => log(add(base, constant(i))));
-      return add(apply('log_gamma', base), ...logs);
-    }
-    return node;
-  }
-  return mapChildren(node, unfoldLogGamma);
+/** Whether a draw made by the `pathwise` line is a continuous function of the parameters that may move. */
+const movesSmoothly = ({ pathwise, parameters, draws }: Family): boolean => {
+  // The draws of other families that it reads move with their own parameters.
+  if (pathwise === null || draws.length > 0) return false;
+  const moving = parameters.filter(({ fixed }) => !fixed);
+  const moves = (node: Expression): boolean => moving.some(({ name }) => dependsOn(node, name));
+  let smooth = true;
+  walk(pathwise, (node) => {
+    if (node.kind !== 'apply') return;
+    if (jumps.has(node.operator) && moves(node)) smooth = false;
+    if (node.operator === 'where' && moves(node.arguments[0]!)) smooth = false;
+  });
+  return smooth;
 };
-
-/** Checks Stein's equation of the kernel at several natural parameters and counts, in float64. */
-const kernelHolds = (family: Family, kernel: Expression, ratio: Expression, mean: Expression): boolean => {
-  const names = family.natural.map(({ name }) => name);
-  const fixed = family.parameters.filter((parameter) => parameter.fixed).map(({ name }) => name);
-  let checked = 0;
-  for (const eta of [-2.3, -1.1, -0.4, 0.3, 0.9]) {
-    for (const x of [1, 2, 3, 5]) {
-      const values = {
-        ...Object.fromEntries(names.map((name) => [name, eta])),
-        ...Object.fromEntries(fixed.map((name) => [name, 7])),
-      };
-      const before = scalarValue(kernel, { ...values, x: x - 1 });
-      const now = scalarValue(kernel, { ...values, x });
-      const odds = scalarValue(ratio, { ...values, x });
-      const gap = before * odds - now - (x - scalarValue(mean, values));
-      if (Number.isNaN(gap)) continue; // outside the domain of the natural parameter
-      if (Math.abs(gap) > 1e-8 * (1 + Math.abs(now) + Math.abs(before * odds))) return false;
-      checked++;
-    }
-  }
-  return checked >= 8;
-};
-
-/** a / b, cancelling factors of b from every term of a. */
-const simplifyQuotient = (numerator: Expression, denominator: Expression): Expression =>
-  numerator === zero
-    ? zero
-    : add(
-        ...(numerator.kind === 'add' ? numerator.terms : [numerator]).map((term) =>
-          divide(term, denominator),
-        ),
-      );

@@ -117,9 +117,7 @@ export const explainFamily = (family: Family): FamilyExplanation => {
     score: score(family).map(shown),
     entropy: rest === '0' ? shown(closed) : `${shown(closed)} ${negated ? '+' : '−'} E[${rest}]`,
     divergence: shown(divergence(family, natural, prior, {})),
-    gradient_estimator: scalar
-      ? estimatorText(family)
-      : { kind: 'score', rule: 'E[(T − μ) f]', why: 'vector statistics' },
+    gradient_estimator: estimatorText(family),
   };
 };
 
@@ -140,6 +138,24 @@ const estimatorText = (family: Family): FamilyExplanation['gradient_estimator'] 
         kind: estimator.kind,
         why: estimator.why,
         rule: `∇μ E[f] = E[${weightText(estimator.weight)}f(x + 1) − f(x)${estimator.weight === one ? '' : ')'}]`,
+      };
+    case 'each_class':
+      return {
+        kind: estimator.kind,
+        why: estimator.why,
+        rule: '∇μ E[f] = f(each class), up to a constant',
+      };
+    case 'implicit':
+      return {
+        kind: estimator.kind,
+        why: estimator.why,
+        rule: '∇η E[f] = E[f′(z) ∂z/∂η], ∂z/∂η = −(1/p(z)) ∫ up to z of (T − μ) p',
+      };
+    case 'marginal':
+      return {
+        kind: estimator.kind,
+        why: estimator.why,
+        rule: '∇μ E[c₀ + c₁ x + c₂ x²] = c₁ + c₂ ∇μ E[x²]; of other f: E[f′(z) ∂z/∂η] off the atom',
       };
     case 'pathwise':
       return {

@@ -3,11 +3,12 @@
  * F = E_q[−log p(observed | latents)] + kl_weight · Σ_latents KL(q ‖ current prior), per example, constants included.
  * Latents enter as draws (reads of the latent), beliefs through their coordinates.
  */
-import { add, divide, half, multiply, negate, read, sum, zero } from '../calculus/build.ts';
+import { add, divide, half, multiply, negate, read, subtract, sum, zero } from '../calculus/build.ts';
 import { derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
-import type { Belief, Inference, Model, Objective, Variable } from '../check/typed.ts';
+import { eventAxes } from '../check/family-names.ts';
+import type { Belief, Distribution, Inference, Model, Objective, Variable } from '../check/typed.ts';
 import {
   atNaturals,
   divergence,
@@ -15,9 +16,9 @@ import {
   fixedArguments,
   logDensityAt,
   meanParameters,
-  meanOfValue,
   naturals,
 } from './family.ts';
+import { meanOfValue } from './moments.ts';
 
 /** The index of the batch: one entry per example. */
 export const example: Index = 'example';
@@ -50,6 +51,10 @@ export const variableOf = (model: Model, name: string): Variable =>
   model.variables.find((variable) => variable.name === name)!;
 export const beliefOf = (inference: Inference, latent: string): Belief =>
   inference.beliefs.find((belief) => belief.latent === latent)!;
+
+/** The axes along which a variable has independent units: without the event axes of each value. */
+export const unitIndices = ({ indices, support }: Variable): readonly Index[] =>
+  indices.filter((index) => !eventAxes(support).includes(index));
 
 /** Natural parameters of a belief, per example. */
 export const beliefNaturals = (model: Model, inference: Inference, belief: Belief): readonly Expression[] => {
@@ -88,12 +93,27 @@ export const surprise = (model: Model, inference: Inference | null): Expression 
     .filter(({ role, distribution }) => role === 'observed' && distribution !== null)
     .map((variable) => {
       const density = logDensityAt(variable.distribution!, variableRead(variable));
-      return sum(variable.indices, negate(perExample(density, names)));
+      return sum(unitIndices(variable), negate(perExample(density, names)));
     });
   return add(...terms);
 };
 
-/** KL of one belief from its prior, summed over units; `posterior_rate` multiplies each unit's by μ_q / μ_p. */
+/**
+ * How the KL of a belief from its prior is found: exactly, as the Bregman divergence of A, where both are members of one family; else
+ * from draws, as the mean of log q(z) − log p(z). A rolled prior is of the belief's own family.
+ */
+export const divergenceKind = (model: Model, belief: Belief, prior: PriorKind): 'bregman' | 'drawn' => {
+  if (prior === 'rolled') return 'bregman';
+  const own = belief.distribution.family;
+  const other = variableOf(model, belief.latent).distribution!.family;
+  const same = own.name === other.name && own.span.file === other.span.file;
+  return same && own.span.start === other.span.start ? 'bregman' : 'drawn';
+};
+
+/**
+ * KL of one belief from its prior, summed over units; `posterior_rate` multiplies each unit's by μ_q / μ_p. Drawn ones read the
+ * draw of the latent.
+ */
 export const beliefDivergence = (
   model: Model,
   inference: Inference,
@@ -102,15 +122,21 @@ export const beliefDivergence = (
   variant: 'exact' | 'posterior_rate',
 ): Expression => {
   const { family } = belief.distribution;
+  const latent = variableOf(model, belief.latent);
+  const units = unitIndices(latent);
+  if (divergenceKind(model, belief, prior) === 'drawn') {
+    const names = exampleNames(model, inference);
+    const at = (member: Distribution) => perExample(logDensityAt(member, variableRead(latent)), names);
+    return sum(units, subtract(at(belief.distribution), at(latent.distribution!)));
+  }
   const posterior = beliefNaturals(model, inference, belief);
   const against = priorNaturals(model, inference, belief, prior);
   const fixed = fixedArguments(belief.distribution);
   const exact = divergence(family, posterior, against, fixed);
-  const { indices } = variableOf(model, belief.latent);
-  if (variant === 'exact') return sum(indices, exact);
+  if (variant === 'exact') return sum(units, exact);
   const mean = meanOfValue(family) ?? meanParameters(family)[0]!;
   const at = (values: readonly Expression[]) => atNaturals(mean, family, values, fixed);
-  return sum(indices, multiply(exact, divide(at(posterior), at(against))));
+  return sum(units, multiply(exact, divide(at(posterior), at(against))));
 };
 
 /** The free energy of each example, a function of draws and coordinates. */

@@ -44,12 +44,14 @@ export const spaceFinding = (rule: Expression, param: Param, model: Model): Find
       return node.name === param.name && node.subscripts.join() === param.indices.join()
         ? fine
         : blame(node, 'belongs to another synapse');
+    if (holdsMatrix(node)) return blame(node, mixing);
     if (node.kind === 'sum' || node.kind === 'maximum')
       return blame(node, `mixes ${at.join(' and ')} in a sum that neither end can form`);
     return every(node, within);
   };
 
   const broadcast = (node: Expression): Finding => {
+    if (holdsMatrix(node)) return blame(node, mixing);
     if (node.kind === 'sum' || node.kind === 'maximum')
       return blame(node, `sums over all ${node.over.join(', ')}: no single unit sees it`);
     return every(node, broadcast);
@@ -63,6 +65,10 @@ export const spaceFinding = (rule: Expression, param: Param, model: Model): Find
         return summedInput(node, place);
       case 'maximum':
         return blame(node, 'compares many units');
+      case 'inverse':
+      case 'cholesky':
+      case 'log_determinant':
+        return blame(node, mixing);
       default:
         return every(node, (child) => availableAt(child, place));
     }
@@ -105,6 +111,10 @@ export const spaceFinding = (rule: Expression, param: Param, model: Model): Find
   };
   return within(rule);
 };
+
+const mixing = 'mixes all entries of a matrix';
+const holdsMatrix = ({ kind }: Expression): boolean =>
+  kind === 'inverse' || kind === 'cholesky' || kind === 'log_determinant';
 
 /** The parts of a rule as its units see them: factors of each term, grouped by where they are known. */
 export const readsOf = (rule: Expression): readonly string[] => {

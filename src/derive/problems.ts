@@ -4,9 +4,11 @@ import type { Belief, Checked, Inference, Learning } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { isComplete, withBeliefArguments } from './belief.ts';
-import { canDraw, isDiscrete } from './family.ts';
+import { frameProblem } from './frame.ts';
+import { meanOfValue } from './moments.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { localityProblems } from './rules.ts';
+import { isDiscrete, samplerFromNaturals, samplerOf } from './sampler.ts';
 
 /** Errors of derivation, for a file without errors of checking. */
 export const derivationProblems = (file: Checked): readonly Diagnostic[] => {
@@ -24,7 +26,19 @@ export const derivationProblems = (file: Checked): readonly Diagnostic[] => {
 
 const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnostic[] => {
   const { family } = belief.distribution;
-  if (!isComplete(belief))
+  if (family.logPartition === null)
+    return [
+      error(
+        'NSM5090',
+        belief.span,
+        `a belief of the family ${family.name}, whose log-partition is intractable, is understood but cannot be compiled yet`,
+      ),
+    ];
+  const problem = frameProblem(belief);
+  if (problem !== null)
+    return [error('NSM5090', belief.span, `${problem} is understood but cannot be compiled yet`)];
+  const sampler = isComplete(belief) ? samplerOf(family) : samplerFromNaturals(family);
+  if (sampler.kind === 'none' && samplerOf(family).kind !== 'none')
     return [
       error(
         'NSM5091',
@@ -35,16 +49,11 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
         },
       ),
     ];
-  if (!canDraw(belief.distribution.family))
+  if (sampler.kind === 'none')
     return [
-      error(
-        'NSM5092',
-        belief.span,
-        `there is no way to draw from ${family.name}: only counts and on-off units can be drawn without a \`pathwise\` line`,
-        {
-          hint: 'Add `pathwise EXPRESSION` to the family: a draw as a function of its parameters and standard noise.',
-        },
-      ),
+      error('NSM5092', belief.span, `there is no way to draw from ${family.name}: ${sampler.why}`, {
+        hint: 'Add `pathwise EXPRESSION` to the family: a draw as a function of its parameters and standard noise.',
+      }),
     ];
   if (!belief.exact) return [];
   const exact = beliefGradients(
@@ -73,7 +82,7 @@ const estimatorProblems = (learning: Learning): readonly Diagnostic[] =>
     const blocked = learning.inference.beliefs.filter(({ distribution: { family } }) => {
       switch (estimator.kind) {
         case 'straight_through':
-          return false;
+          return meanOfValue(family) === null && samplerOf(family).kind !== 'pathwise';
         case 'score':
           return true;
         case 'pathwise':
@@ -87,12 +96,18 @@ const estimatorProblems = (learning: Learning): readonly Diagnostic[] =>
         'NSM5094',
         span,
         `\`${estimator.kind}\` cannot differentiate through draws of ${latent}: ${reason(estimator.kind, family.name)}`,
-        { hint: 'Use `straight_through`, or `relaxed(temperature)` where the family has a `pathwise` line.' },
+        {
+          hint:
+            estimator.kind === 'straight_through'
+              ? 'Use `pathwise`: draws move smoothly with the parameters.'
+              : 'Use `straight_through`, or `relaxed(temperature)` where the family has a `pathwise` line.',
+        },
       ),
     );
   });
 
 const reason = (kind: string, family: string): string => {
+  if (kind === 'straight_through') return `the mean of ${family} has no closed form`;
   if (kind === 'pathwise') return `${family} is discrete, so a draw does not move smoothly`;
   if (kind === 'relaxed') return `${family} has no \`pathwise\` line to relax`;
   return 'the score of a whole inference is not derived yet';

@@ -51,6 +51,7 @@ export const codes = {
   NSM3013: 'interval outside a guard',
   NSM3014: 'indexing is not supported',
   NSM3015: 'parameter without an initial value',
+  NSM3016: 'not a square matrix',
 
   NSM4001: 'family lacks a line',
   NSM4002: 'natural parameters and statistics do not pair up',
@@ -61,6 +62,13 @@ export const codes = {
   NSM4007: '`also` of an unknown parameter',
   NSM4008: 'event axis cannot be found',
   NSM4009: 'declared type differs from the distribution',
+  NSM4010: 'support with wrong bounds or axes',
+  NSM4011: 'statistic or base measure without a value on the support',
+  NSM4012: 'log-partition that is not convex',
+  NSM4013: '`standard` does not invert `natural`',
+  NSM4014: '`standard` does not name the parameters',
+  NSM4015: 'log-partition without a value in its domain',
+  NSM4016: 'family that draws from itself',
 
   NSM5001: 'variable depends on itself',
   NSM5002: 'belief about something that is not latent',
@@ -88,6 +96,7 @@ export const codes = {
   NSM5018: 'unknown phase',
   NSM5019: 'grad outside its place',
   NSM5020: 'unknown word in a statement',
+  NSM5021: 'belief and prior differ in what is fixed',
 
   NSM6001: 'program file cannot be read',
   NSM6002: 'no model, learning or inference of that name',
@@ -109,6 +118,7 @@ export const codes = {
   NSM9004: 'latent that nothing depends on',
   NSM9005: 'hidden function',
   NSM9006: 'parameter that learning does not move',
+  NSM9007: 'statistics that say the same thing',
 } as const;
 
 export type Code = keyof typeof codes;

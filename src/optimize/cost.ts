@@ -25,9 +25,17 @@ const transcendental: ReadonlySet<Operator> = new Set([
   'softplus',
   'sin',
   'cos',
+  'atan2',
   'log_gamma',
   'digamma',
   'trigamma',
+  'polygamma',
+  'log1m_exp',
+  'normal_log_cdf',
+  'log_bessel',
+  'log_bessel_i',
+  'log_mills',
+  'log_exprel',
 ]);
 
 export const elements = (indices: readonly Index[], sizes: Readonly<Record<string, number>>): number =>
@@ -45,6 +53,7 @@ export const costOf = (node: Expression, costs: Costs): number => {
       case 'size':
       case 'read':
       case 'delta':
+      case 'triangle':
         return 0;
       case 'add':
         return each * (current.terms.length - 1) + total(current.terms);
@@ -57,6 +66,17 @@ export const costOf = (node: Expression, costs: Costs): number => {
       case 'maximum':
         return (
           elements(current.body.indices, costs.sizes) * costs.executions(current) * elementwiseWeight +
+          total([current.body])
+        );
+      case 'inverse':
+      case 'log_determinant':
+      case 'cholesky':
+        // Elimination takes as many operations as a matrix product.
+        return (
+          elements(current.body.indices, costs.sizes) *
+            elements([current.over[0]], costs.sizes) *
+            costs.executions(current) *
+            elementwiseWeight +
           total([current.body])
         );
       case 'sum': {

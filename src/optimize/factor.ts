@@ -6,6 +6,7 @@ import { add, constant, isConstant, multiply, splitCoefficient } from '../calcul
 import type { Expression } from '../calculus/expression.ts';
 import { children, mapChildren } from '../calculus/substitute.ts';
 import type { Program, Statement } from '../schedule/program.ts';
+import { mapValues } from '../schedule/sources.ts';
 
 export const factor = (program: Program): Program => {
   const hosts = new Set(program.inputs.filter(({ place }) => place === 'host').map(({ name }) => name));
@@ -15,6 +16,8 @@ export const factor = (program: Program): Program => {
       node.kind !== 'sum' &&
       node.kind !== 'maximum' &&
       node.kind !== 'delta' &&
+      node.kind !== 'triangle' &&
+      node.kind !== 'log_determinant' &&
       children(node).every(isNumber)
     );
   };
@@ -33,12 +36,8 @@ export const factor = (program: Program): Program => {
       case 'assign':
         if (statement.target.place === 'host') hosts.add(statement.target.name);
         return { ...statement, value: rewrite(statement.value) };
-      case 'draw': {
-        const { source } = statement;
-        if (source.kind === 'noise') return statement;
-        const parameters = source.parameters.map(({ name, value }) => ({ name, value: rewrite(value) }));
-        return { ...statement, source: { ...source, parameters } };
-      }
+      case 'draw':
+        return { ...statement, source: mapValues(statement.source, rewrite) };
       case 'repeat': {
         hosts.add(statement.counter.name);
         const body = statement.body.map(visit);

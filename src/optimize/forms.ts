@@ -12,11 +12,15 @@ export const chooseForm = (node: Expression, scope: Scope, state: State): Expres
     case 'size':
     case 'read':
     case 'delta':
+    case 'triangle':
       return node;
     case 'add':
     case 'apply':
     case 'power':
     case 'maximum':
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky':
       return mapChildren(node, (child) => chooseForm(child, scope, state));
     case 'multiply':
     case 'sum': {

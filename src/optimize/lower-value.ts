@@ -4,7 +4,8 @@
  */
 import { add, constant, isConstant, multiply, splitCoefficient, sum } from '../calculus/build.ts';
 import type { Expression, Index, Sum } from '../calculus/expression.ts';
-import { mapChildren } from '../calculus/substitute.ts';
+import { cholesky, inverse } from '../calculus/matrix.ts';
+import { mapChildren, matrixFunction, renameIndices, type MatrixFunction } from '../calculus/substitute.ts';
 import type { Assign } from '../schedule/program.ts';
 import { planContraction, type ContractionTree } from './contraction.ts';
 import { chooseForm } from './forms.ts';
@@ -51,6 +52,7 @@ const lowerNode = (node: Expression, scope: Scope, state: State, asked: Assign |
     case 'size':
     case 'read':
     case 'delta':
+    case 'triangle':
       return node;
     case 'add':
       return add(...grouped(mergeSums(node.terms, scope, state), scope, state, (terms) => add(...terms)));
@@ -70,9 +72,35 @@ const lowerNode = (node: Expression, scope: Scope, state: State, asked: Assign |
         state,
         null,
       );
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky':
+      return lowerMatrixFunction(node, scope, state, asked);
     case 'sum':
       return lowerSum(node, scope, state, asked);
   }
+};
+
+/** The matrix is a register, and so is the function of it as a whole: all entries that are asked for are reads of one array. */
+const lowerMatrixFunction = (
+  node: MatrixFunction,
+  scope: Scope,
+  state: State,
+  asked: Assign | null,
+): Expression => {
+  const matrix = materialise(lowerNode(node.body, scope, state), scope, state, null);
+  const value = matrixFunction(node, node.over, matrix);
+  if (value.kind === 'log_determinant') return materialise(value, scope, state, asked);
+  if (value.kind !== 'inverse' && value.kind !== 'cholesky') return lowerNode(value, scope, state, asked);
+  const [row, column] = value.over;
+  const entry = value.kind === 'inverse' ? inverse : cholesky;
+  const whole = entry(row, column, value.over, value.body);
+  const result = materialise(whole, scope, state, whole === value ? asked : null);
+  const places = new Map([
+    [row, value.row],
+    [column, value.column],
+  ]);
+  return renameIndices(result, places);
 };
 
 /** A schedule gets its name without its sign and factor, so that multiples of it share one. */
@@ -145,6 +173,7 @@ const isWorthMoving = (node: Expression, state: State): boolean => {
     case 'size':
     case 'read':
     case 'delta':
+    case 'triangle':
       return false;
     case 'multiply': {
       const arrays = node.factors.filter((factor) => !isHost(factor, state));

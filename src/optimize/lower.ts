@@ -10,6 +10,7 @@ import { scalarValue } from '../calculus/scalar-value.ts';
 import { readRegister } from '../schedule/names.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
+import { mapValues } from '../schedule/sources.ts';
 import { lowerValue } from './lower-value.ts';
 import { namesOf } from './registers.ts';
 import {
@@ -119,17 +120,7 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
     }
     case 'draw': {
       state.wanted.name = statement.target.name;
-      const { source } = statement;
-      const lowered =
-        source.kind === 'noise'
-          ? source
-          : {
-              ...source,
-              parameters: source.parameters.map(({ name, value }) => ({
-                name,
-                value: lowerValue(value, scope, state),
-              })),
-            };
+      const lowered = mapValues(statement.source, (value) => lowerValue(value, scope, state));
       const surrogate = statement.surrogate === null ? null : withoutCopies(statement.surrogate, state);
       scope.statements.push({ ...statement, source: lowered, surrogate });
       return define(statement.target.name);

@@ -30,6 +30,10 @@ const ownName = (value: Expression): string | null => {
       return productName(value.factors, value.indices);
     case 'maximum':
       return joined(['largest', nameInside(value.body)]);
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky':
+      return joined([value.kind, nameInside(value.body)]);
     default:
       return null;
   }

@@ -73,12 +73,15 @@ export const costsIn = (scope: Scope, state: State): Costs => ({
     state.pass === 'after derivatives' && (state.asked.has(node) || known(node, scope, state) !== null),
 });
 
+/** What makes a number of an array. */
+const arrayKinds = { sum: true, log_determinant: true, inverse: true, cholesky: true } as const;
+
 /** A number on the host: nothing to share or move. */
 export const isHost = (node: Expression, state: State): boolean => {
   if (node.indices.length > 0) return false;
   let host = true;
   walk(node, (current) => {
-    if ((current.kind === 'read' && !state.hosts.has(current.name)) || current.kind === 'sum') host = false;
+    if (current.kind === 'read' ? !state.hosts.has(current.name) : current.kind in arrayKinds) host = false;
   });
   return host;
 };
@@ -154,7 +157,7 @@ const find = (node: Expression, scope: Scope): Known | null => {
   return null;
 };
 
-const isWorthSaving = (node: Expression): boolean => node.kind === 'apply' || node.kind === 'sum';
+const isWorthSaving = (node: Expression): boolean => node.kind === 'apply' || node.kind in arrayKinds;
 
 /** A value under the names of its axes alone, where no two are equal: what differs in primes only is equal. */
 const plainNames = (value: Expression, state: State) => {

@@ -27,7 +27,7 @@ export interface Chart {
 }
 
 /** Legible on white and on near-black; also told apart by dash and shape. */
-const palette = ['#2f7fc1', '#d9772b', '#3f9e6e', '#a06ab4'];
+const palette = ['#2f7fc1', '#d9772b', '#3f9e6e', '#a06ab4', '#b5493f', '#7a7f2a', '#3aa0a8', '#8a6d5a'];
 const ink = 'currentColor';
 
 /**
@@ -85,10 +85,22 @@ export function chartSpecification(chart: Chart): TopLevelSpec {
     domain !== undefined && values.some((point) => point[field] < domain[0] || point[field] > domain[1]);
   const clip = outside(x, 'x') || outside(y, 'y');
   const byName = { field: 'name', type: 'nominal' as const, legend };
-  const dash = { ...byName, scale: { domain: names, range: [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2]] } }; // prettier-ignore
+  const dash = { ...byName, scale: { domain: names, range: [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [10, 3], [4, 4], [8, 2, 2, 2, 2, 2], [1, 3]] } }; // prettier-ignore
   const shape = {
     ...byName,
-    scale: { domain: names, range: ['circle', 'square', 'diamond', 'triangle-up'] },
+    scale: {
+      domain: names,
+      range: [
+        'circle',
+        'square',
+        'diamond',
+        'triangle-up',
+        'cross',
+        'triangle-down',
+        'triangle-right',
+        'triangle-left',
+      ],
+    },
   };
   const point = { filled: true, size: 28, opacity: 1, clip };
   const marks =

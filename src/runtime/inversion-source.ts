@@ -13,6 +13,9 @@ export interface InversionLaw {
   readonly mean: string;
   readonly logMass: string;
   readonly ratio: string;
+  /** JavaScript of the parameters: the least and the greatest value, or an infinity. */
+  readonly low: string;
+  readonly high: string;
 }
 
 /**
@@ -52,14 +55,14 @@ const ${name} = (() => {
     return NaN;
   };
 
-  return ($uniforms, $counts, $from, $to, $support, [${list(...columns)}]) => {
-    const $low = $support.low;
-    const $high = $support.high;
+  return ($uniforms, $counts, $from, $to, [${list(...columns)}]) => {
     for (let $i = $from; $i < $to; $i++) {
 ${law.parameters.map((parameter, i) => `      const ${parameter} = ${columns[i]}[$i];`).join('\n')}
 ${law.derived.map((entry) => `      const ${entry.name} = ${entry.value};\n`).join('')}\
+      const $low = ${law.low};
+      const $high = ${law.high};
       const $floor = Math.floor($meanOf(${list(...scalars)}));
-      const $start = $floor < $low ? $low : $floor < 2147483648 ? Math.min($floor, $high) : NaN;
+      const $start = $floor < $low ? $low : Math.abs($floor) < 2147483648 ? Math.min($floor, $high) : NaN;
       const $mass = nsm.exp($logMassOf(${list('$start', ...scalars)}));
       const $uniform = $uniforms[$i - $from];
       const $isValid = ${['$mass > 0', '$mass < 1.0001', ...law.parameters.map((parameter) => `Number.isFinite(${parameter})`)].join(' && ')};

@@ -6,7 +6,7 @@
 import { exp } from './exponential.ts';
 import { fillBlocks, uniform53, type Key } from './random.ts';
 
-/** The whole numbers from `low` to `high`, both included; `high` may be Infinity. */
+/** The whole numbers from `low` to `high`, both included; either may be infinite. */
 export interface CountingSupport {
   readonly low: number;
   readonly high: number;
@@ -21,11 +21,11 @@ export type InversionSampler = (
   counts: Float32Array | Float64Array,
   from: number,
   to: number,
-  support: CountingSupport,
   columns: readonly ArrayLike<number>[],
 ) => void;
 
 type OfParameters = (...parameters: number[]) => number;
+type SupportOf = (...parameters: number[]) => CountingSupport;
 type OfValue = (x: number, ...parameters: number[]) => number;
 
 const chunkBlocks = 1024;
@@ -50,6 +50,7 @@ const largestLoss = 1e-4;
  *
  * @param offset number of elements of the whole array before `target`, in flattened order
  * @param parameters arrays as long as `target`, in the order in which the functions take them
+ * @param support the values, of all draws or as a function of the parameters
  * @param mean the mean; any value near the mode is as exact, only slower
  * @param logMass log probability of `x`
  * @param ratio p(x) / p(x - 1) for `x` above `low`
@@ -59,7 +60,7 @@ export function drawInversion(
   key: Key,
   target: Float32Array | Float64Array,
   offset: number,
-  support: CountingSupport,
+  support: CountingSupport | SupportOf,
   parameters: readonly ArrayLike<number>[],
   mean: OfParameters,
   logMass: OfValue,
@@ -69,6 +70,10 @@ export function drawInversion(
   for (let from = 0; from < target.length; from += chunkBlocks) {
     const to = Math.min(target.length, from + chunkBlocks);
     fillBlocks(key, offset + from, to - from, words);
+    if (typeof support === 'function') {
+      drawMany(target, from, to, support, parameters, mean, logMass, ratio);
+      continue;
+    }
     switch (parameters.length) {
       case 1:
         drawOne(target, from, to, support, parameters[0]!, mean, logMass, ratio);
@@ -77,7 +82,7 @@ export function drawInversion(
         drawTwo(target, from, to, support, parameters[0]!, parameters[1]!, mean, logMass, ratio);
         break;
       default:
-        drawMany(target, from, to, support, parameters, mean, logMass, ratio);
+        drawMany(target, from, to, () => support, parameters, mean, logMass, ratio);
     }
   }
 }
@@ -97,7 +102,6 @@ export function drawBySampler(
   key: Key,
   target: Float32Array | Float64Array,
   offset: number,
-  support: CountingSupport,
   columns: readonly ArrayLike<number>[],
   sampler: InversionSampler,
 ): void {
@@ -106,7 +110,7 @@ export function drawBySampler(
     const to = Math.min(target.length, from + chunkBlocks);
     fillBlocks(key, offset + from, to - from, words);
     for (let block = 0; block < to - from; block++) uniforms[block] = uniformAt(block);
-    sampler(uniforms, target, from, to, support, columns);
+    sampler(uniforms, target, from, to, columns);
   }
 }
 
@@ -157,15 +161,15 @@ function drawMany(
   target: Float32Array | Float64Array,
   from: number,
   to: number,
-  support: CountingSupport,
+  support: SupportOf,
   parameters: readonly ArrayLike<number>[],
   mean: OfParameters,
   logMass: OfValue,
   ratio: OfValue,
 ): void {
-  const { low, high } = support;
   for (let position = from; position < to; position++) {
     const row = parameters.map((values) => values[position]!);
+    const { low, high } = support(...row);
     const start = row.every(Number.isFinite) ? startOf(mean(...row), low, high) : NaN;
     const mass = exp(logMass(start, ...row));
     target[position] = search(
@@ -189,7 +193,7 @@ function uniformAt(block: number): number {
 function startOf(mean: number, low: number, high: number): number {
   const floor = Math.floor(mean);
   if (floor < low) return low;
-  return floor < farthestStart ? Math.min(floor, high) : NaN;
+  return Math.abs(floor) < farthestStart ? Math.min(floor, high) : NaN;
 }
 
 /**

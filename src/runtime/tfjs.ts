@@ -6,12 +6,15 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { axisOf, type Index } from '../calculus/expression.ts';
 import type { Noise } from '../schedule/program.ts';
 import { drawnThrough, type RunContext, type Value } from './executable.ts';
-import { drawBySampler, type CountingSupport, type InversionSampler } from './inversion.ts';
+import { drawOneHot } from './choice.ts';
+import { drawDensity, fillSlopes, type DensitySampler, type ImplicitSlope } from './density.ts';
+import { drawBySampler, type InversionSampler } from './inversion.ts';
 import { exp } from './exponential.ts';
+import { choleskyFactors, invertMatrices, logDeterminants } from './matrix.ts';
 import { fillNoise } from './noise.ts';
 import type { TensorFlow } from './plan.ts';
 import { keyOf } from './random.ts';
-import { digamma, logGammaOfCounts, sigmoid, softplus, trigamma } from './special.ts';
+import * as special from './special.ts';
 
 export interface DrawOptions {
   /** Whether all examples share the draw; else the first axis is that of the examples. */
@@ -65,6 +68,14 @@ export const tensorRuntime = (tf: TensorFlow) => {
     return tf.tensor(results, x.shape);
   };
 
+  /** The same for a function of two numbers, entry by entry of two arrays of one shape. */
+  const elementwiseOfTwo = (x: Tensor, y: Tensor, f: (x: number, y: number) => number): Tensor => {
+    const [left, right] = [x.dataSync(), y.dataSync()];
+    const results = new Float32Array(left.length);
+    for (let i = 0; i < left.length; i++) results[i] = f(left[i]!, right[i]!);
+    return tf.tensor(results, x.shape);
+  };
+
   /** min(max(x, low), high), also where the bounds meet or cross. */
   const clip = (x: Tensor, low: number, high: number): Tensor =>
     low < high ? tf.clipByValue(x, low, high) : tf.fill(x.shape, high);
@@ -109,6 +120,22 @@ export const tensorRuntime = (tf: TensorFlow) => {
     return tf.reshape(tf.gather(flat, places, 1), [...rest.map((axis) => x.shape[axis]!), size]);
   };
 
+  /** A function of a batch of square matrices, in float64 on the host: `f` gets all of them, row-major, and their size. */
+  const ofMatrices =
+    (f: (matrices: ArrayLike<number>, size: number) => Float64Array, lost: 0 | 2) =>
+    (x: Tensor): Tensor =>
+      tf.tensor(Float32Array.from(f(x.dataSync(), x.shape.at(-1)!)), x.shape.slice(0, x.rank - lost));
+
+  /** 1 below the diagonal, a half on it, 0 above. */
+  const triangle = (size: number): Tensor => {
+    const values = new Float32Array(size * size);
+    for (let row = 0; row < size; row++) {
+      values.fill(1, row * size, row * size + row);
+      values[row * size + row] = 0.5;
+    }
+    return tf.tensor(values, [size, size]);
+  };
+
   /** Noise for one execution of a draw; `folds` are its site, the iteration and the counters around it. */
   const noise = (
     context: RunContext,
@@ -129,26 +156,64 @@ export const tensorRuntime = (tf: TensorFlow) => {
     return tf.tensor(values, shape);
   };
 
-  /**
-   * Exact draws of a discrete family, of whole numbers from `low` to `high`; parameters have the shape of the result, or
-   * are numbers.
-   */
+  const columnsOf = (parameters: readonly Value[], size: number): readonly ArrayLike<number>[] =>
+    parameters.map((value) =>
+      typeof value === 'number' ? new Float32Array(size).fill(value) : value.dataSync(),
+    );
+
+  /** Exact draws of a discrete family; parameters have the shape of the result, or are numbers. */
   const discrete = (
     context: RunContext,
     folds: readonly number[],
     sampler: InversionSampler,
     shape: number[],
     parameters: readonly Value[],
-    { isShared = false, low = 0, high = Infinity }: DrawOptions & Partial<CountingSupport> = {},
+    { isShared = false }: DrawOptions = {},
   ): Tensor => {
     const size = sizeOf(shape);
     const values = drawnThrough(context.draws, folds, new Float32Array(size), (empty) => {
-      const columns = parameters.map((value) =>
-        typeof value === 'number' ? new Float32Array(size).fill(value) : value.dataSync(),
-      );
       const offset = isShared ? 0 : firstElement(context, shape);
-      drawBySampler(keyOf(context.seed, ...folds), empty, offset, { low, high }, columns, sampler);
+      drawBySampler(keyOf(context.seed, ...folds), empty, offset, columnsOf(parameters, size), sampler);
     });
+    return tf.tensor(values, shape);
+  };
+
+  /** Draws from a density on the line; parameters have the shape of the result, or are numbers. */
+  const continuous = (
+    context: RunContext,
+    folds: readonly number[],
+    sampler: DensitySampler,
+    shape: number[],
+    parameters: readonly Value[],
+    { isShared = false }: DrawOptions = {},
+  ): Tensor => {
+    const size = sizeOf(shape);
+    const values = drawnThrough(context.draws, folds, new Float32Array(size), (empty) => {
+      const offset = isShared ? 0 : firstElement(context, shape);
+      drawDensity(keyOf(context.seed, ...folds), empty, offset, columnsOf(parameters, size), sampler);
+    });
+    return tf.tensor(values, shape);
+  };
+
+  /** One-hot vectors along the last axis, by their log weights. */
+  const choice = (
+    context: RunContext,
+    folds: readonly number[],
+    logits: Tensor,
+    { isShared = false }: DrawOptions = {},
+  ): Tensor => {
+    const { shape } = logits;
+    const values = drawnThrough(context.draws, folds, new Float32Array(logits.size), (empty) => {
+      const offset = isShared ? 0 : firstElement(context, shape);
+      drawOneHot(keyOf(context.seed, ...folds), empty, offset, shape.at(-1)!, logits.dataSync());
+    });
+    return tf.tensor(values, shape);
+  };
+
+  /** How draws move with a natural parameter; the first of the parameters are the draws. */
+  const implicitSlope = (slope: ImplicitSlope, shape: number[], parameters: readonly Value[]): Tensor => {
+    const values = new Float32Array(sizeOf(shape));
+    fillSlopes(values, columnsOf(parameters, values.length), slope);
     return tf.tensor(values, shape);
   };
 
@@ -156,6 +221,7 @@ export const tensorRuntime = (tf: TensorFlow) => {
     run,
     share,
     elementwise,
+    elementwiseOfTwo,
     clip,
     power,
     spread,
@@ -163,21 +229,25 @@ export const tensorRuntime = (tf: TensorFlow) => {
     tensorSoftplus,
     total,
     diagonal,
+    triangle,
+    inverse: ofMatrices(invertMatrices, 0),
+    logDeterminant: ofMatrices(logDeterminants, 2),
+    cholesky: ofMatrices(choleskyFactors, 0),
     noise,
     discrete,
+    continuous,
+    choice,
+    implicitSlope,
     exp,
-    logGamma: logGammaOfCounts,
-    digamma,
-    trigamma,
-    sigmoid,
-    softplus,
+    ...special,
+    logGamma: special.logGammaOfCounts,
   };
 };
 
 /** softplus and its slope, the sigmoid, at the multiples of 1/32 from -32 to 32. */
 const places = Array.from({ length: 2049 }, (_, place) => place / 32 - 32);
-const softplusAt = Float64Array.from(places, softplus);
-const sigmoidAt = Float64Array.from(places, sigmoid);
+const softplusAt = Float64Array.from(places, special.softplus);
+const sigmoidAt = Float64Array.from(places, special.sigmoid);
 
 /** Three terms of Taylor's series about the nearest place: relative error below 1e-8. */
 const fillSoftplus = (values: Float32Array, results: Float32Array): void => {

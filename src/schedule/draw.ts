@@ -1,23 +1,28 @@
 /**
- * Draws from a member of a family. Discrete supports are drawn by inversion of the declared mass; continuous ones
- * by their `pathwise` line. Estimators decide what a derivative sees in place of the draw.
+ * Statements that draw from a member of a family, as its sampler says (`src/derive/sampler.ts`). Estimators decide what a
+ * derivative sees in place of the draw.
  */
-import { add, apply, divide, subtract } from '../calculus/build.ts';
+import { add, apply, constant, delta, divide, one, read, subtract, zero } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { mapChildren, readNames, renameIndices, replaceNames, replaceReads } from '../calculus/substitute.ts';
-import type { Distribution, Estimator, Support } from '../check/typed.ts';
-import { massRatio } from '../derive/estimator.ts';
 import {
-  atNaturals,
-  fixedArguments,
-  isDiscrete,
-  logDensity,
-  meanOfValue,
-  meanParameters,
-  naturals,
-} from '../derive/family.ts';
-import { readRegister, register, type Block } from './names.ts';
+  freshIndex,
+  mapChildren,
+  readNames,
+  renameIndices,
+  replaceNames,
+  replaceReads,
+} from '../calculus/substitute.ts';
+import type { Distribution, Family } from '../check/typed.ts';
+import { atNaturals, logDensity, unnormalisedLogDensity } from '../derive/family.ts';
+import { meanOfValue } from '../derive/moments.ts';
+import { samplerFromNaturals, samplerOf, type Sampler } from '../derive/sampler.ts';
+import { massRatio } from '../derive/stein.ts';
+import { emitDensity } from './draw-density.ts';
+import { resolved, surrogateOf, type Drawn, type DrawRequest, type Resolved } from './draw-request.ts';
+import { assign, readRegister, register, type Block } from './names.ts';
 import type { Noise } from './program.ts';
+
+export type { Drawn, DrawRequest } from './draw-request.ts';
 
 const noises: readonly string[] = [
   'standard_normal',
@@ -27,36 +32,54 @@ const noises: readonly string[] = [
   'arrival_times',
 ] satisfies Noise[];
 
-export interface DrawRequest {
-  readonly wish: string;
-  readonly indices: readonly Index[];
-  /** Puts the current values of variables and parameters into an expression of the member's arguments. */
-  readonly resolve: (node: Expression) => Expression;
-  readonly estimator: Estimator | null;
-  readonly note: string | null;
-}
-
-/** Emits the statements of one draw and returns its value; `noise` holds the registers of its noise, by kind. */
-export const emitDraw = (
-  block: Block,
-  member: Distribution,
-  request: DrawRequest,
-): { readonly value: Expression; readonly noise: ReadonlyMap<string, Expression> } => {
+/** Emits the statements of one draw. */
+export const emitDraw = (block: Block, member: Distribution, request: DrawRequest): Drawn => {
+  const { family } = member;
   const relaxed = request.estimator?.kind === 'relaxed' ? request.estimator.temperature : null;
-  return isDiscrete(member.family) && relaxed === null
-    ? emitInversion(block, member, request)
-    : emitPath(block, member, request, relaxed);
+  if (relaxed !== null && family.pathwise !== null)
+    return emitPath(block, member, family.pathwise, request, relaxed);
+  const sampler = samplerOfMember(member);
+  switch (sampler.kind) {
+    case 'inversion':
+      return emitInversion(block, family, sampler, resolved(member, request), request);
+    case 'choice':
+      return emitChoice(block, family, sampler.over, resolved(member, request), request);
+    case 'pathwise':
+      return emitPath(block, member, sampler.path, request, null);
+    case 'log_concave':
+    case 'bell':
+    case 'langevin':
+      return emitDensity(block, family, sampler, resolved(member, request), request);
+    case 'none':
+      throw new Error(`${family.name} cannot be drawn: ${sampler.why}`);
+  }
 };
 
-const emitInversion = (block: Block, member: Distribution, request: DrawRequest) => {
-  const { family } = member;
-  const fixed = fixedArguments(member);
-  const natural = naturals(member).map(request.resolve);
-  const resolvedFixed = Object.fromEntries(
-    Object.entries(fixed).map(([name, value]) => [name, request.resolve(value)]),
-  );
-  const mean = meanOfValue(family) ?? meanParameters(family)[0]!;
-  const target = register(block.names, request.wish, request.indices);
+/** The sampler of a member; of one that is known by its natural parameters alone, a sampler that needs no others. */
+export const samplerOfMember = ({ family, arguments: given, natural }: Distribution): Sampler => {
+  const own = samplerOf(family);
+  if (own.kind !== 'pathwise' || natural === undefined) return own;
+  const used = new Set([own.path, ...drawnArguments(family)].flatMap((node) => [...readNames(node)]));
+  const isKnown = family.parameters.every(({ name }) => !used.has(name) || Object.hasOwn(given, name));
+  return isKnown ? own : samplerFromNaturals(family);
+};
+
+const drawnArguments = ({ draws }: Family): readonly Expression[] =>
+  draws.flatMap(({ distribution }) => Object.values(distribution.arguments));
+
+const emitInversion = (
+  block: Block,
+  family: Family,
+  { drawn, value }: Extract<Sampler, { kind: 'inversion' }>,
+  member: Resolved,
+  request: DrawRequest,
+): Drawn => {
+  const { low, high } = drawn.range;
+  // Of a spin x, a coin (x + 1) / 2 is drawn.
+  const isItself = drawn === family;
+  const coin = (mean: Expression | null): Expression | null =>
+    mean === null || isItself ? mean : divide(add(mean, one), constant(2));
+  const target = register(block.names, isItself ? request.wish : `${request.wish}_coin`, request.indices);
   block.statements.push({
     kind: 'draw',
     target,
@@ -64,40 +87,59 @@ const emitInversion = (block: Block, member: Distribution, request: DrawRequest)
     source: {
       kind: 'inversion',
       family: family.name,
-      support: resolvedSupport(family.support, resolvedFixed),
-      parameters: [
-        ...family.natural.map(({ name }, i) => ({ name, value: natural[i]! })),
-        ...Object.entries(resolvedFixed).map(([name, value]) => ({ name, value })),
-      ],
-      mean,
-      logMass: logDensity(family),
-      ratio: massRatio(family),
+      parameters: member.parameters,
+      low,
+      high,
+      // Any start is as exact; without a mean the search begins at an end.
+      mean: coin(meanOfValue(family)) ?? low ?? high ?? zero,
+      logMass: logDensity(drawn),
+      ratio: massRatio(drawn),
     },
-    surrogate:
-      request.estimator?.kind === 'straight_through'
-        ? atNaturals(mean, family, natural, resolvedFixed)
-        : null,
+    surrogate: coin(surrogateOf(family, () => member, request.estimator)),
   });
-  return { value: readRegister(target), noise: new Map<string, Expression>() };
+  const noise = new Map<string, Expression>();
+  if (isItself) return { value: readRegister(target), noise };
+  const whole = replaceNames(value, { x: readRegister(target) });
+  return { value: assign(block, request.wish, request.indices, whole, request.note), noise };
 };
 
-/** The support with the member's own bound: `count up to trials` becomes `count up to 4`. */
-const resolvedSupport = (support: Support, fixed: Readonly<Record<string, Expression>>): Support =>
-  support.kind === 'count' && support.upTo !== null
-    ? { ...support, upTo: replaceNames(support.upTo, fixed) }
-    : support;
+const emitChoice = (
+  block: Block,
+  family: Family,
+  over: Index,
+  member: Resolved,
+  request: DrawRequest,
+): Drawn => {
+  const chosen = freshIndex(over);
+  // The log density at each one-hot vector. `x` first: an argument may read a variable of the model that has its name.
+  const density = replaceReads(unnormalisedLogDensity(family), (found) =>
+    found.name === 'x' ? delta(found.subscripts[0]!, chosen) : null,
+  );
+  const weights = atNaturals(density, family, member.natural, member.fixed);
+  const target = register(block.names, request.wish, request.indices);
+  block.statements.push({
+    kind: 'draw',
+    target,
+    site: block.names.nextSite(),
+    source: { kind: 'choice', over, logits: renameIndices(weights, new Map([[chosen, over]])) },
+    surrogate: surrogateOf(family, () => member, request.estimator),
+  });
+  return { value: readRegister(target), noise: new Map() };
+};
 
 const emitPath = (
   block: Block,
   member: Distribution,
+  path: Expression,
   request: DrawRequest,
   temperature: Expression | null,
-) => {
+): Drawn => {
   const { family } = member;
-  if (family.pathwise === null) throw new Error(`${family.name} has no pathwise line`);
-  const used = noises.filter((name) => readNames(family.pathwise!).has(name));
-  const reads = new Map<string, Expression>();
-  for (const name of used) {
+  const events = 'over' in family.support ? family.support.over : [];
+  const reads = new Map<string, { readonly value: Expression; readonly axes: readonly Index[] }>();
+  const noise = new Map<string, Expression>();
+  for (const name of noises) {
+    if (!readNames(path).has(name)) continue;
     const extra = name === 'arrival_times' ? ['arrivals'] : [];
     const target = register(block.names, `${request.wish}_noise`, [...request.indices, ...extra]);
     block.statements.push({
@@ -107,37 +149,47 @@ const emitPath = (
       source: { kind: 'noise', distribution: name as Noise },
       surrogate: null,
     });
-    reads.set(name, readRegister(target));
+    reads.set(name, { value: readRegister(target), axes: extra.length > 0 ? extra : events });
+    noise.set(name, readRegister(target));
   }
-  const withArguments = replaceNames(family.pathwise, member.arguments);
-  const relaxedPath = temperature === null ? withArguments : relaxSteps(withArguments, temperature);
-  const path = replaceReads(request.resolve(relaxedPath), (found) => {
-    const noise = reads.get(found.name);
-    if (noise === undefined) return null;
-    const own = found.subscripts[0];
-    return own === undefined ? noise : renameIndices(noise, new Map([['arrivals', own]]));
+  // Neither line reads natural parameters: arguments alone are put in, entry by entry.
+  const atArguments = (node: Expression): Expression => atNaturals(node, family, [], member.arguments);
+  const batch = request.indices.filter((index) => !events.includes(index));
+  for (const { name, indices, distribution } of family.draws) {
+    const given = Object.entries(distribution.arguments).map(([key, value]) => [key, atArguments(value)]);
+    const inner = emitDraw(
+      block,
+      { ...distribution, arguments: Object.fromEntries(given) as Distribution['arguments'] },
+      {
+        ...request,
+        wish: `${request.wish}_${name}`,
+        indices: [...batch, ...indices],
+        note: `${name}, of which ${request.wish} is made`,
+      },
+    );
+    reads.set(name, { value: inner.value, axes: indices });
+    for (const [key, value] of inner.noise) noise.set(`${name}.${key}`, value);
+  }
+  // What the line itself reads is set apart first: an argument may read a variable of the model that has the same name.
+  const apart = replaceReads(path, ({ name, subscripts }) =>
+    reads.has(name) ? read(markOf(name), subscripts) : null,
+  );
+  const whole = request.resolve(atArguments(temperature === null ? apart : relaxSteps(apart, temperature)));
+  const values = new Map([...reads].map(([name, entry]) => [markOf(name), entry]));
+  const drawn = replaceReads(whole, ({ name, subscripts }) => {
+    const known = values.get(name);
+    if (known === undefined) return null;
+    return renameIndices(known.value, new Map(known.axes.map((axis, i) => [axis, subscripts[i] ?? axis])));
   });
-  const value =
-    request.estimator?.kind === 'straight_through' ? straightThrough(path, member, request.resolve) : path;
-  const target = register(block.names, request.wish, request.indices);
-  block.statements.push({ kind: 'assign', target, value, note: request.note });
-  return { value: readRegister(target), noise: reads };
+  const surrogate = surrogateOf(family, () => resolved(member, request), request.estimator);
+  const value = surrogate === null ? drawn : add(apply('detach', subtract(drawn, surrogate)), surrogate);
+  return { value: assign(block, request.wish, request.indices, value, request.note), noise };
 };
+
+const markOf = (name: string): string => `@drawn ${name}`;
 
 /** step(a) becomes sigmoid(a / temperature). */
 const relaxSteps = (node: Expression, temperature: Expression): Expression =>
   node.kind === 'apply' && node.operator === 'step'
     ? apply('sigmoid', divide(relaxSteps(node.arguments[0]!, temperature), temperature))
     : mapChildren(node, (child) => relaxSteps(child, temperature));
-
-/** The draw, with the derivative of its mean. */
-const straightThrough = (
-  path: Expression,
-  member: Distribution,
-  resolve: DrawRequest['resolve'],
-): Expression => {
-  const mean = meanOfValue(member.family);
-  if (mean === null) return path;
-  const value = resolve(atNaturals(mean, member.family, naturals(member), fixedArguments(member)));
-  return add(apply('detach', subtract(path, value)), value);
-};

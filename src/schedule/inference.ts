@@ -21,7 +21,8 @@ import {
   variableOf,
   type PriorKind,
 } from '../derive/free-energy.ts';
-import { beliefGradients, noiseName } from '../derive/natural-gradient.ts';
+import { noiseName } from '../derive/estimate.ts';
+import { beliefGradients } from '../derive/natural-gradient.ts';
 import { emitDraw } from './draw.ts';
 import { assign, type Block } from './names.ts';
 import { useEffective } from './parameters.ts';
@@ -255,6 +256,7 @@ export const emitDraws = (
       indices: [example, ...indices],
       resolve: resolveAt(setting, point),
       estimator,
+      slopes: [...names].some((name) => name.startsWith(noiseName(latent, 'implicit_'))),
       note: `a draw of ${latent} from its belief`,
     });
     drawn.set(latent, result.value);

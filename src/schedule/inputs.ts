@@ -2,6 +2,7 @@
 import type { Expression, Index } from '../calculus/expression.ts';
 import { walk } from '../calculus/substitute.ts';
 import type { Program, Register, Statement } from './program.ts';
+import { valuesOf } from './sources.ts';
 
 /**
  * Fills `inputs`: every read that no statement defines. A read without subscripts is a host number unless it is named in
@@ -39,8 +40,7 @@ export const expressionsOf = (statement: Statement): readonly Expression[] => {
     case 'assign':
       return [statement.value];
     case 'draw': {
-      const own =
-        statement.source.kind === 'inversion' ? statement.source.parameters.map(({ value }) => value) : [];
+      const own = valuesOf(statement.source);
       return statement.surrogate === null ? own : [...own, statement.surrogate];
     }
     case 'repeat':

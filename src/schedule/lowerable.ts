@@ -1,6 +1,8 @@
 /** What the compiler understands but cannot run yet: one clear error each, before anything is lowered. */
 import { readNames } from '../calculus/substitute.ts';
 import type { Belief, Dynamics, Inference, InferenceStatement, Learning, Model } from '../check/typed.ts';
+import { keepsDrawn } from '../derive/belief.ts';
+import { divergenceKind } from '../derive/free-energy.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
@@ -69,30 +71,30 @@ const ruleProblem = (dynamics: Dynamics, span: Span): readonly Diagnostic[] => {
   return noisy ? [notYet(span, `the dynamics ${dynamics.name}, which reads \`noise\`,`)] : [];
 };
 
-const beliefProblem = (
-  inference: Inference,
-  { distribution, latent, span }: Belief,
-): readonly Diagnostic[] => {
-  const { family } = distribution;
-  const prior = inference.model.variables.find(({ name }) => name === latent)?.distribution?.family;
-  if (family.natural.length > 2)
-    return [notYet(span, `a belief with ${family.natural.length} natural parameters`)];
-  if (
-    family.natural.some(
-      ({ value }) => value.indices.length > 0 && family.parameters.some(({ over }) => over.length > 0),
-    )
-  )
-    return [notYet(span, 'a belief over vectors')];
-  if (prior !== undefined && prior.name !== family.name)
+const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnostic[] => {
+  const { distribution, span } = belief;
+  if (keepsDrawn(belief, inference.model))
     return [
       notYet(
         span,
-        `a belief of the family ${family.name} about a latent of the family ${prior.name}`,
-        `Use ${prior.name} for both: their divergence is then exact.`,
+        `a belief that keeps natural parameters of ${distribution.family.name} from a prior that depends on other latents`,
+        'Give one coordinate for each natural parameter.',
       ),
     ];
-  return [];
+  const drawn = divergenceKind(inference.model, belief, 'model') === 'drawn';
+  return drawn && usesPosteriorRate(inference)
+    ? [notYet(span, '`kl = posterior_rate` of a belief of another family than its prior')]
+    : [];
 };
+
+const usesPosteriorRate = ({ body }: Pick<Inference, 'body'>): boolean =>
+  body.some(
+    (statement) =>
+      (statement.kind === 'repeat' && usesPosteriorRate(statement)) ||
+      (statement.kind === 'descend' &&
+        statement.objective.kind === 'free_energy' &&
+        statement.objective.kl === 'posterior_rate'),
+  );
 
 export const learningProblems = (learning: Learning): readonly Diagnostic[] => [
   ...learning.phases.map(({ span }) => notYet(span, 'a phase')),

@@ -6,7 +6,6 @@
  * A register without indices whose `place` is `host` is a plain number (schedules, settings, counters).
  */
 import type { Expression, Index } from '../calculus/expression.ts';
-import type { Support } from '../check/typed.ts';
 
 export interface Register {
   readonly name: string;
@@ -44,17 +43,79 @@ export type DrawSource =
   /**
    * Exact draw from a discrete family by inversion, starting the search at the mode. `logMass` is the log
    * probability of the value read as `x`, and `ratio` is p(x) / p(x - 1); both read `x` and the names in
-   * `parameters` as scalars. `parameters[i].value` is evaluated elementwise with the target's indices.
+   * `parameters` as scalars, and so do `low` and `high`, the least and the greatest value (null: unbounded).
+   * `parameters[i].value` is evaluated elementwise with the target's indices.
    */
   | {
       readonly kind: 'inversion';
       readonly family: string;
-      readonly support: Support;
-      readonly parameters: readonly { readonly name: string; readonly value: Expression }[];
+      readonly parameters: readonly SourceParameter[];
+      readonly low: Expression | null;
+      readonly high: Expression | null;
       readonly mean: Expression;
       readonly logMass: Expression;
       readonly ratio: Expression;
+    }
+  /** One of the one-hot vectors over the index `over` (the last of the target), with these log weights. */
+  | { readonly kind: 'choice'; readonly over: Index; readonly logits: Expression }
+  /**
+   * Draw from a continuous density on the line. `logDensity` (up to a constant) and its first two derivatives read the
+   * line's coordinate as `@y` and the names in `parameters`; they hold the Jacobian of `value`, which is the family's
+   * value in terms of `@y`. `low` and `high` bound `@y`, `range` bounds the value (null: unbounded). `log_concave` and
+   * `bell` draws are exact; `langevin` ones are the end of a chain with accept steps.
+   */
+  | {
+      readonly kind: 'density';
+      readonly family: string;
+      readonly method: 'log_concave' | 'bell' | 'langevin';
+      readonly isPeriodic: boolean;
+      readonly parameters: readonly SourceParameter[];
+      readonly low: Expression | null;
+      readonly high: Expression | null;
+      readonly logDensity: Expression;
+      readonly slope: Expression;
+      readonly curvature: Expression;
+      readonly value: Expression;
+      readonly range: { readonly low: Expression | null; readonly high: Expression | null };
+      /** A value with a probability of its own: drawn first. `logProbability` reads the parameters. */
+      readonly atom: { readonly value: Expression; readonly logProbability: Expression } | null;
+    }
+  /**
+   * Not random: how an earlier draw moves with one natural parameter when its uniform number is kept (implicit
+   * reparametrisation, Figurnov et al. 2018): ∂x/∂η = −(1/p(x)) ∫ up to x of (T(t) − μ) p(t) dt. The draw is the parameter
+   * named `x`. `coordinate` is its place on the line in terms of `x`; the other formulas read that as `@y`, with
+   * `logDensity` up to the log-partition and `jacobian` dx/d@y. `mean` is μ; null: by quadrature. On the circle
+   * (`isPeriodic`) the integral starts opposite the mode.
+   */
+  | {
+      readonly kind: 'implicit';
+      readonly family: string;
+      readonly isPeriodic: boolean;
+      readonly parameters: readonly SourceParameter[];
+      readonly coordinate: Expression;
+      readonly jacobian: Expression;
+      readonly statistic: Expression;
+      readonly mean: Expression | null;
+      readonly logDensity: Expression;
+      readonly slope: Expression;
+      readonly curvature: Expression;
+      /**
+       * A value with a probability of its own, its place on the line (which may be an end of it), its statistic, and the log
+       * of its probability up to the log-partition.
+       */
+      readonly atom: {
+        readonly value: Expression;
+        readonly statistic: Expression;
+        readonly logMass: Expression;
+        readonly place: Expression;
+      } | null;
     };
+
+/** A name that the formulas of a draw read as a number, and its value for every element of the target. */
+export interface SourceParameter {
+  readonly name: string;
+  readonly value: Expression;
+}
 
 /** `arrival_times`: cumulative sums of unit exponentials along the target's last index. */
 export type Noise =

@@ -2,6 +2,7 @@
 import type { CstNode } from 'chevrotain';
 import { error } from '../diagnostics/construct.ts';
 import {
+  additiveOf,
   definitionOf,
   expressionOf,
   callOf,
@@ -31,11 +32,13 @@ import type {
   Declaration,
   DynamicsMember,
   FamilyDeclaration,
+  FamilyDraw,
   Import,
   Intractable,
   Expression,
   ModelMember,
   Module,
+  SupportLine,
 } from './tree.ts';
 
 /** Builds a file's tree from its concrete tree. `length` is the length of the source in UTF-16 units. */
@@ -140,26 +143,57 @@ const familyOf = (context: Context, of: CstNode, head: Head): FamilyDeclaration 
   };
   const value = (member: CstNode | null): Expression | null =>
     member === null ? null : expressionOf(context, node(member, 'expression'));
-  const [support, statistic, natural, logPartition] = [
+  const [support, statistic, natural, logPartition, standard] = [
     one('support'),
     one('statistic'),
     one('natural'),
     one('logPartition'),
+    one('standard'),
   ];
   return {
     kind: 'family',
     ...head,
-    support: support === null ? null : typeOf(context, node(support, 'type')),
+    support: support === null ? null : supportOf(context, support),
     statistic:
       statistic === null ? null : nodes(statistic, 'expression').map((each) => expressionOf(context, each)),
-    natural:
-      natural === null ? null : nodes(natural, 'definition').map((each) => definitionOf(context, each)),
+    natural: natural === null ? null : definitionsOf(context, natural),
     logPartition: logPartition === null ? null : logPartitionOf(context, logPartition),
     logBase: value(one('logBase')),
+    standard: standard === null ? null : definitionsOf(context, standard),
+    draws: members.filter(({ name }) => name === 'familyDraw').map((each) => familyDrawOf(context, each)),
     pathwise: value(one('pathwise')),
     also: members.filter(({ name }) => name === 'also').map((each) => alsoOf(context, each)),
   };
 };
+
+const definitionsOf = (context: Context, of: CstNode): readonly ReturnType<typeof definitionOf>[] =>
+  nodes(of, 'definition').map((each) => definitionOf(context, each));
+
+const supportOf = (context: Context, of: CstNode): SupportLine => {
+  const type = typeOf(context, node(of, 'type'));
+  const part = (key: string): Expression | null => {
+    const found = maybeNode(of, key);
+    return found === null ? null : additiveOf(context, found);
+  };
+  const [from, upTo, atom] = [part('from'), part('upTo'), part('atom')];
+  if (type.upTo !== null && upTo !== null)
+    context.diagnostics.push(
+      error('NSM1011', upTo.span, 'this support has a second upper bound', {
+        hint: 'Keep one of the two.',
+        secondary: [{ span: type.upTo.span, label: 'the first one' }],
+      }),
+    );
+  const last = atom ?? upTo ?? from;
+  const span = last === null ? type.span : cover(type.span, last.span);
+  return { kind: 'support', type: { ...type, upTo: type.upTo ?? upTo }, from, atom, span };
+};
+
+const familyDrawOf = (context: Context, of: CstNode): FamilyDraw => ({
+  kind: 'draw',
+  name: nameOf(context, node(of, 'name')),
+  distribution: callOf(context, node(of, 'call')),
+  span: spanOf(context, of),
+});
 
 const logPartitionOf = (context: Context, of: CstNode): Expression | Intractable => {
   const intractable = maybeToken(of, 'Intractable');

@@ -56,8 +56,8 @@ const signError = (place: Place, failure: Failure): Diagnostic | null => {
   if (!signs.includes(found.tokenType)) return null;
   const wrong = (message: string, hint: string): Diagnostic =>
     error('NSM1009', spanOf(place, found), message, { hint });
-  if (rule === 'variable' || rule === 'belief') {
-    const what = rule === 'variable' ? 'A variable' : 'A belief';
+  if (rule === 'variable' || rule === 'belief' || rule === 'familyDraw') {
+    const what = { variable: 'A variable', belief: 'A belief', familyDraw: 'A draw' }[rule];
     return wrong(
       `${quoted(previous)} is drawn from a family, so it needs \`~\` and not ${quoted(found)}`,
       `${what} is written \`${previous.image} ~ Family(...)\`.`,
@@ -151,6 +151,10 @@ const expectedHint = (failure: Failure): string | null => {
       return 'A guard looks like `guard u, step(u) within (-8, 8)`.';
     case 'clause':
       return 'The clauses are `with mean h`, `at end` or `at each step`, `over W`, `by SGD(...)`, `through inference by ...`.';
+    case 'support':
+      return 'A support looks like `support count up to trials`, `support real from a up to b` or `support positive with atom at 0`.';
+    case 'familyDraw':
+      return 'A draw of another family looks like `draw g ~ Gamma(shape = concentration, rate = 1)`.';
     case 'also':
       return 'Another parametrisation looks like `also rate: positive where log_rate = log(rate)`.';
     case 'repeat':

@@ -66,14 +66,34 @@ export interface Type {
 
 export interface FamilyDeclaration extends DeclarationBase {
   readonly kind: 'family';
-  readonly support: Type | null;
+  readonly support: SupportLine | null;
   readonly statistic: readonly Expression[] | null;
   readonly natural: readonly { readonly name: Name; readonly value: Expression }[] | null;
   readonly logPartition: Expression | Intractable | null;
   readonly logBase: Expression | null;
+  /** `standard mean = a / concentration, ...`: the parameters as functions of the natural parameters. */
+  readonly standard: readonly { readonly name: Name; readonly value: Expression }[] | null;
+  readonly draws: readonly FamilyDraw[];
   /** `pathwise mean + sd * standard_normal`: a draw as a function of parameter-free noise. */
   readonly pathwise: Expression | null;
   readonly also: readonly AlsoClause[];
+}
+
+/** `count from 1`, `real from a up to b` (its type holds the upper bound), `positive with atom at 0` */
+export interface SupportLine {
+  readonly kind: 'support';
+  readonly type: Type;
+  readonly from: Expression | null;
+  readonly atom: Expression | null;
+  readonly span: Span;
+}
+
+/** `draw g ~ Gamma(shape = concentration, rate = 1)`: noise of `pathwise` that another family makes. */
+export interface FamilyDraw {
+  readonly kind: 'draw';
+  readonly name: Name;
+  readonly distribution: CallExpression;
+  readonly span: Span;
 }
 
 /** `intractable`, or `intractable by quadrature` where a method gives its value. */

@@ -4,14 +4,25 @@
  */
 import { evaluate, reorder, scalar, type NamedArray } from '../calculus/evaluate.ts';
 import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
-import { drawInversion } from '../runtime/inversion.ts';
+import { drawOneHot } from '../runtime/choice.ts';
+import { densitySource } from '../runtime/density-source.ts';
+import { drawDensity, fillSlopes, type DensitySampler, type ImplicitSlope } from '../runtime/density.ts';
+import { implicitSource } from '../runtime/implicit-source.ts';
+import { drawInversion, type CountingSupport } from '../runtime/inversion.ts';
 import { drawnThrough, type RunContext } from '../runtime/executable.ts';
 import { fillNoise } from '../runtime/noise.ts';
 import { keyOf } from '../runtime/random.ts';
 import { exp } from '../runtime/exponential.ts';
 import * as special from '../runtime/special.ts';
-import type { Draw, Program, Register, Repeat, Statement } from '../schedule/program.ts';
-import { boundsOf, lawOf, type Inversion } from './discrete.ts';
+import type { Draw, Program, Register, Repeat, SourceParameter, Statement } from '../schedule/program.ts';
+import {
+  densityLaw,
+  implicitLaw,
+  inversionLaw,
+  type DensityDraw,
+  type Implicit,
+  type Inversion,
+} from './laws.ts';
 
 type Registers = Map<string, NamedArray>;
 
@@ -92,13 +103,36 @@ export const interpret = (
     const length = shape.reduce((count, size) => count * size, 1);
     const perExample = target.indices[0] === 'example' ? length / shape[0]! : 0;
     const offset = perExample === 0 ? 0 : context.firstExample * perExample;
+    const columnsOf = (parameters: readonly SourceParameter[]): readonly Float64Array[] =>
+      parameters.map(({ value }) => filled(value, target, at).values);
+    if (source.kind === 'implicit') {
+      // No draw: what it reads was drawn before.
+      const slopes = new Float64Array(length);
+      fillSlopes(slopes, columnsOf(source.parameters), implicitOf(source));
+      return { indices: target.indices, shape, values: slopes };
+    }
     const values = drawnThrough(context.draws, folds, new Float64Array(length), (empty) => {
-      if (source.kind === 'noise') return fillNoise(source.distribution, key, empty, offset, shape.at(-1));
-      const bounds = boundsOf(source.support);
-      const support = { low: numberOf(bounds.low, at), high: numberOf(bounds.high, at) };
-      const parameters = source.parameters.map(({ value }) => filled(value, target, at).values);
-      const law = compile(source);
-      drawInversion(key, empty, offset, support, parameters, law.mean, law.logMass, law.ratio);
+      switch (source.kind) {
+        case 'noise':
+          return fillNoise(source.distribution, key, empty, offset, shape.at(-1));
+        case 'choice':
+          return drawOneHot(key, empty, offset, shape.at(-1)!, filled(source.logits, target, at).values);
+        case 'density':
+          return drawDensity(key, empty, offset, columnsOf(source.parameters), densityOf(source));
+        case 'inversion': {
+          const { support, mean, logMass, ratio } = inversionOf(source);
+          return drawInversion(
+            key,
+            empty,
+            offset,
+            support,
+            columnsOf(source.parameters),
+            mean,
+            logMass,
+            ratio,
+          );
+        }
+      }
     });
     return { indices: target.indices, shape, values };
   };
@@ -176,21 +210,46 @@ const spread = (array: NamedArray, indices: readonly Index[], shape: readonly nu
   );
 };
 
-type Law = Readonly<Record<'mean' | 'logMass' | 'ratio', (...x: number[]) => number>>;
-const laws = new WeakMap<Inversion, Law>();
-const compile = (source: Inversion): Law => {
-  const known = laws.get(source);
-  if (known !== undefined) return known;
-  const { parameters, derived, mean, logMass, ratio } = lawOf(source);
+/** A function of each source, made once. */
+const madeOnce = <Source extends object, Made>(
+  make: (source: Source) => Made,
+): ((source: Source) => Made) => {
+  const known = new WeakMap<Source, Made>();
+  return (source) => {
+    const found = known.get(source) ?? make(source);
+    known.set(source, found);
+    return found;
+  };
+};
+
+const make = (text: string): unknown =>
+  (new Function('nsm', text) as (nsm: object) => unknown)({ ...special, exp });
+
+interface Law {
+  readonly support: (...x: number[]) => CountingSupport;
+  readonly mean: (...x: number[]) => number;
+  readonly logMass: (...x: number[]) => number;
+  readonly ratio: (...x: number[]) => number;
+}
+
+const inversionOf = madeOnce((source: Inversion): Law => {
+  const { parameters, derived, mean, logMass, ratio, low, high } = inversionLaw(source);
   const parts = derived.map(({ name, value }) => `const ${name} = ${value};`).join(' ');
   const of = (names: readonly string[], value: string): string =>
     `(${names.join(', ')}) => { ${parts} return ${value}; }`;
   const functions = [
+    `support: ${of(parameters, `{ low: ${low}, high: ${high} }`)}`,
     `mean: ${of(parameters, mean)}`,
     `logMass: ${of(['x', ...parameters], logMass)}`,
     `ratio: ${of(['x', ...parameters], ratio)}`,
   ];
-  const law = new Function('nsm', `return { ${functions.join(', ')} };`)({ ...special, exp }) as Law;
-  laws.set(source, law);
-  return law;
-};
+  return make(`return { ${functions.join(', ')} };`) as Law;
+});
+const densityOf = madeOnce(
+  (source: DensityDraw) =>
+    make(`${densitySource('draw', densityLaw(source))} return draw;`) as DensitySampler,
+);
+const implicitOf = madeOnce(
+  (source: Implicit) =>
+    make(`${implicitSource('slope', implicitLaw(source))} return slope;`) as ImplicitSlope,
+);

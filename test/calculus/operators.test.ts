@@ -15,9 +15,23 @@ const domain: Readonly<Partial<Record<Operator, readonly number[]>>> = {
   log1p: [-0.5, 0.2, 4],
   log_gamma: [0.3, 1, 2.5, 9],
   digamma: [0.3, 1, 2.5, 9],
+  trigamma: [0.6, 1, 2.5, 9],
+  polygamma: [0.9, 1.7, 4, 20],
+  log1m_exp: [-4, -0.8, -0.6, -0.2],
+  normal_log_cdf: [-9, -2, -0.3, 0, 0.4, 3],
+  log_bessel: [-3, -0.2, 0, 0.7, 4, 24.9999, 25.0001, 60],
+  log_bessel_i: [0.4, 2, 30, 45],
+  log_mills: [-6, -0.25, -0.1, 0, 0.7, 2, 5, 5.0002, 12],
+  log_exprel: [-40, -3.0001, -0.5, 0, 1e-3, 2.9999, 7, 50],
 };
 const anywhere = [-1.7, -0.4, 0.3, 0.9, 2.2];
-const hasDerivative = (operator: Operator): boolean => operator !== 'trigamma' && operator !== 'detach';
+/** Operators that count their derivatives in a constant first argument, and the counts that are tried. */
+const counted: Readonly<Partial<Record<Operator, readonly number[]>>> = {
+  polygamma: [2, 3, 4],
+  log_bessel: [0, 1, 2, 3],
+  log_mills: [0, 1, 2, 3],
+  log_exprel: [0, 1, 2, 3],
+};
 const others = { a: 0.55, b: -0.8 };
 
 const agrees = (node: Expression, points: readonly number[]): void => {
@@ -32,11 +46,17 @@ const agrees = (node: Expression, points: readonly number[]): void => {
 
 describe('the derivative of each operator', () => {
   for (const operator of Object.keys(operators) as Operator[]) {
-    if (!hasDerivative(operator)) continue;
+    // Its derivative is 0 by definition, not by differences.
+    if (operator === 'detach') continue;
     it(`${operator} agrees with central differences in each argument`, () => {
       const points = domain[operator] ?? anywhere;
       if (operators[operator] === 1) agrees(apply(operator, x), points);
-      if (operators[operator] === 2)
+      const counts = counted[operator];
+      if (counts !== undefined)
+        counts.forEach((count) => agrees(apply(operator, constant(count), x), points));
+      else if (operator === 'log_bessel_i')
+        [0, 0.5, 3, 29, 40].forEach((order) => agrees(apply(operator, constant(order), x), points));
+      else if (operators[operator] === 2)
         [apply(operator, x, a), apply(operator, a, x)].forEach((node) => agrees(node, points));
       if (operator === 'where') {
         // The condition is a comparison: a jump where its sides meet, flat elsewhere.
@@ -64,8 +84,21 @@ describe('the derivative of each operator', () => {
     expect(slope(apply('min', apply('max', x, constant(0)), constant(1)), -0.1)).toBe(0);
   });
 
-  it('detach hides its argument, and trigamma has none yet', () => {
+  it('detach hides its argument, and the order of a Bessel function has no derivative', () => {
     expect(derivative(multiply(x, apply('detach', x)), 'x', [])).toBe(apply('detach', x));
-    expect(() => derivative(apply('trigamma', x), 'x', [])).toThrow('trigamma');
+    expect(() => derivative(apply('log_bessel_i', x, a), 'x', [])).toThrow('order');
+  });
+
+  it('counted derivatives meet the functions that have names', () => {
+    expect(apply('polygamma', constant(0), x)).toBe(apply('digamma', x));
+    expect(apply('polygamma', constant(1), x)).toBe(apply('trigamma', x));
+    expect(apply('log_bessel_i', constant(0), x)).toBe(apply('log_bessel', constant(0), x));
+    expect(derivative(apply('trigamma', x), 'x', [])).toBe(apply('polygamma', constant(2), x));
+  });
+
+  it('log I₀ and its derivatives do not see the sign of their argument', () => {
+    const plain = apply('log_bessel', constant(2), x);
+    expect(apply('log_bessel', constant(2), multiply(constant(-1), x))).toBe(plain);
+    expect(apply('log_bessel', constant(2), apply('abs', x))).toBe(plain);
   });
 });

@@ -23,7 +23,7 @@ import { completeSquares, together } from '../../src/calculus/collect.ts';
 import { difference } from '../../src/calculus/difference.ts';
 import { derivative } from '../../src/calculus/differentiate.ts';
 import { distributeNested, expand } from '../../src/calculus/expand.ts';
-import type { Expression } from '../../src/calculus/expression.ts';
+import type { Expression, Operator } from '../../src/calculus/expression.ts';
 import { print } from '../../src/calculus/print.ts';
 
 const Phi = read('Phi', ['pixels', 'neurons']);
@@ -106,6 +106,45 @@ describe('the surprise of Gaussian pixels', () => {
     expect(text(derivative(surprise, 'log_sd', ['pixels']))).toMatchInlineSnapshot(
       `"1 − exp(−2 · log_sd) · (x − Phi @ z)²"`,
     );
+  });
+
+  it('writes special functions by their signs', () => {
+    const counted = (operator: Operator, count: number): string => print(apply(operator, constant(count), a));
+    expect(print(multiply(constant(2), apply('log_gamma', add(a, b))))).toBe('2 · log Γ(a + b)');
+    expect(print(square(apply('log_gamma', a)))).toBe('(log Γ(a))²');
+    const log = apply('log_gamma', a);
+    const first = derivative(log, 'a', []);
+    const second = derivative(first, 'a', []);
+    const third = derivative(second, 'a', []);
+    expect([first, second, third, derivative(third, 'a', [])].map((node) => print(node))).toEqual([
+      'ψ(a)',
+      'ψ′(a)',
+      'ψ″(a)',
+      'ψ‴(a)',
+    ]);
+    expect(counted('polygamma', 5)).toBe('ψ⁽⁵⁾(a)');
+    expect(counted('log_bessel', 0)).toBe('log I₀(a)');
+    expect(counted('log_bessel', 1)).toBe('I₁(a) / (a · I₀(a))');
+    expect(counted('log_bessel', 2)).toBe('((1/t d/dt)² log I₀)(a)');
+    expect(print(apply('log_bessel_i', b, a))).toBe('log I_b(a)');
+    expect(print(apply('log_bessel_i', add(b, constant(1)), a))).toMatch(/^log I_\((b \+ 1|1 \+ b)\)\(a\)$/);
+    expect(print(exp(apply('log_bessel_i', constant(2), a)))).toBe('I₂(a)');
+    expect(counted('log_mills', 0)).toBe('log m(a)');
+    expect(counted('log_mills', 1)).toBe('(log m)′(a)');
+    expect(print(derivative(apply('normal_log_cdf', a), 'a', []))).toBe('exp(−log m(−a))');
+    expect(counted('log_exprel', 0)).toBe('log((exp(a) − 1) / a)');
+    expect(print(multiply(b, apply('log_exprel', constant(1), negate(a))))).toBe(
+      'b · (1 / (1 − exp(a)) − 1 / (−a))',
+    );
+    expect(counted('log_exprel', 2)).toBe('(log exprel)″(a)');
+    expect(print(apply('log1m_exp', negate(a)))).toBe('log(1 − exp(−a))');
+  });
+
+  it('writes the slope of log I₀ as a ratio of Bessel functions', () => {
+    const mean = derivative(apply('log_bessel', constant(0), sqrt(add(square(a), square(b)))), 'a', []);
+    expect(print(derivative(apply('log_bessel', constant(0), a), 'a', []))).toBe('I₁(a) / I₀(a)');
+    expect(print(multiply(c, a, apply('log_bessel', constant(1), a)))).toBe('I₁(a) · c / I₀(a)');
+    expect(print(mean)).toMatchInlineSnapshot(`"a · (I₁(√(a² + b²)) / (√(a² + b²) · I₀(√(a² + b²))))"`);
   });
 
   it('costs one more spike a difference in closed form', () => {

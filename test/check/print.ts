@@ -30,6 +30,13 @@ export const show = (node: Expression): string => {
       return `${node.kind}{${node.over.join(' ')}}(${show(node.body)})`;
     case 'delta':
       return `[${node.left} = ${node.right}]`;
+    case 'triangle':
+      return `[${node.row} >= ${node.column}]`;
+    case 'inverse':
+    case 'cholesky':
+      return `${node.kind}{${node.over.join(' ')}}(${show(node.body)})[${node.row}, ${node.column}]`;
+    case 'log_determinant':
+      return `${node.kind}{${node.over.join(' ')}}(${show(node.body)})`;
   }
 };
 

@@ -7,7 +7,8 @@ import { scalarValue } from '../../src/calculus/scalar-value.ts';
 import type { Expression } from '../../src/calculus/expression.ts';
 import { read } from '../../src/calculus/build.ts';
 import type { Family } from '../../src/check/typed.ts';
-import { estimatorOf, massRatio } from '../../src/derive/estimator.ts';
+import { estimatorOf } from '../../src/derive/estimator.ts';
+import { massRatio } from '../../src/derive/stein.ts';
 import {
   divergence,
   entropy,

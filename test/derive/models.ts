@@ -4,7 +4,8 @@ import type { Expression } from '../../src/calculus/expression.ts';
 import { read } from '../../src/calculus/build.ts';
 import type { Belief, Checked, Inference, Model } from '../../src/check/typed.ts';
 import { rolledName, type PriorKind } from '../../src/derive/free-energy.ts';
-import { beliefGradients, noiseName } from '../../src/derive/natural-gradient.ts';
+import { noiseName } from '../../src/derive/estimate.ts';
+import { beliefGradients } from '../../src/derive/natural-gradient.ts';
 import { valuesOver, slopeOf, type Values } from '../calculus/support.ts';
 import { checked, freeEnergyOf, gaussHermite, logFactorial, matrix, vector } from './support.ts';
 

@@ -279,6 +279,8 @@ describe('the source of a family', () => {
       mean: 'rate',
       logMass: 'x * log_rate - rate - nsm.logFactorial(x)',
       ratio: 'rate / x',
+      low: '0',
+      high: 'Infinity',
     });
     const logRates = Float64Array.from({ length: 4000 }, (_, position) => -9 + position / 200);
     for (const [position, value] of [NaN, Infinity, -Infinity, 60, 700].entries())
@@ -287,7 +289,7 @@ describe('the source of a family', () => {
     const { mean, logMass, ratio } = poisson;
     drawInversion(keyOf(52), expected, 9, counts, [logRates], mean, logMass, ratio);
     const target = new Float64Array(4000);
-    drawBySampler(keyOf(52), target, 9, counts, [logRates], sampler);
+    drawBySampler(keyOf(52), target, 9, [logRates], sampler);
     expect(target).toEqual(expected);
     expect(target.filter(Number.isNaN).length).toBe(5);
   });
@@ -300,11 +302,13 @@ describe('the source of a family', () => {
       mean: '4 + 0 * low * search',
       logMass: '-Math.log(8) + 0 * x',
       ratio: 'low / search',
+      low: '2',
+      high: '8 + search',
     });
     const support = { low: 2, high: 9 };
     const [target, expected] = [new Float64Array(3000), new Float64Array(3000)];
     const ones = [new Float64Array(3000).fill(1), new Float64Array(3000).fill(1)];
-    drawBySampler(keyOf(53), target, 0, support, ones, sampler);
+    drawBySampler(keyOf(53), target, 0, ones, sampler);
     const logMass = () => -Math.log(8);
     const [mean, ratio] = [() => 4, () => 1];
     drawInversion(keyOf(53), expected, 0, support, ones, mean, logMass, ratio);
@@ -320,12 +324,14 @@ describe('the source of a family', () => {
       mean: 'rate',
       logMass: 'x * (a + b + c) - rate - nsm.logFactorial(x)',
       ratio: 'rate / x',
+      low: '0',
+      high: 'Infinity',
     });
     const columns = [1, 2, 3].map((seed) =>
       Float32Array.from({ length: 2000 }, (_, i) => (i % 97 === 0 ? NaN : Math.sin(seed * i))),
     );
     const [target, expected] = [new Float32Array(2000), new Float32Array(2000)];
-    drawBySampler(keyOf(54), target, 5, counts, columns, sampler);
+    drawBySampler(keyOf(54), target, 5, columns, sampler);
     drawInversion(
       keyOf(54),
       expected,

@@ -60,7 +60,7 @@ describe('a family', () => {
       ['logit', false, 'real'],
       ['trials', true, 'count'],
     ]);
-    expect(family.support?.upTo).toMatchObject({ kind: 'name', text: 'trials' });
+    expect(family.support?.type.upTo).toMatchObject({ kind: 'name', text: 'trials' });
     expect(family.statistic?.map(print)).toEqual(['x', '(x ^ 2)']);
     expect(family.natural?.map(({ name, value }) => `${name.text} = ${print(value)}`)).toEqual([
       'a = logit',
@@ -72,6 +72,60 @@ describe('a family', () => {
       type: { support: { text: 'unit' } },
       target: { text: 'logit' },
     });
+  });
+  it('has values between bounds, and an atom', () => {
+    const line = (text: string) =>
+      only('family', `family F(a: real) { support ${text} statistic x }`).support!;
+    const shown = (text: string): string => {
+      const { type, from, atom } = line(text);
+      const parts = [from, type.upTo, atom].map((part) => (part === null ? '-' : print(part)));
+      return `${type.support.text} ${parts.join(' ')}`;
+    };
+    expect(shown('count up to trials')).toBe('count - trials -');
+    expect(shown('count from 1')).toBe('count 1 - -');
+    expect(shown('real from low up to 2 * low')).toBe('real low (2 * low) -');
+    expect(shown('positive with atom at 0')).toBe('positive - - 0');
+    expect(shown('positive from 1 with atom at 1')).toBe('positive 1 - 1');
+    const vector = line('real over dims');
+    expect(vector.type.over.map(({ text }) => text)).toEqual(['dims']);
+  });
+  it('may give its parameters, and draws of other families', () => {
+    const family = only(
+      'family',
+      `family F(mean: real, sd: positive) {
+        standard mean = a / b, sd = b
+        draw g ~ Gamma(shape = sd)
+        draw h ~ Normal(0, 1)
+        pathwise g * h
+      }`,
+    );
+    expect(family.standard?.map(({ name, value }) => `${name.text} = ${print(value)}`)).toEqual([
+      'mean = (a / b)',
+      'sd = b',
+    ]);
+    expect(family.draws.map(({ name, distribution }) => `${name.text} ~ ${print(distribution)}`)).toEqual([
+      'g ~ Gamma(shape = sd)',
+      'h ~ Normal(0, 1)',
+    ]);
+  });
+  it('leaves its words free as names', () => {
+    const family = only(
+      'family',
+      `family F(standard: real, draw: real, atom: real, from: real) {
+        natural draw = standard * from, standard = -atom
+        log_partition standard
+      }`,
+    );
+    expect(family.parameters.map(({ name }) => name.text)).toEqual(['standard', 'draw', 'atom', 'from']);
+    expect(family.natural?.map(({ name, value }) => `${name.text} = ${print(value)}`)).toEqual([
+      'draw = (standard * from)',
+      'standard = (-atom)',
+    ]);
+    expect(family.standard).toBeNull();
+  });
+  it('has one upper bound', () => {
+    const { diagnostics } = parse('main.nsm', 'family F(a: real) { support real up to 2 from 1 up to 3 }');
+    expect(diagnostics.map(({ code }) => code)).toEqual(['NSM1011']);
   });
 
   it('tells the axes of a parameter from the next parameter', () => {

@@ -23,6 +23,8 @@ import {
   sum,
 } from '../../src/calculus/build.ts';
 import { operators, type Expression, type Index, type Operator } from '../../src/calculus/expression.ts';
+import { cholesky, inverse, logDeterminant, triangle } from '../../src/calculus/matrix.ts';
+import { renameIndices } from '../../src/calculus/substitute.ts';
 import type { TensorFlow } from '../../src/runtime/plan.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
 import { emitProgram } from '../../src/targets/tfjs/emit.ts';
@@ -86,12 +88,22 @@ const programOf = (value: Expression, order: readonly Index[] = value.indices) =
 
 type Case = readonly [name: string, value: Expression, order?: readonly Index[]];
 
+/** Operands of functions that count their derivatives, or are not defined on the whole line. */
+const special: Readonly<Partial<Record<Operator, readonly Expression[]>>> = {
+  polygamma: [constant(2), pX],
+  log_bessel: [constant(1), X],
+  log_mills: [constant(3), X],
+  log_exprel: [constant(2), X],
+  log_bessel_i: [pw, pX],
+  log1m_exp: [negate(pX)],
+};
+
 const samples: Readonly<Record<Operator, Expression>> = Object.fromEntries(
   Object.entries(operators).map(([name, arity]) => {
     const operator = name as Operator;
     const needsPositive = ['log', 'log1p', 'log_gamma', 'digamma', 'trigamma'].includes(name);
     const operands = arity === 1 ? [needsPositive ? pX : X] : arity === 2 ? [X, w] : [apply('step', X), X, w];
-    return [operator, apply(operator, ...operands)];
+    return [operator, apply(operator, ...(special[operator] ?? operands))];
   }),
 ) as Record<Operator, Expression>;
 
@@ -158,6 +170,12 @@ const guards: readonly Case[] = [
   ['a choice by a number of the host', apply('where', apply('less', k, c), X, w)],
   ['softplus far out', apply('softplus', multiply(constant(60), X))],
   ['sigmoid far out', apply('sigmoid', multiply(constant(60), X))],
+  ['a Bessel function of a number for its order', apply('log_bessel_i', c, pX)],
+  ['Bessel functions of many orders at a number', apply('log_bessel_i', pw, c), ['pixels']],
+  ['Bessel functions of a column and a row', apply('log_bessel_i', square(d), pw), ['pixels', 'example']],
+  ['angles of a column and a row', apply('atan2', d, w)],
+  ['angles to a number of the host', apply('atan2', X, k)],
+  ['the log of a ratio of a number', add(apply('log_mills', constant(1), c), X)],
 ];
 
 const contractions: readonly Case[] = [
@@ -224,6 +242,46 @@ const contractions: readonly Case[] = [
   ['a number of the host times a product', multiply(k, sum(['neurons'], multiply(Phi, Z)))],
 ];
 
+const units = ['units', "units'"] as const;
+const W = read('W', units);
+/** Positive definite: W Wᵀ + (1 + d²) I, one matrix for each example. */
+const spread = add(
+  sum(["units''"], multiply(read('W', ['units', "units''"]), read('W', ["units'", "units''"]))),
+  multiply(add(square(d), constant(1)), delta(...units)),
+);
+const shifted = add(W, multiply(constant(4), delta(...units)));
+const matrices: readonly Case[] = [
+  ['an inverse', inverse(...units, units, shifted)],
+  ['an inverse the other way round', inverse(...units, units, shifted), ["units'", 'units']],
+  ['the diagonal of an inverse', inverse('units', 'units', units, shifted)],
+  ['a log-determinant', logDeterminant(units, shifted)],
+  ['a Cholesky factor', cholesky(...units, units, spread)],
+  ['inverses of a batch', inverse(...units, units, spread), ['example', ...units]],
+  ['log-determinants of a batch', logDeterminant(units, spread)],
+  [
+    'a matrix product with an inverse',
+    sum(["units'"], multiply(inverse(...units, units, spread), read('v', ["units'"]))),
+  ],
+  [
+    'rows of an inverse that changes with them',
+    inverse(
+      ...units,
+      ["units'", "units''"],
+      add(
+        renameIndices(
+          shifted,
+          new Map([
+            ['units', "units'"],
+            ["units'", "units''"],
+          ]),
+        ),
+        read('v', ['units']),
+      ),
+    ),
+  ],
+  ['a triangle', sum(["units'"], multiply(triangle(...units), read('v', ["units'"])))],
+];
+
 describe.each(['cpu', 'wasm'] as const)('TensorFlow.js on the %s backend', (name) => {
   let tf: TensorFlow;
   beforeAll(async () => {
@@ -243,6 +301,7 @@ describe.each(['cpu', 'wasm'] as const)('TensorFlow.js on the %s backend', (name
     (_, test) => check(test),
   );
   it.each(guards.map((test) => [test[0], test] as const))('computes %s', (_, test) => check(test));
+  it.each(matrices.map((test) => [test[0], test] as const))('computes %s', (_, test) => check(test));
   it.each(contractions.map((test) => [test[0], test] as const))('contracts %s', (_, test) => check(test));
 });
 

@@ -45,7 +45,8 @@ const poisson = (site: number, name: string, logRate: Expression): Draw => ({
   source: {
     kind: 'inversion',
     family: 'Poisson',
-    support: { kind: 'count', upTo: null },
+    low: zero,
+    high: null,
     parameters: [{ name: 'log_rate', value: logRate }],
     mean: exp(read('log_rate')),
     logMass: add(
@@ -414,7 +415,8 @@ describe.each(['cpu', 'wasm'] as const)('loops on the %s backend', (name) => {
       source: {
         kind: 'inversion',
         family: 'Binomial',
-        support: { kind: 'count', upTo: trials },
+        low: zero,
+        high: trials,
         parameters: [
           { name: 'logit', value: read('prior', ['neurons']) },
           { name: 'trials', value: trials },

@@ -20,7 +20,7 @@ import { inversionSource } from '../../src/runtime/inversion-source.ts';
 import { drawBySampler, drawInversion, type InversionSampler } from '../../src/runtime/inversion.ts';
 import { keyOf } from '../../src/runtime/random.ts';
 import * as special from '../../src/runtime/special.ts';
-import { lawOf, type Inversion } from '../../src/targets/discrete.ts';
+import { inversionLaw, type Inversion } from '../../src/targets/laws.ts';
 
 const x = read('x');
 const one = constant(1);
@@ -28,7 +28,7 @@ const logFactorial = (of: Expression): Expression => apply('log_gamma', add(of, 
 const [eta, p, size, trials] = [read('eta'), read('p'), read('size'), read('trials')];
 
 interface Family {
-  readonly law: Omit<Inversion, 'kind' | 'support' | 'parameters'>;
+  readonly law: Omit<Inversion, 'kind' | 'low' | 'high' | 'parameters'>;
   readonly high: number;
   /** Least and largest value of each parameter. */
   readonly ranges: Readonly<Record<string, readonly [number, number]>>;
@@ -108,12 +108,15 @@ describe('an emitted sampler', () => {
       const source: Inversion = {
         ...law,
         kind: 'inversion',
-        support: { kind: 'count', upTo: null },
+        low: constant(0),
+        high: constant(high),
         parameters,
       };
       const nsm = { ...special, exp: exponential };
       const made = (text: string): unknown => new Function('nsm', text)(nsm);
-      const sampler = made(`${inversionSource('draw', lawOf(source))}\nreturn draw;`) as InversionSampler;
+      const sampler = made(
+        `${inversionSource('draw', inversionLaw(source))}\nreturn draw;`,
+      ) as InversionSampler;
       const plain = (expression: Expression, of: readonly string[]) =>
         made(`return ${scalarFunction(expression, of)}`) as (...values: number[]) => number;
       const columns = Object.values(ranges).map(([low, top], i) =>
@@ -126,7 +129,7 @@ describe('an emitted sampler', () => {
       columns[0]![1234] = Infinity;
       const [target, expected] = [new Float32Array(5000), new Float32Array(5000)];
       const support = { low: 0, high };
-      drawBySampler(keyOf(61), target, 3, support, columns, sampler);
+      drawBySampler(keyOf(61), target, 3, columns, sampler);
       const [mean, logMass, ratio] = [
         plain(law.mean, names),
         plain(law.logMass, ['x', ...names]),
@@ -143,7 +146,7 @@ describe('an emitted sampler', () => {
     const parameters = [{ name: 'eta', value: eta }];
     const text = inversionSource(
       'drawPoisson',
-      lawOf({ ...law, kind: 'inversion', support: { kind: 'count', upTo: null }, parameters }),
+      inversionLaw({ ...law, kind: 'inversion', low: null, high: null, parameters }),
     );
     expect(text.match(/nsm\.exp\(eta\)/g)).toHaveLength(1);
     expect(text).toContain('const ratioOf = (x, eta, exp_eta) => exp_eta / x;');

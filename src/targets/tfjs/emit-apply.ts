@@ -1,5 +1,6 @@
 /** Elementwise functions as TensorFlow.js operations, each by the cheapest form measured on the WASM backend. */
 import type { Apply, Expression, Index } from '../../calculus/expression.ts';
+import { specialName } from '../../calculus/javascript.ts';
 import { hostText, type ExpressionEmitter } from './emit-expression.ts';
 import {
   align,
@@ -36,10 +37,21 @@ export const emitApply = (node: Apply, hint: readonly Index[], emitter: Expressi
     case 'detach':
       return operand();
     case 'log_gamma':
-      return onHost(operand(), 'logGamma');
     case 'digamma':
     case 'trigamma':
-      return onHost(operand(), node.operator);
+    case 'log1m_exp':
+    case 'normal_log_cdf':
+      return onHost(operand(), hostName(node));
+    case 'polygamma':
+    case 'log_bessel':
+    case 'log_bessel_i':
+    case 'log_mills':
+    case 'log_exprel':
+      return emitHostOfTwo(node, hint, emitter);
+    case 'atan2': {
+      const [left, right] = node.arguments.map((argument) => emitter.emitTensor(argument, hint));
+      return binary('tf.atan2', left!, right!, hint, emitter.scope);
+    }
     case 'max':
     case 'min':
       return emitExtremum(node, hint, emitter);
@@ -53,7 +65,23 @@ export const emitApply = (node: Apply, hint: readonly Index[], emitter: Expressi
 };
 
 const onHost = (value: EmittedTensor, name: string): EmittedTensor =>
-  tensorOf(`nsm.elementwise(${value.text}, nsm.${name})`, value.order);
+  tensorOf(`nsm.elementwise(${value.text}, ${name})`, value.order);
+
+const hostName = (node: Apply): string => `nsm.${specialName(node.operator)}`;
+
+/** A function of two arguments, on the host; one that is a number (a count of derivatives) stays one. */
+const emitHostOfTwo = (node: Apply, hint: readonly Index[], emitter: ExpressionEmitter): EmittedTensor => {
+  const { scope } = emitter;
+  const values = node.arguments.map((argument) => emitter.emit(argument, hint));
+  const tensors = values.filter((value) => value.kind === 'tensor');
+  const order = commonOrder(tensors, hint);
+  if (tensors.length === 2) {
+    const [left, right] = values.map((value) => fill(value, order, scope));
+    return tensorOf(`nsm.elementwiseOfTwo(${left}, ${right}, ${hostName(node)})`, order);
+  }
+  const operands = values.map((value) => (value.kind === 'number' ? value.text : 'entry'));
+  return onHost(tensors[0]!, `(entry) => ${hostName(node)}(${operands.join(', ')})`);
+};
 
 /** The number and the other argument, when one argument is a number. */
 const splitNumber = (

@@ -4,11 +4,11 @@
  */
 import type { Expression, Index, Read } from '../../calculus/expression.ts';
 import { scalarText } from '../../calculus/javascript.ts';
-import { children } from '../../calculus/substitute.ts';
+import { children, type MatrixFunction } from '../../calculus/substitute.ts';
 import { emitApply } from './emit-apply.ts';
 import { emitProduct, emitSum, emitSumOfTerms } from './emit-arithmetic.ts';
 import { emitPower } from './emit-power.ts';
-import { numberOf, tensorOf, type Emitted, type EmittedTensor, type Scope } from './value.ts';
+import { fill, numberOf, tensorOf, type Emitted, type EmittedTensor, type Scope } from './value.ts';
 
 /** Emits expressions of one statement; `hint` is the order of axes that is wanted, not promised. */
 export interface ExpressionEmitter {
@@ -20,6 +20,17 @@ export interface ExpressionEmitter {
   readonly isPrivate: (node: Expression) => boolean;
   readonly scope: Scope;
 }
+
+/** Nodes that are tensors whatever their children are. */
+const arrayKinds: ReadonlySet<Expression['kind']> = new Set([
+  'sum',
+  'maximum',
+  'delta',
+  'triangle',
+  'inverse',
+  'log_determinant',
+  'cholesky',
+]);
 
 /** Longer operands get a name of their own. */
 const longestOperand = 56;
@@ -38,7 +49,7 @@ export const expressionEmitter = (roots: readonly Expression[], scope: Scope): E
   const computeIsNumber = (node: Expression): boolean => {
     if (node.kind === 'read')
       return node.subscripts.length === 0 && scope.lookup(node.name).kind === 'number';
-    if (node.kind === 'sum' || node.kind === 'maximum' || node.kind === 'delta') return false;
+    if (arrayKinds.has(node.kind)) return false;
     return children(node).every(isNumber);
   };
   const places = countPlaces(roots, isNumber);
@@ -104,6 +115,12 @@ const emitNode = (node: Expression, hint: readonly Index[], emitter: ExpressionE
       return emitRead(node, scope);
     case 'delta':
       return tensorOf(scope.identity(node.left), [node.left, node.right]);
+    case 'triangle':
+      return tensorOf(`nsm.triangle(${scope.size(node.row)})`, [node.row, node.column]);
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky':
+      return emitMatrixFunction(node, emitter);
     case 'add':
       return emitSumOfTerms(node.terms, hint, emitter);
     case 'multiply':
@@ -134,12 +151,21 @@ const emitRead = (node: Read, scope: Scope): EmittedTensor => {
     );
   }
   if (node.indices.length === node.subscripts.length) return tensorOf(binding.text, node.subscripts, binding);
-  return emitDiagonal(node, binding.text);
+  return emitDiagonal(node.subscripts, binding.text);
+};
+
+/** Functions of matrices take the last two axes; the others are a batch. */
+const emitMatrixFunction = (node: MatrixFunction, emitter: ExpressionEmitter): EmittedTensor => {
+  const batch = node.body.indices.filter((index) => !node.over.includes(index));
+  const order = [...batch, ...node.over];
+  const matrices = fill(emitter.emit(node.body, order), order, emitter.scope);
+  if (node.kind === 'log_determinant') return tensorOf(`nsm.logDeterminant(${matrices})`, batch);
+  return emitDiagonal([...batch, node.row, node.column], `nsm.${node.kind}(${matrices})`);
 };
 
 /** A repeated subscript: one pair of equal axes after the other becomes the last axis. */
-const emitDiagonal = (node: Read, text: string): EmittedTensor => {
-  let order = [...node.subscripts];
+const emitDiagonal = (subscripts: readonly Index[], text: string): EmittedTensor => {
+  let order = [...subscripts];
   let result = text;
   for (;;) {
     const second = order.findIndex((index, axis) => order.indexOf(index) < axis);

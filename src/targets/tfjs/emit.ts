@@ -2,11 +2,28 @@
  * Programs as readable JavaScript: one function each, over the names `tf` (TensorFlow.js) and `nsm` (the runtime's
  * tensor functions). In-process runs evaluate exactly this text, and `nsm compile` writes it into a module.
  */
+import type { Expression } from '../../calculus/expression.ts';
 import { identifier } from '../../calculus/javascript.ts';
 import { print } from '../../calculus/print.ts';
-import type { Assign, Draw, Program, Statement } from '../../schedule/program.ts';
+import type {
+  Assign,
+  Draw,
+  DrawSource,
+  Program,
+  SourceParameter,
+  Statement,
+} from '../../schedule/program.ts';
+import { densitySource } from '../../runtime/density-source.ts';
+import { implicitSource } from '../../runtime/implicit-source.ts';
 import { inversionSource } from '../../runtime/inversion-source.ts';
-import { boundsOf, lawOf, type Inversion } from '../discrete.ts';
+import {
+  densityLaw,
+  implicitLaw,
+  inversionLaw,
+  type DensityDraw,
+  type Implicit,
+  type Inversion,
+} from '../laws.ts';
 import {
   declare,
   define,
@@ -23,13 +40,13 @@ import { docComment, key, quote } from './literal.ts';
 import { fill, shapeText } from './value.ts';
 
 export interface EmittedPrograms {
-  /** Definitions of all functions, and of the samplers of discrete families that they share. */
+  /** Definitions of all functions, and of the samplers that they share. */
   readonly text: string;
   /** Name of each program's function, in the order given. */
   readonly functions: readonly string[];
 }
 
-/** Samplers of discrete families, by their formulas. */
+/** Samplers of families, by their formulas. */
 type Samplers = Map<string, { readonly name: string; readonly text: string }>;
 
 /** JavaScript of programs; `names` wishes names for their functions, else they have the programs' names. */
@@ -153,60 +170,79 @@ const emitAssign = ({ target, value, note }: Assign, block: Block, context: Prog
 };
 
 const emitDraw = ({ target, site, source }: Draw, block: Block, context: ProgramContext): void => {
-  const { scope } = block;
   const place = `context, [${[site, context.iteration, ...block.counters].join(', ')}]`;
   context.text.current = target.name;
-  const options = target.indices[0] === 'example' ? [] : ['isShared: true'];
-  const text =
-    source.kind === 'noise'
-      ? `nsm.noise(${place}, '${source.distribution}', ${shapeText(target.indices, scope)}${optionsText(options)})`
-      : emitDiscrete(source, target.indices, place, options, block, context);
+  const options = target.indices[0] === 'example' ? '' : ', { isShared: true }';
+  const text = drawText(source, target.indices, place, options, block, context);
   const name = declare(target.name, block, context.text);
   block.lines.push(`const ${name} = ${text};`);
   define(target, name, 'tensor', block, context.text);
   block.fresh.add(target.name);
 };
 
-const optionsText = (options: readonly string[]): string =>
-  options.length === 0 ? '' : `, { ${options.join(', ')} }`;
-
-const emitDiscrete = (
-  source: Inversion,
+const drawText = (
+  source: DrawSource,
   indices: readonly string[],
   place: string,
-  options: readonly string[],
+  options: string,
   block: Block,
   context: ProgramContext,
 ): string => {
   const { scope } = block;
-  const emitter = expressionEmitter(
-    source.parameters.map(({ value }) => value),
-    scope,
-  );
-  const parameters = source.parameters.map(({ value }) => {
-    const emitted = emitter.emit(value, indices);
-    return emitted.kind === 'number' ? emitted.text : fill(emitted, indices, scope);
-  });
-  const bounds = boundsOf(source.support);
-  const [low, high] = [hostText(bounds.low, scope), hostText(bounds.high, scope)];
-  const all = optionsText([
-    ...(low === '0' ? [] : [`low: ${low}`]),
-    ...(high === 'Infinity' ? [] : [`high: ${high}`]),
-    ...options,
-  ]);
   const shape = shapeText(indices, scope);
-  return `nsm.discrete(${place}, ${samplerName(source, context)}, ${shape}, [${parameters.join(', ')}]${all})`;
+  const full = (values: readonly Expression[]): readonly string[] => {
+    const emitter = expressionEmitter(values, scope);
+    return values.map((value) => {
+      const emitted = emitter.emit(value, indices);
+      return emitted.kind === 'number' ? emitted.text : fill(emitted, indices, scope);
+    });
+  };
+  const own = (parameters: readonly SourceParameter[]): string =>
+    `[${full(parameters.map(({ value }) => value)).join(', ')}]`;
+  switch (source.kind) {
+    case 'noise':
+      return `nsm.noise(${place}, '${source.distribution}', ${shape}${options})`;
+    case 'choice': {
+      const emitter = expressionEmitter([source.logits], scope);
+      return `nsm.choice(${place}, ${fill(emitter.emitTensor(source.logits, indices), indices, scope)}${options})`;
+    }
+    case 'inversion':
+    case 'density': {
+      const call = source.kind === 'inversion' ? 'discrete' : 'continuous';
+      return `nsm.${call}(${place}, ${samplerName(source, context)}, ${shape}, ${own(source.parameters)}${options})`;
+    }
+    case 'implicit':
+      return `nsm.implicitSlope(${samplerName(source, context)}, ${shape}, ${own(source.parameters)})`;
+  }
 };
 
-const samplerName = (source: Inversion, context: ProgramContext): string => {
-  const law = lawOf(source);
-  const formulas = JSON.stringify(law);
+/** The name of the function that a source's law becomes; equal laws share one. */
+const samplerName = (source: Inversion | DensityDraw | Implicit, context: ProgramContext): string => {
+  const { law, wish, textOf } = samplerOf(source);
+  const formulas = JSON.stringify([source.kind, law]);
   const known = context.samplers.get(formulas);
   if (known !== undefined) return known.name;
-  const name = identifier(`draw${source.family}`, context.moduleNames);
+  const name = identifier(wish, context.moduleNames);
   context.text.taken.add(name);
-  context.samplers.set(formulas, { name, text: inversionSource(name, law) });
+  context.samplers.set(formulas, { name, text: textOf(name) });
   return name;
+};
+
+const samplerOf = (source: Inversion | DensityDraw | Implicit) => {
+  switch (source.kind) {
+    case 'inversion': {
+      const law = inversionLaw(source);
+      return { law, wish: `draw${source.family}`, textOf: (name: string) => inversionSource(name, law) };
+    }
+    case 'density': {
+      const law = densityLaw(source);
+      return { law, wish: `draw${source.family}`, textOf: (name: string) => densitySource(name, law) };
+    }
+    case 'implicit': {
+      const law = implicitLaw(source);
+      return { law, wish: `move${source.family}`, textOf: (name: string) => implicitSource(name, law) };
+    }
+  }
 };
 
 const countReplays = (statements: readonly Statement[]): ReadonlyMap<string, number> => {

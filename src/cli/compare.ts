@@ -1,0 +1,86 @@
+/** `nsm compare`: the last measurements of several runs side by side. */
+import { explain } from '../derive/explain.ts';
+import { comparedColumns, comparedRows, comparison, type ComparedRun } from '../report/comparison.ts';
+import type { InferencePoint } from '../report/input.ts';
+import { ended, type Output } from './execute.ts';
+import { writeAtomic } from './files.ts';
+import { fault } from './problem.ts';
+import { restoreProgram } from './program.ts';
+import { readMetrics, readRecord, readSources, type RunRecord } from './run-directory.ts';
+
+export interface CompareRequest {
+  readonly out?: string | undefined;
+}
+
+export async function compare(
+  directories: readonly string[],
+  request: CompareRequest,
+  output: Output,
+): Promise<number> {
+  const runs = directories.map(comparedRun);
+  for (const { steps, ...run } of runs) output.event({ event: 'run', ...run, ...steps.at(-1)! });
+  output.say(textTable([comparedColumns, ...comparedRows(runs)]));
+  if (request.out !== undefined) {
+    writeAtomic(request.out, await comparison(runs));
+    output.event({ event: 'report', path: request.out });
+    output.say(`\nreport: ${request.out}`);
+  }
+  return ended.well;
+}
+
+/** Throws NSM6008 for a directory that is no run, and for one that was stopped before it was measured. */
+function comparedRun(directory: string): ComparedRun {
+  const record = readRecord(directory);
+  const measured = readMetrics(directory).filter(({ event }) => event === 'evaluate');
+  const last = measured.at(-1)?.['iteration'];
+  const steps = measured
+    .filter(({ iteration }) => iteration === last)
+    .map(({ step, r2, zeros, free_energy }): InferencePoint => ({
+      step: Number(step),
+      r2: numberOf(r2),
+      zeros: numberOf(zeros),
+      free_energy: numberOf(free_energy),
+    }));
+  if (steps.length === 0) {
+    throw fault(
+      'NSM6008',
+      `${directory} holds no measurements: training was stopped before its end`,
+      `finish it with \`nsm train --resume ${directory}\` first`,
+    );
+  }
+  return {
+    name: directory.replace(/\/+$/, '').replace(/^.*\//, ''),
+    learning: record.learning,
+    latents: latentsOf(directory, record),
+    data: record.data,
+    iterations: record.iterations,
+    seed: record.seed,
+    command: record.command,
+    steps,
+  };
+}
+
+/** Numbers that are not finite are stored as null. */
+const numberOf = (value: string | number | null | undefined): number =>
+  typeof value === 'number' ? value : NaN;
+
+const latentsOf = (directory: string, record: RunRecord): string => {
+  const { checked } = restoreProgram(record.entry, readSources(directory, record), record.imports);
+  const models = checked.models.filter(({ name }) => name === record.model);
+  return explain({ ...checked, models, families: [], inferences: [], learnings: [] })
+    .models.flatMap(({ variables }) => variables)
+    .flatMap(({ name, role, distribution }) =>
+      role === 'latent' ? [`${name} ~ ${distribution ?? 'improper'}`] : [],
+    )
+    .join(', ');
+};
+
+/** Columns as wide as their widest cell; numbers, from the third column on, to the right. */
+function textTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
+  const padded = (cell: string, column: number): string => {
+    const space = ' '.repeat(widths[column]! - [...cell].length);
+    return column < 2 ? cell + space : space + cell;
+  };
+  return rows.map((row) => row.map(padded).join('  ').trimEnd()).join('\n');
+}
