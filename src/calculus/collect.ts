@@ -78,6 +78,44 @@ const exponentOf = (term: Expression, base: Expression): number => {
   return 0;
 };
 
+/** a / b, without the factors that all terms of both have. */
+export const quotient = (numerator: Expression, denominator: Expression): Expression => {
+  const [above, below] = [contentOf(numerator), contentOf(denominator)];
+  const without = (node: Expression, content: Expression): Expression =>
+    add(...termsOf(node).map((term) => multiply(term, power(content, -1))));
+  return multiply(
+    above,
+    power(below, -1),
+    without(numerator, above),
+    power(without(denominator, below), -1),
+  );
+};
+
+const termsOf = (node: Expression): readonly Expression[] => (node.kind === 'add' ? node.terms : [node]);
+
+/** The product of what every term has as a factor. */
+const contentOf = (node: Expression): Expression => {
+  const [first, ...rest] = termsOf(node).map((term) => {
+    const factors = term.kind === 'multiply' ? term.factors : [term];
+    return new Map(
+      factors.flatMap((factor) => {
+        if (factor.kind === 'constant') return [];
+        const whole = factor.kind === 'power' && isWhole(factor.exponent);
+        return whole && factor.kind === 'power'
+          ? [[factor.base, (factor.exponent as { value: number }).value] as const]
+          : [[factor, 1] as const];
+      }),
+    );
+  });
+  return multiply(
+    ...[...first!].flatMap(([base, exponent]) => {
+      const least = Math.min(exponent, ...rest.map((factors) => factors.get(base) ?? 0));
+      return least > 0 ? [power(base, least)] : [];
+    }),
+  );
+};
+const isWhole = (node: Expression): boolean => node.kind === 'constant' && Number.isInteger(node.value);
+
 /** Coefficients of a polynomial in the factor `variable`: node = Σ_n coefficients[n] variable^n; null when it is none. */
 export const polynomialIn = (
   node: Expression,

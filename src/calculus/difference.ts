@@ -29,7 +29,9 @@ export const difference = (
   const moved = renameIndices(by, apart);
   const places = target.map((index) => apart.get(index) ?? index);
   const changeAt = (subscripts: readonly Index[]): Expression => {
-    const along = target.flatMap((index, i) => (whole.includes(index) ? [[index, subscripts[i]!] as const] : []));
+    const along = target.flatMap((index, i) =>
+      whole.includes(index) ? [[index, subscripts[i]!] as const] : [],
+    );
     return multiply(
       renameIndices(moved, new Map(along)),
       ...subscripts.flatMap((index, i) => (whole.includes(target[i]!) ? [] : [delta(index, places[i]!)])),

@@ -84,14 +84,8 @@ const exponential = (inner: Apply, write: (argument: Expression) => SpecialOpera
   return inner.operator === 'normal_log_cdf' ? call(`Φ(${write(first!).plain})`) : null;
 };
 
-/** x · I₁(x) / (x · I₀(x)) is I₁(x) / I₀(x): the two factors that together are this ratio, and its argument. */
-export const besselRatio = (
-  factors: readonly Expression[],
-): { readonly pair: readonly Expression[]; readonly argument: Expression } | null => {
-  for (const factor of factors) {
-    if (factor.kind !== 'apply' || factor.operator !== 'log_bessel') continue;
-    const [count, argument] = [factor.arguments[0]!, factor.arguments[1]!];
-    if (wholeOf(count) === 1 && factors.includes(argument)) return { pair: [factor, argument], argument };
-  }
-  return null;
-};
+/** The argument x of I₁(x) / (x · I₀(x)), or null for anything else. */
+export const besselArgument = (factor: Expression): Expression | null =>
+  factor.kind === 'apply' && factor.operator === 'log_bessel' && wholeOf(factor.arguments[0]!) === 1
+    ? factor.arguments[1]!
+    : null;

@@ -4,7 +4,7 @@
  */
 import { splitCoefficient, power, negate, constant, apply, exp, one, zero } from './build.ts';
 import { axisOf, type Expression, type Index } from './expression.ts';
-import { besselRatio, specialText } from './print-special.ts';
+import { besselArgument, specialText } from './print-special.ts';
 import { renameIndices, type MatrixFunction } from './substitute.ts';
 
 export interface PrintOptions {
@@ -133,13 +133,16 @@ const addition = (terms: readonly Expression[], options: PrintOptions): string =
 const product = (factors: readonly Expression[], options: PrintOptions): Text => {
   const negative = splitCoefficient(factors[0]!).coefficient < 0 && factors[0]!.kind === 'constant';
   const [above, below]: [Expression[], Expression[]] = [[], []];
-  const ratio = besselRatio(factors);
-  if (ratio !== null) {
-    above.push(exp(apply('log_bessel_i', one, ratio.argument)));
-    below.push(exp(apply('log_bessel', zero, ratio.argument)));
-  }
-  for (const factor of ratio === null ? factors : factors.filter((each) => !ratio.pair.includes(each))) {
-    if (factor.kind === 'power' && factor.exponent.kind === 'constant' && factor.exponent.value < 0)
+  // x · I₁(x) / (x · I₀(x)) is I₁(x) / I₀(x).
+  const slopes = factors.map(besselArgument).filter((argument) => argument !== null);
+  const cancelled = slopes.filter((argument) => factors.includes(argument));
+  for (const factor of factors.filter((each) => !cancelled.includes(each))) {
+    const argument = besselArgument(factor);
+    if (argument !== null) {
+      above.push(exp(apply('log_bessel_i', one, argument)));
+      below.push(...(cancelled.includes(argument) ? [] : [argument]));
+      below.push(exp(apply('log_bessel', zero, argument)));
+    } else if (factor.kind === 'power' && factor.exponent.kind === 'constant' && factor.exponent.value < 0)
       below.push(power(factor.base, constant(-factor.exponent.value)));
     else if (factor.kind === 'constant' && Math.abs(factor.value) !== 1)
       above.push(constant(Math.abs(factor.value)));

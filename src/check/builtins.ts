@@ -9,6 +9,8 @@ export interface Builtin {
   readonly operands: readonly string[];
   readonly build: (...operands: readonly Expression[]) => Expression;
   readonly domain: (...operands: readonly Domain[]) => Domain;
+  /** The operand that the function has no derivative in: a whole number, or a constant. */
+  readonly unmoved?: string;
 }
 
 const elementwise = (

@@ -1,6 +1,7 @@
 /** Written expressions become index expressions with axes and a domain. */
 import { add, constant, divide, multiply, negate, power, subtract } from '../calculus/build.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
+import { readNames } from '../calculus/substitute.ts';
 import type { CallExpression, Expression, FunctionDeclaration, Name } from '../syntax/tree.ts';
 import { commonAxes, contract } from './axes.ts';
 import {
@@ -28,6 +29,7 @@ import {
 import { didYouMean } from './suggest.ts';
 import {
   addDomains,
+  describe,
   domains,
   multiplyDomains,
   negateDomain,
@@ -235,6 +237,17 @@ export const applyCall = (
       { hint: `Write \`${name}(${builtin.operands.join(', ')})\`.` },
     );
   }
+  const unmoved = builtin.operands.findIndex((operand) => operand === builtin.unmoved);
+  if (unmoved >= 0 && !standsStill(operands[unmoved]!))
+    return error(
+      report,
+      'NSM3006',
+      operands[unmoved]!.span,
+      `the ${builtin.unmoved} of \`${name}\` needs a whole number or a constant, and this is ${describe(operands[unmoved]!.domain)}`,
+      {
+        hint: `\`${name}\` has no derivative in it. \`detach(...)\` makes any value a constant for derivatives.`,
+      },
+    );
   const axes = commonAxes(operands, `\`${name}\``, report);
   if (axes === null) return null;
   return {
@@ -244,6 +257,12 @@ export const applyCall = (
     span: call.span,
   };
 };
+
+/** Whether a value moves by whole steps or not at all, so that no derivative in it is asked for. */
+const standsStill = ({ expression, domain }: Value): boolean =>
+  domain.integer ||
+  readNames(expression).size === 0 ||
+  (expression.kind === 'apply' && expression.operator === 'detach');
 
 const lookupFunction = (
   scope: Scope,

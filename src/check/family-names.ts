@@ -30,13 +30,16 @@ export const hiddenParameter = (
       report,
       'NSM4004',
       at,
-      `\`${name}\` is a parameter, and this line may only read ${readsX ? '`x`' : 'what is fixed'}`, {
-      hint:
-        fixed.length > 0
-          ? `${readsX ? 'Besides `x` it may read what is fixed' : 'These are fixed'}: ${quoted(fixed.map((parameter) => parameter.name))}.`
-          : !readsX ? `Declare it \`fixed ${name}\` when it only shapes the family.`
-          : `Move what depends on \`${name}\` into \`natural\` or \`log_partition\`, or declare it \`fixed ${name}\` when it only shapes the family.`,
-    }),
+      `\`${name}\` is a parameter, and this line may only read ${readsX ? '`x`' : 'what is fixed'}`,
+      {
+        hint:
+          fixed.length > 0
+            ? `${readsX ? 'Besides `x` it may read what is fixed' : 'These are fixed'}: ${quoted(fixed.map((parameter) => parameter.name))}.`
+            : !readsX
+              ? `Declare it \`fixed ${name}\` when it only shapes the family.`
+              : `Move what depends on \`${name}\` into \`natural\` or \`log_partition\`, or declare it \`fixed ${name}\` when it only shapes the family.`,
+      },
+    ),
 });
 export const hiddenX = (what: string, report: Report): Binding => ({
   kind: 'hidden',

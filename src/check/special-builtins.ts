@@ -32,6 +32,7 @@ export const specialBuiltins: Readonly<Record<string, Builtin>> = {
   },
   log_bessel_i: {
     operands: ['order', 'x'],
+    unmoved: 'order',
     build: (order, x) => apply('log_bessel_i', order, x),
     domain: () => domains.real,
   },

@@ -108,6 +108,18 @@ function program(): Command {
     );
 
   nsm
+    .command('verify')
+    .description('Check families against quadrature, summation and draws: normalisation, moments, gradients, samplers.')
+    .argument('<FILES...>', `${fileHelp.replace('std/models/ipvae', 'std/families/Normal')}; or a directory of them`)
+    .option('--family <NAME>', 'only the family of that name')
+    .option('--seed <N>', 'of the draws (default: 1)', wholeNumber(0))
+    .option('--json', 'print one JSON object a line for each family')
+    .addHelpText('after', examples('nsm verify std/families', 'nsm verify MyFamily.nsm --seed 7'))
+    .action((files: string[], options: VerifyFlags) =>
+      execute(options, async (output) => (await import('./verify.ts')).verify({ ...options, files }, output)),
+    );
+
+  nsm
     .command('compile')
     .description('Write a JavaScript module that creates, infers with, trains and samples a model.')
     .argument(`<${file}>`, fileHelp)
@@ -143,6 +155,11 @@ interface TrainFlags extends Omit<CompileFlags, 'out'> {
   readonly seed?: number;
   readonly out?: string;
   readonly resume?: string;
+}
+interface VerifyFlags {
+  readonly json?: true;
+  readonly family?: string;
+  readonly seed?: number;
 }
 interface InferFlags {
   readonly json?: true;

@@ -1,7 +1,7 @@
 /** An explanation as text. */
+import type { FamilyExplanation } from '../derive/explain-family.ts';
 import type {
   Explanation,
-  FamilyExplanation,
   InferenceExplanation,
   ModelExplanation,
   RuleExplanation,
@@ -26,25 +26,70 @@ function modelText({ model, doc, parameters, variables, surprise }: ModelExplana
       shaped(name, shape),
       `${support}, starts at ${initial}`,
     ]),
-    ...variables.map(({ name, shape, role, distribution }): Row => {
-      return [shaped(name, shape), `${role}${distribution === null ? '' : `  ~ ${distribution}`}`];
-    }),
+    ...variables.flatMap(({ name, shape, role, distribution, conjugate_posterior }): readonly Row[] => [
+      [shaped(name, shape), `${role}${distribution === null ? '' : `  ~ ${distribution}`}`],
+      ...(conjugate_posterior === null
+        ? []
+        : [['', `given all else, exactly  ~ ${conjugate_posterior}`] as const]),
+    ]),
     ...(surprise === '' ? [] : [['−log p(observed | latents)', surprise] as Row]),
   ]);
 }
 
 function familyText(family: FamilyExplanation): string {
-  const fisher = family.fisher_information.map((row) => row.join(', ')).join('; ');
-  return section(`family ${family.family} on ${family.support}`, null, [
+  const { gradient_estimator: estimator, conjugate_prior: conjugate } = family;
+  const fisher = family.fisher_information.map((row) => row.join(', '));
+  return section(`family ${family.family} on ${family.support}`, family.doc, [
+    ['values', family.values],
+    ...lines('parameters', family.parameters),
+    ...lines(
+      'natural parameters',
+      family.natural.map(
+        ({ name, value, domain }) => `${name} = ${value}${domain === '' ? '' : `,  ${domain}`}`,
+      ),
+    ),
+    ...lines(
+      'kept there by',
+      family.natural.flatMap(({ name, chart }) => (chart === null ? [] : [`${name} = ${chart}`])),
+    ),
+    ...equations('parameters from them', family.standard, "by Newton's method"),
     ['log density', family.log_density],
-    ['mean parameters', family.mean.join(', ')],
-    ...(fisher === '' ? [] : [['Fisher information', fisher] as Row]),
-    ['score', family.score.join(', ')],
-    ['entropy', family.entropy],
-    ['KL divergence', family.divergence],
-    ['gradient estimator', `${family.gradient_estimator.rule} (${family.gradient_estimator.why})`],
+    ['log-partition A', family.log_partition],
+    ...equations('mean parameters', family.mean, ''),
+    ...(family.moments.length === 0 ? [] : equations('value', family.moments, '')),
+    ...(family.divergence === ''
+      ? []
+      : equations('natural from mean', family.natural_from_mean, "by Newton's method on A(η) − η · μ")),
+    ...lines('Fisher information', fisher),
+    ...lines('score', family.score),
+    ...lines('entropy', family.entropy === '' ? [] : [family.entropy]),
+    ...lines('KL from another (₀)', family.divergence === '' ? [] : [family.divergence]),
+    ...(conjugate === null
+      ? []
+      : ([
+          ['conjugate prior', `exp(${conjugate.log_density})`],
+          ['after a value x', conjugate.update.map(({ name, value }) => `${name} ← ${value}`).join(', ')],
+        ] as const)),
+    ...lines(
+      'natural gradient',
+      family.natural_gradient.map(({ name, value }) => `${name}: ${value}`),
+    ),
+    ['gradient estimator', `${estimator.rule} (${estimator.why})`],
+    ['sampler', `${family.sampler.kind.replaceAll('_', ' ')}: ${family.sampler.why}`],
   ]);
 }
+
+/** One row for each line, the first one named. */
+const lines = (name: string, texts: readonly string[]): readonly Row[] =>
+  texts.map((text, i): Row => [i === 0 ? name : '', text]);
+
+const equations = (name: string, all: FamilyExplanation['mean'], none: string): readonly Row[] =>
+  all.length === 0
+    ? [[name, none]]
+    : lines(
+        name,
+        all.map((one) => `${one.name} = ${one.value}`),
+      );
 
 function inferenceText(entries: readonly InferenceExplanation[]): string {
   return section(

@@ -3,7 +3,6 @@ import {
   add,
   constant,
   delta,
-  divide,
   half,
   isConstant,
   multiply,
@@ -15,7 +14,7 @@ import {
   sum,
   zero,
 } from '../calculus/build.ts';
-import { polynomialIn, simplest } from '../calculus/collect.ts';
+import { polynomialIn, quotient, simplest } from '../calculus/collect.ts';
 import { difference } from '../calculus/difference.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { distributeNested, expand } from '../calculus/expand.ts';
@@ -47,7 +46,11 @@ export interface Charged {
 }
 
 /** G_u⁻¹ ∇_u E[cost], one entry per coordinate. */
-export const estimate = (estimator: GradientEstimator, charged: Charged, frame: Frame): readonly Expression[] => {
+export const estimate = (
+  estimator: GradientEstimator,
+  charged: Charged,
+  frame: Frame,
+): readonly Expression[] => {
   const { model, inference, belief, cost } = charged;
   const { family } = belief.distribution;
   const latent = variableOf(model, belief.latent);
@@ -60,16 +63,18 @@ export const estimate = (estimator: GradientEstimator, charged: Charged, frame: 
   switch (estimator.kind) {
     case 'two_point': {
       const change = twoPointDifference(cost, latent, estimator.low, estimator.high);
-      return frame.fromMean([multiply(estimator.scale, change)]);
+      return frame.fromMean([multiply(estimator.scale, change)]).map(distributeNested);
     }
     case 'each_class':
-      return frame.fromMean([classDifference(cost, latent)]);
+      return frame.fromMean([classDifference(cost, latent)]).map(distributeNested);
     case 'next_count': {
       const change = difference(cost, latent.name, indices, constant(1), [example]);
-      return frame.fromMean([multiply(atDraw(estimator.weight), change)]);
+      return frame
+        .fromMean([multiply(atDraw(estimator.weight), distributeNested(change))])
+        .map(distributeNested);
     }
     case 'pathwise':
-      return frame.fromCoordinates(pathwiseGradient(charged));
+      return frame.fromCoordinates(pathwiseGradient(charged)).map(distributeNested);
     case 'implicit': {
       const slope = derivative(sum([example], cost), latent.name, indices);
       return frame.fromNatural(
@@ -130,25 +135,25 @@ const marginalGradient = (
   const slope = derivative(sum([example], cost), latent.name, indices);
   const curvature = derivative(slope, latent.name, indices);
   const mean = meanOfValue(family)!;
-  const level = add(slope, multiply(curvature, subtract(atDraw(mean), variableRead(latent))));
+  const variance = varianceOfValue(family)!;
+  const off = subtract(atDraw(mean), variableRead(latent));
   const own = valueStatistic(family);
   const along = (node: Expression): readonly Expression[] =>
     family.natural.map(({ name }) => simplest(derivative(node, name, [])));
-  // In the mean of z itself the slope of E[z] is 1.
+  // In the mean of z itself the slope of E[z] is 1, and that of Var[z], if that is all there is, A'''/A''.
+  if (own !== null && family.natural.length === 1) {
+    const skewness = atDraw(quotient(along(variance)[0]!, fisherInformation(family)[0]![0]!));
+    return frame.fromMean([
+      add(distributeNested(slope), multiply(curvature, add(off, multiply(half, skewness)))),
+    ]);
+  }
+  const level = add(distributeNested(slope), multiply(curvature, off));
   const linear =
     own === null
       ? frame.fromNatural(along(mean).map((part) => multiply(level, atDraw(part))))
       : frame.fromMean(family.natural.map((_, k) => (k === own ? level : zero)));
   if (isConstant(curvature, 0)) return linear;
-  const weight = multiply(half, curvature);
-  const skewness = along(varianceOfValue(family)!);
-  // With one statistic ∇_μ Var = A'''/A'', in which factors cancel before numbers do.
-  const spread =
-    own !== null && family.natural.length === 1
-      ? frame.fromMean([
-          multiply(weight, atDraw(simplest(divide(skewness[0]!, fisherInformation(family)[0]![0]!)))),
-        ])
-      : frame.fromNatural(skewness.map((part) => multiply(weight, atDraw(part))));
+  const spread = frame.fromNatural(along(variance).map((part) => multiply(half, curvature, atDraw(part))));
   return linear.map((part, i) => add(part, spread[i]!));
 };
 
@@ -196,9 +201,7 @@ const aboveReference = (charged: Charged): Expression => {
   if (reference === null) return cost;
   const event = eventAxes(latent.support);
   const change = subtract(reference, variableRead(latent));
-  return negate(
-    difference(cost, latent.name, [example, ...latent.indices], change, [example], event),
-  );
+  return negate(difference(cost, latent.name, [example, ...latent.indices], change, [example], event));
 };
 
 const referenceOf = ({ model, inference, belief }: Charged): Expression | null => {

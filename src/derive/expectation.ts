@@ -9,22 +9,15 @@
  * A value that is no statistic takes part where its logarithm is affine in the statistics: z^p = exp(p log z). Sums of such
  * terms, with coefficients that read anything else, are exact too. Everything else is drawn.
  */
-import { add, constant, exp, log, multiply, power, read, subtract, sum, zero } from '../calculus/build.ts';
+import { add, constant, exp, multiply, subtract, sum, zero } from '../calculus/build.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { expand } from '../calculus/expand.ts';
-import type { Expression, Index, Read } from '../calculus/expression.ts';
+import type { Expression, Index } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
-import {
-  freshIndex,
-  mapChildren,
-  renameIndices,
-  replaceNames,
-  replaceReads,
-  walk,
-} from '../calculus/substitute.ts';
+import { freshIndex, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
-import { isAffine, splitAffine } from './affine.ts';
 import { atNaturals, eventIndices, logPartition } from './family.ts';
+import { holdsStatistic, inStatistics, isStatistic, statisticName, withValues } from './in-statistics.ts';
 
 /** Independent units under one name. */
 export interface Units {
@@ -53,7 +46,8 @@ export const exactExpectation = (node: Expression, units: Units): Exact => {
     return open(`a value of ${family.name} is an array, whose entries are not independent`);
   const plain: Expression[] = [];
   const tilted: Expression[] = [];
-  for (const term of termsOf(inStatistics(node, units))) (holdsExponential(term) ? tilted : plain).push(term);
+  for (const term of termsOf(inStatistics(node, units, { powersUpTo: highestDegree })))
+    (holdsExponential(term) ? tilted : plain).push(term);
   const products = tilted.flatMap((term) => termsOf(expand(term)).map(flatten));
   const parts = [
     ...(plain.length === 0 ? [] : [polynomial(add(...plain), units, noTilt(units))]),
@@ -71,16 +65,6 @@ const termsOf = (node: Expression): readonly Expression[] => (node.kind === 'add
 const factorsOf = (node: Expression): readonly Expression[] =>
   node.kind === 'multiply' ? node.factors : [node];
 
-/** The name under which the i-th statistic of the units is read. */
-const statisticName = (i: number): string => `@statistic${i}`;
-const isStatistic = (node: Read): boolean => node.name.startsWith('@statistic');
-const holdsStatistic = (node: Expression): boolean => {
-  let found = false;
-  walk(node, (part) => {
-    if (part.kind === 'read' && isStatistic(part)) found = true;
-  });
-  return found;
-};
 const isExponential = (node: Expression): boolean =>
   node.kind === 'apply' && node.operator === 'exp' && holdsStatistic(node);
 const holdsExponential = (node: Expression): boolean => {
@@ -89,54 +73,6 @@ const holdsExponential = (node: Expression): boolean => {
     if (isExponential(part)) found = true;
   });
   return found;
-};
-
-/** The function with statistics of the units in the place of their values, as far as it can be written so. */
-const inStatistics = (node: Expression, units: Units): Expression => {
-  const { family, name } = units;
-  const x = read('x');
-  const own = family.statistic.findIndex(({ value }) => value === x);
-  const logarithm = splitAffine(family, log(x));
-  const at = (statistic: Expression, value: Read): Expression =>
-    replaceNames(statistic, { ...units.fixed, x: value });
-  /** A statistic of one unit that the node is, other than the value itself. */
-  const whole = (current: Expression): Expression | null => {
-    const places = new Set<Read>();
-    walk(current, (part) => {
-      if (part.kind === 'read' && part.name === name) places.add(part);
-    });
-    const [place] = places;
-    if (place === undefined || places.size > 1 || current === place) return null;
-    const i = family.statistic.findIndex(({ value }) => value !== x && at(value, place) === current);
-    return i < 0 ? null : read(statisticName(i), place.subscripts);
-  };
-  /** z^p where z is no statistic but its logarithm is affine in them. */
-  const asExponential = (value: Read, p: number): Expression => {
-    if (!isAffine(logarithm)) return power(value, p);
-    const fixed = (part: Expression): Expression => replaceNames(part, units.fixed);
-    const parts = logarithm.coefficients.map((c, i) =>
-      multiply(fixed(c), read(statisticName(i), value.subscripts)),
-    );
-    return exp(multiply(constant(p), add(fixed(logarithm.constant), ...parts)));
-  };
-  const visit = (current: Expression, inExponent: boolean): Expression => {
-    if (!dependsOn(current, name)) return current;
-    if (current.kind === 'read')
-      return own >= 0 ? read(statisticName(own), current.subscripts) : asExponential(current, 1);
-    if (current.kind === 'power' && current.base.kind === 'read' && current.exponent.kind === 'constant') {
-      const p = current.exponent.value;
-      const isPolynomial = own >= 0 && Number.isInteger(p) && p > 0 && p <= highestDegree;
-      if (isPolynomial && !inExponent) return mapChildren(current, (child) => visit(child, inExponent));
-      const statistic = whole(current);
-      if (statistic !== null) return statistic;
-      return isAffine(logarithm) && !inExponent ? asExponential(current.base, p) : current;
-    }
-    const statistic = whole(current);
-    if (statistic !== null) return statistic;
-    const below = inExponent || (current.kind === 'apply' && current.operator === 'exp');
-    return mapChildren(current, (child) => visit(child, below));
-  };
-  return visit(node, false);
 };
 
 /** Σ over indices of a product of factors; its indices stand in no other expression. */
@@ -357,13 +293,6 @@ const culprit = (node: Expression, units: Units): Expression => {
   return found;
 };
 
-/** An expression for a message, with values in the place of statistics. */
-const shown = (node: Expression, { name, family, shared, fixed }: Units): string =>
-  print(
-    replaceReads(node, (found) => {
-      if (!isStatistic(found)) return null;
-      const i = Number(found.name.slice(statisticName(0).length - 1));
-      return replaceNames(family.statistic[i]!.value, { ...fixed, x: read(name, found.subscripts) });
-    }),
-    { hide: shared },
-  );
+/** An expression for a message. */
+const shown = (node: Expression, units: Units): string =>
+  print(withValues(node, units), { hide: units.shared });

@@ -1,5 +1,5 @@
 /** What the compiler derived, as text: families, models, inference updates, learning rules with certificates. */
-import { negate, one, read, splitCoefficient } from '../calculus/build.ts';
+import { read } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
 import { replaceReads } from '../calculus/substitute.ts';
@@ -7,40 +7,21 @@ import type {
   Belief,
   Checked,
   Distribution,
-  Family,
   Guard,
   Inference,
   InferenceStatement,
   Learning,
   Model,
+  Variable,
 } from '../check/typed.ts';
 import { withBeliefArguments } from './belief.ts';
+import { conditionalOf } from './conjugate.ts';
 import { applyDynamics } from './dynamics.ts';
-import { estimatorOf } from './estimator.ts';
-import {
-  divergence,
-  entropy,
-  fisherInformation,
-  logDensity,
-  meanParameters,
-  naturalReads,
-  score,
-} from './family.ts';
+import { explainFamily, type FamilyExplanation } from './explain-family.ts';
 import { example, rolledName, surprise, type PriorKind } from './free-energy.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { rulesOf, type Rule } from './rules.ts';
 
-export interface FamilyExplanation {
-  readonly family: string;
-  readonly support: string;
-  readonly log_density: string;
-  readonly mean: readonly string[];
-  readonly fisher_information: readonly (readonly string[])[];
-  readonly score: readonly string[];
-  readonly entropy: string;
-  readonly divergence: string;
-  readonly gradient_estimator: { readonly kind: string; readonly rule: string; readonly why: string };
-}
 export interface ModelExplanation {
   readonly model: string;
   readonly doc: string | null;
@@ -55,6 +36,8 @@ export interface ModelExplanation {
     readonly role: string;
     readonly shape: readonly string[];
     readonly distribution: string | null;
+    /** The exact conditional of a latent given everything else, where it stays in the latent's family. */
+    readonly conjugate_posterior: string | null;
   }[];
   readonly surprise: string;
 }
@@ -90,90 +73,33 @@ const shown = (node: Expression): string =>
 export const explain = (file: Checked): Explanation => {
   const checked = withBeliefArguments(file);
   return {
-    families: checked.families.flatMap((family) =>
-      family.logPartition === null ? [] : [explainFamily(family)],
-    ),
+    families: checked.families.map(explainFamily),
     models: checked.models.map(explainModel),
     inference: checked.inferences.flatMap(explainInference),
     learning: checked.learnings.flatMap(explainLearning),
   };
 };
 
-export const explainFamily = (family: Family): FamilyExplanation => {
-  const scalar = family.natural.every(({ value }) => value.indices.length === 0);
-  const natural = naturalReads(family);
-  const prior = natural.map((eta) =>
-    replaceReads(eta, ({ name, subscripts }) => read(`${name}₀`, subscripts)),
-  );
-  const { closed, open } = entropy(family);
-  const negated = isNegative(open);
-  const rest = shown(negated ? negate(open) : open);
-  return {
-    family: family.name,
-    support: family.support.kind,
-    log_density: shown(logDensity(family)),
-    mean: meanParameters(family).map(shown),
-    fisher_information: scalar ? fisherInformation(family).map((row) => row.map(shown)) : [],
-    score: score(family).map(shown),
-    entropy: rest === '0' ? shown(closed) : `${shown(closed)} ${negated ? '+' : '−'} E[${rest}]`,
-    divergence: shown(divergence(family, natural, prior, {})),
-    gradient_estimator: estimatorText(family),
-  };
-};
-
-const isNegative = (node: Expression): boolean =>
-  (node.kind === 'add' ? node.terms : [node]).every((term) => splitCoefficient(term).coefficient < 0);
-
-const estimatorText = (family: Family): FamilyExplanation['gradient_estimator'] => {
-  const estimator = estimatorOf(family);
-  switch (estimator.kind) {
-    case 'two_point':
-      return {
-        kind: estimator.kind,
-        why: estimator.why,
-        rule: `∇μ E[f] = ${scaleText(estimator.scale)}E[f(${estimator.high}) − f(${estimator.low})]`,
-      };
-    case 'next_count':
-      return {
-        kind: estimator.kind,
-        why: estimator.why,
-        rule: `∇μ E[f] = E[${weightText(estimator.weight)}f(x + 1) − f(x)${estimator.weight === one ? '' : ')'}]`,
-      };
-    case 'each_class':
-      return {
-        kind: estimator.kind,
-        why: estimator.why,
-        rule: '∇μ E[f] = f(each class), up to a constant',
-      };
-    case 'implicit':
-      return {
-        kind: estimator.kind,
-        why: estimator.why,
-        rule: '∇η E[f] = E[f′(z) ∂z/∂η], ∂z/∂η = −(1/p(z)) ∫ up to z of (T − μ) p',
-      };
-    case 'marginal':
-      return {
-        kind: estimator.kind,
-        why: estimator.why,
-        rule: '∇μ E[c₀ + c₁ x + c₂ x²] = c₁ + c₂ ∇μ E[x²]; of other f: E[f′(z) ∂z/∂η] off the atom',
-      };
-    case 'pathwise':
-      return {
-        kind: estimator.kind,
-        why: estimator.why,
-        rule: `∇θ E[f] = E[f′(z) ∂z/∂θ], z = ${shown(family.pathwise!)}`,
-      };
-    case 'score':
-      return { kind: estimator.kind, why: estimator.why, rule: '∇η E[f] = E[(T(x) − μ) f(x)]' };
-  }
-};
-const weightText = (weight: Expression): string => (weight === one ? '' : `(${shown(weight)}) · (`);
-const scaleText = (scale: Expression): string => (scale === one ? '' : `${shown(scale)} · `);
-
 const distributionText = ({ family, arguments: given }: Distribution): string =>
   `${family.name}(${Object.entries(given)
     .map(([name, value]) => `${name} = ${shown(value)}`)
     .join(', ')})`;
+
+const conjugateText = (model: Model, latent: Variable): string | null => {
+  const conditional = conditionalOf(model, latent);
+  if (conditional.kind === 'none') return null;
+  const { family, arguments: given } = latent.distribution!;
+  const fixed = family.parameters.filter((parameter) => parameter.fixed).map(({ name }) => name);
+  const known = {
+    ...conditional.parameters,
+    ...Object.fromEntries(fixed.map((name) => [name, given[name]!])),
+  };
+  const complete = family.parameters.every(({ name }) => known[name] !== undefined);
+  const named = complete
+    ? family.parameters.map(({ name }) => [name, known[name]!] as const)
+    : family.natural.map(({ name }, i) => [name, conditional.naturals[i]!] as const);
+  return `${family.name}(${named.map(([name, value]) => `${name} = ${shown(value)}`).join(', ')})`;
+};
 
 const explainModel = (model: Model): ModelExplanation => ({
   model: model.name,
@@ -191,11 +117,12 @@ const explainModel = (model: Model): ModelExplanation => ({
             ? `uniform(${shown(initial.low)}, ${shown(initial.high)})`
             : 'glorot()',
   })),
-  variables: model.variables.map(({ name, role, indices, distribution }) => ({
-    name,
-    role,
-    shape: indices,
-    distribution: distribution === null ? null : distributionText(distribution),
+  variables: model.variables.map((variable) => ({
+    name: variable.name,
+    role: variable.role,
+    shape: variable.indices,
+    distribution: variable.distribution === null ? null : distributionText(variable.distribution),
+    conjugate_posterior: variable.role === 'latent' ? conjugateText(model, variable) : null,
   })),
   surprise: model.variables.some(
     ({ role, distribution }) =>

@@ -66,7 +66,8 @@ export const frameProblem = (belief: Belief): string | null => {
 const isElementwise = (natural: Expression, belief: Belief, event: readonly Index[]): boolean => {
   let elementwise = belief.coordinates[0]!.indices.includes(event[0]!);
   walk(natural, (node) => {
-    if ((node.kind === 'sum' || node.kind === 'maximum') && node.over.includes(event[0]!)) elementwise = false;
+    if ((node.kind === 'sum' || node.kind === 'maximum') && node.over.includes(event[0]!))
+      elementwise = false;
   });
   return elementwise;
 };
@@ -193,8 +194,7 @@ const transposedProduct = (jacobian: Matrix, information: Matrix): Matrix =>
 /** The inverse of a matrix of expressions: diagonal, of two rows, or by elimination without a search for pivots. */
 const invert = (matrix: Matrix): Matrix => {
   const diagonal = matrix.every((row, i) => row.every((entry, j) => i === j || isConstant(entry, 0)));
-  if (diagonal)
-    return matrix.map((row, i) => row.map((entry, j) => (i === j ? divide(one, entry) : zero)));
+  if (diagonal) return matrix.map((row, i) => row.map((entry, j) => (i === j ? divide(one, entry) : zero)));
   if (matrix.length !== 2) return eliminate(matrix);
   const [[a, b], [c, d]] = matrix as [[Expression, Expression], [Expression, Expression]];
   const determinant = expand(subtract(multiply(a, d), multiply(b, c)));

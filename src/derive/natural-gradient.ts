@@ -5,7 +5,7 @@
 import { add, multiply, subtract, sum, zero } from '../calculus/build.ts';
 import { simplest } from '../calculus/collect.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
-import { distributeNested, expand } from '../calculus/expand.ts';
+import { expand } from '../calculus/expand.ts';
 import type { Expression } from '../calculus/expression.ts';
 import type { Belief, Inference, Model, Objective } from '../check/typed.ts';
 import { isComplete } from './belief.ts';
@@ -57,7 +57,7 @@ export const beliefGradients = (
     parameters: isComplete(belief),
   });
   const fromLeak = divergenceGradient(model, inference, belief, objective, prior, frame).map(simplest);
-  const drawn = estimate(estimator, charged, frame).map(distributeNested);
+  const drawn = estimate(estimator, charged, frame);
   const centred = belief.exact ? drawn.map((part) => atMean(part, model, inference, belief)) : drawn;
   const natural = fromLeak.map((part, i) => add(part, centred[i] ?? zero));
   const plain = frame.plain(natural);

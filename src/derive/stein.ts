@@ -23,7 +23,12 @@ export const steinWeight = (family: Family): Expression | null => {
   const above = subtract(read('x'), low);
   // τ(low) = μ − low, and τ(x−1) p(x−1)/p(x) − τ(x) = x − μ.
   const first = subtract(mean, low);
-  const second = add(multiply(first, replaceNames(ratio, { x: add(low, one) })), negate(low), negate(one), mean);
+  const second = add(
+    multiply(first, replaceNames(ratio, { x: add(low, one) })),
+    negate(low),
+    negate(one),
+    mean,
+  );
   const kernel = add(first, multiply(expand(subtract(second, first)), above));
   if (!kernelHolds(family, kernel, ratio, mean, low)) return null;
   const weight = simplest(overEvery(expand(kernel), fisher));
@@ -127,5 +132,7 @@ const overEvery = (numerator: Expression, denominator: Expression): Expression =
   numerator === zero
     ? zero
     : add(
-        ...(numerator.kind === 'add' ? numerator.terms : [numerator]).map((term) => divide(term, denominator)),
+        ...(numerator.kind === 'add' ? numerator.terms : [numerator]).map((term) =>
+          divide(term, denominator),
+        ),
       );

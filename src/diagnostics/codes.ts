@@ -2,7 +2,7 @@
  * Every diagnostic code, with the few words that name it. The long help of a code is
  * `docs/diagnostics/CODE.md`; a test holds this table and that folder together.
  * 1xxx syntax, 2xxx names and imports, 3xxx axes, supports and shapes, 4xxx families,
- * 5xxx inference and learning, 6xxx data, files and options, 9xxx warnings.
+ * 5xxx inference and learning, 6xxx data, files and options, 8xxx what `nsm verify` finds, 9xxx warnings.
  */
 export const codes = {
   NSM1001: 'unexpected text',
@@ -111,6 +111,15 @@ export const codes = {
   NSM6011: 'nothing to run in the file',
   NSM6012: 'unknown diagnostic code',
   NSM6013: 'unknown phase of the compiler',
+  NSM6014: 'no family to verify',
+
+  NSM8001: 'density that does not add up to one',
+  NSM8002: 'derived quantity that quadrature contradicts',
+  NSM8003: 'parametrisation that does not name every member once',
+  NSM8004: 'parameters that do not map back',
+  NSM8005: 'draws that do not follow the density',
+  NSM8006: 'gradient estimator that is biased',
+  NSM8007: 'value that float32 does not hold',
 
   NSM9001: 'unused import',
   NSM9002: 'unused parameter',

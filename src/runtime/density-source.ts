@@ -6,7 +6,7 @@
  * The hat has tangents near the mode and on both sides of it, where the log density has fallen by about 1: a normal
  * density then takes 1.13 attempts, an exponential one 1. Draws are exact wherever the tangents touch.
  */
-import { langevinText } from './langevin-source.ts';
+import { langevinText, type ChainLaw } from './langevin-source.ts';
 import {
   areFinite,
   circleModeText,
@@ -17,12 +17,11 @@ import {
   ownNames,
   readScalars,
   scalarsOf,
-  type CurveLaw,
+  wrapped,
 } from './source-text.ts';
 
-export interface DensityLaw extends CurveLaw {
+export interface DensityLaw extends ChainLaw {
   readonly method: 'log_concave' | 'bell' | 'langevin';
-  readonly isPeriodic: boolean;
   /** The value as a function of `y` and the scalars. */
   readonly value: string;
   /** In terms of the scalars; `-Infinity` and `Infinity` where there is no bound: of `y`, and of the value. */
@@ -83,9 +82,6 @@ const howText = ({ method }: DensityLaw): string => {
       return ': the end of a Langevin chain from the mode, whose steps are\n * accepted so that the density stays as it is';
   }
 };
-
-/** On (−π, π]. */
-const wrapped = (y: string): string => `${y} - 2 * Math.PI * Math.ceil((${y} - Math.PI) / (2 * Math.PI))`;
 
 const atomText = ({ value, logProbability }: NonNullable<DensityLaw['atom']>): string => `\
       $stream.advance($i, 0);

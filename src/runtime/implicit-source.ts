@@ -3,8 +3,9 @@
  * "Implicit reparameterization gradients", NeurIPS 2018): ∂y/∂η = −(1/p(y)) ∫ up to y of (T − μ) p, in float64.
  *
  * The coordinate y is unbounded, so that nothing is singular. As the whole integral is 0, it is taken over the side on which
- * the density falls, which has the lesser mass: outward from y in panels over which the log density changes by 6 at most,
- * each by Gauss and Legendre's rule of 8 points, until it has fallen by 34.
+ * the density falls, which has the lesser mass: outward from y in panels over which the log density changes by 8 at most
+ * and which double in width at most, each by Gauss and Legendre's rule of 16 points, until it has fallen by 34. The first is no
+ * wider than 1 in coordinates that are logarithms: their exponentials change that fast.
  */
 import {
   areFinite,
@@ -20,6 +21,8 @@ import {
 
 export interface ImplicitLaw extends CurveLaw {
   readonly isPeriodic: boolean;
+  /** Half the width that the first panel may have. */
+  readonly firstWidth: number;
   /** Name of the draw, which is the first parameter. */
   readonly value: string;
   /** Functions of `y` and the scalars: dx/dy and T. */
@@ -38,8 +41,14 @@ export interface ImplicitLaw extends CurveLaw {
   } | null;
 }
 
-const nodes = [0.1834346424956498, 0.525532409916329, 0.7966664774136267, 0.9602898564975363];
-const weights = [0.362683783378362, 0.3137066458778873, 0.2223810344533745, 0.1012285362903763];
+const nodes = [
+  0.09501250983763744, 0.2816035507792589, 0.45801677765722737, 0.6178762444026438, 0.755404408355003,
+  0.8656312023878318, 0.9445750230732326, 0.9894009349916499,
+];
+const weights = [
+  0.18945061045506864, 0.18260341504492364, 0.16915651939500265, 0.1495959888165767, 0.12462897125553407,
+  0.0951585116824926, 0.062253523938647456, 0.027152459411754176,
+];
 
 /** Text that declares an `ImplicitSlope` (see `density.ts`) of the given name. */
 export const implicitSource = (name: string, law: ImplicitLaw): string => {
@@ -60,7 +69,7 @@ ${law.isPeriodic ? circleModeText(law) : ''}
   /** The integral of (T - mean) p / p(y) from y outward, and that of p / p(y). */
   const $outward = ($y, $direction, $limit, $mean, ${s}) => {
     const $base = $logDensity($y, ${s});
-    let [$here, $height, $top, $width, $total, $mass] = [$y, 0, 0, Infinity, 0, 0];
+    let [$here, $height, $top, $width, $total, $mass] = [$y, 0, 0, ${law.firstWidth}, 0, 0];
     for (let $panel = 0; $panel < 400; $panel++) {
       const $gradient = Math.abs($slope($here, ${s}));
       const $bend = Math.abs($curvature($here, ${s}));
@@ -69,12 +78,12 @@ ${law.isPeriodic ? circleModeText(law) : ''}
       let $end = $here + $direction * $width;
       if (($limit - $end) * $direction < 0) $end = $limit;
       let $reached = $logDensity($end, ${s}) - $base;
-      for (let $halved = 0; $halved < 60 && !(Math.abs($reached - $height) <= 6); $halved++) {
+      for (let $halved = 0; $halved < 60 && !(Math.abs($reached - $height) <= 8); $halved++) {
         $end = ($here + $end) / 2;
         $reached = $logDensity($end, ${s}) - $base;
       }
       const $half = ($end - $here) / 2;
-      for (let $n = 0; $n < 8; $n++) {
+      for (let $n = 0; $n < 16; $n++) {
         const $t = $here + $half * (1 + $nodes[$n]);
         const $share = Math.abs($half) * $shares[$n] * nsm.exp($logDensity($t, ${s}) - $base);
         $mass += $share;

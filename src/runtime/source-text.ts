@@ -24,6 +24,10 @@ export const columnOf = (parameter: string): string => `${parameter}_values`;
 
 export const list = (...names: readonly string[]): string => names.join(', ');
 
+/** Text of an angle on (−π, π]. */
+export const wrapped = (angle: string): string =>
+  `${angle} - 2 * Math.PI * Math.ceil((${angle} - Math.PI) / (2 * Math.PI))`;
+
 /** Statements that read one element's parameters and compute what depends on them alone. */
 export const readScalars = ({ parameters, derived }: LineLaw, margin: string): string =>
   [
@@ -94,7 +98,7 @@ export const modeText = (law: LineLaw): string => {
 export const circleModeText = (law: LineLaw): string => {
   const s = list(...scalarsOf(law));
   return `
-  /** A point near the mode on the circle. */
+  /** The mode on the circle. */
   const $modeOf = (${s}) => {
     let $y = 0;
     let $best = -Infinity;
@@ -110,7 +114,7 @@ export const circleModeText = (law: LineLaw): string => {
     for (let $turn = 0; $turn < 60; $turn++) {
       const $gradient = $slope($y, ${s});
       const $bend = $curvature($y, ${s});
-      if ($gradient === 0 || $gradient * $gradient <= -0.02 * $bend) return $y;
+      if ($gradient === 0 || $gradient * $gradient <= -1e-24 * $bend) return $y;
       if ($gradient > 0) $left = $y;
       else $right = $y;
       const $newton = $y - $gradient / $bend;

@@ -8,7 +8,13 @@ import { replaceNames } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
 import { inCoordinate, lineCoordinate } from '../derive/coordinate.ts';
 import { meanParameters } from '../derive/family.ts';
-import { atomLogProbability, densityIn, type Density, type Sampler } from '../derive/sampler.ts';
+import {
+  atomLogProbability,
+  densityIn,
+  langevinSteps,
+  type Density,
+  type Sampler,
+} from '../derive/sampler.ts';
 import { surrogateOf, type Drawn, type DrawRequest, type Resolved } from './draw-request.ts';
 import { assign, readRegister, register, type Block } from './names.ts';
 import type { DrawSource } from './program.ts';
@@ -59,6 +65,7 @@ const densitySource = (family: Family, sampler: DensitySampler, { parameters }: 
     kind: 'density',
     family: family.name,
     method: kind,
+    steps: langevinSteps,
     isPeriodic: isPeriodic(family),
     parameters,
     low: coordinate.low,
@@ -86,6 +93,7 @@ const implicitSource = (
     kind: 'implicit',
     family: family.name,
     isPeriodic: isPeriodic(family),
+    isLogarithm: coordinate.kind !== 'identity',
     parameters: [{ name: 'x', value: drawn }, ...parameters],
     coordinate: coordinate.inverse,
     jacobian: coordinate.jacobian,

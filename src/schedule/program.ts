@@ -68,6 +68,8 @@ export type DrawSource =
       readonly kind: 'density';
       readonly family: string;
       readonly method: 'log_concave' | 'bell' | 'langevin';
+      /** Length of a Langevin chain. */
+      readonly steps: number;
       readonly isPeriodic: boolean;
       readonly parameters: readonly SourceParameter[];
       readonly low: Expression | null;
@@ -85,12 +87,13 @@ export type DrawSource =
    * reparametrisation, Figurnov et al. 2018): ∂x/∂η = −(1/p(x)) ∫ up to x of (T(t) − μ) p(t) dt. The draw is the parameter
    * named `x`. `coordinate` is its place on the line in terms of `x`; the other formulas read that as `@y`, with
    * `logDensity` up to the log-partition and `jacobian` dx/d@y. `mean` is μ; null: by quadrature. On the circle
-   * (`isPeriodic`) the integral starts opposite the mode.
+   * (`isPeriodic`) the integral starts opposite the mode. `isLogarithm`: the place is one, so its scale is 1.
    */
   | {
       readonly kind: 'implicit';
       readonly family: string;
       readonly isPeriodic: boolean;
+      readonly isLogarithm: boolean;
       readonly parameters: readonly SourceParameter[];
       readonly coordinate: Expression;
       readonly jacobian: Expression;

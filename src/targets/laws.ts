@@ -115,7 +115,7 @@ export const inversionLaw = (source: Inversion): InversionLaw => {
 const coordinate = ['@y', 'y'] as const;
 
 export const densityLaw = (source: DensityDraw): DensityLaw => {
-  const { family, method, isPeriodic, logDensity, slope, curvature, value, atom, range } = source;
+  const { family, method, steps, isPeriodic, logDensity, slope, curvature, value, atom, range } = source;
   const bounds = {
     low: source.low ?? lowest,
     high: source.high ?? highest,
@@ -134,6 +134,7 @@ export const densityLaw = (source: DensityDraw): DensityLaw => {
   return {
     family,
     method,
+    steps,
     isPeriodic,
     parameters,
     derived,
@@ -165,6 +166,7 @@ export const implicitLaw = (source: Implicit): ImplicitLaw => {
   return {
     family,
     isPeriodic,
+    firstWidth: source.isLogarithm ? 0.5 : Infinity,
     parameters,
     derived,
     value: parameters[0]!,

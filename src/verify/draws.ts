@@ -60,6 +60,10 @@ export const checkDraws = (subjects: Subjects, drawn: Drawn): DrawReport => {
   return { outcome: outcomeOf('draws', checks), tests, falseAlarm };
 };
 
+/** Whether draws may be of this density, by the same statistics. */
+export const fitsDensity = (subject: Subject, draws: readonly Float64Array[]): boolean =>
+  draws.every((x) => isInside(subject.member, x)) && statisticsOfFit(subject, draws).every(({ ratio }) => ratio <= 1);
+
 interface Fit {
   /** How large the deviation is, in units of the largest one allowed. */
   readonly ratio: number;

@@ -20,6 +20,22 @@ export const identities = {
 } as const;
 export type Identity = keyof typeof identities;
 
+/** Short names, for tables and messages. */
+export const titles: Readonly<Record<Identity, string>> = {
+  density: 'normalisation',
+  mean: 'mean',
+  fisher: 'Fisher information',
+  derivatives: 'derivatives',
+  score: 'score',
+  divergence: 'KL divergence',
+  entropy: 'entropy',
+  maps: 'round trips',
+  forms: 'parametrisations',
+  gradient: 'gradient',
+  draws: 'draws',
+  float32: 'float32',
+};
+
 /** One identity at one member (or for a pair of them). */
 export interface Check {
   readonly identity: Identity;

@@ -2,9 +2,8 @@
 import type { Family } from '../check/typed.ts';
 import { naturalVector } from '../derive/member.ts';
 import { samplerOf } from '../derive/sampler.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { TensorFlow } from '../runtime/plan.ts';
-import { blame } from './blame.ts';
+import { blame, type Verdict } from './blame.ts';
 import { checkDraws, drawProgram, drawsOf, type Drawn } from './draws.ts';
 import { checkForms, checkMaps, formsOutcome } from './forms.ts';
 import { checkGradient } from './gradient.ts';
@@ -18,8 +17,8 @@ import {
   meanStatistics,
   probabilitiesAt,
   quadratureAt,
-  type QuadratureProblem,
 } from './quadrature.ts';
+import { problemWords, type Unfit } from './problem-words.ts';
 import { checkFloat32 } from './single.ts';
 
 export interface VerifyOptions {
@@ -38,13 +37,7 @@ export interface FamilyReport {
   readonly falseAlarm: number;
   readonly members: number;
   /** What is wrong, each with the line to blame; none when all holds. */
-  readonly diagnostics: readonly Diagnostic[];
-}
-
-/** A member whose density could not be integrated. */
-export interface Unfit {
-  readonly tested: TestMember;
-  readonly problem: QuadratureProblem;
+  readonly verdicts: readonly Verdict[];
 }
 
 export const verifyFamily = (family: Family, { seed, tf, begin }: VerifyOptions): FamilyReport => {
@@ -97,7 +90,7 @@ export const verifyFamily = (family: Family, { seed, tf, begin }: VerifyOptions)
     drawTests: drawTests.tests,
     falseAlarm: drawTests.tests * drawTests.falseAlarm,
     members: groups.flat().length,
-    diagnostics: blame({ subjects, unfit, outcomes, forms, drawn }),
+    verdicts: blame({ subjects, groups, unfit, outcomes, forms, drawn }),
   };
 };
 
@@ -131,22 +124,6 @@ const unfitChecks = (unfit: readonly Unfit[]): Outcome['checks'] =>
     ok: false,
     detail: problemWords(problem),
   }));
-
-export const problemWords = (problem: QuadratureProblem): string => {
-  switch (problem.kind) {
-    case 'undefined':
-      return `the density has no value at x = ${shortNumber(problem.at)}`;
-    case 'infinite':
-      return `the density is infinite at x = ${shortNumber(problem.at)}`;
-    case 'diverges':
-      return `the integral of the density diverges towards x = ${shortNumber(problem.at)}`;
-    case 'empty':
-      return 'the density is 0 on the whole support';
-    case 'unsupported':
-      return problem.why;
-  }
-};
-const shortNumber = (value: number): string => String(Number(value.toPrecision(4)));
 
 const subjectOf = (tested: TestMember, unfit: Unfit[]): readonly Subject[] => {
   const { member, label } = tested;

@@ -14,7 +14,14 @@ import { estimatorFor, estimatorOf, type GradientEstimator } from '../../src/der
 import { logDensity, score } from '../../src/derive/family.ts';
 import { coordinateFrame } from '../../src/derive/frame.ts';
 import { variableOf } from '../../src/derive/free-energy.ts';
-import { fisherOf, functionOfValue, measureOf, memberAt, quadratureOf, type Member } from '../../src/derive/member.ts';
+import {
+  fisherOf,
+  functionOfValue,
+  measureOf,
+  memberAt,
+  quadratureOf,
+  type Member,
+} from '../../src/derive/member.ts';
 import { expectationBy, ruleOf, type Measure, type Rule } from '../../src/derive/quadrature.ts';
 import { numberOf, relativeError, slopeOf, valuesOver, type Values } from '../calculus/support.ts';
 import { build } from './models.ts';
@@ -46,13 +53,33 @@ const cases: readonly Case[] = [
   { member: 'Weibull(scale = 1, shape = 1.7)', coordinates: [0.1], kind: 'pathwise' },
   { member: 'Pareto(shape = 3, minimum = 0.8)', coordinates: [-4.2], kind: 'pathwise' },
   { member: 'ContinuousBernoulli(logit = 0)', coordinates: [1.3], kind: 'pathwise' },
-  { member: 'TruncatedNormal(mean = 0, sd = 0.8)', coordinates: [-0.7], kind: 'implicit', quadratic: 'marginal' },
+  {
+    member: 'TruncatedNormal(mean = 0, sd = 0.8)',
+    coordinates: [-0.7],
+    kind: 'implicit',
+    quadratic: 'marginal',
+  },
   { member: 'Gamma(shape = 2, rate = 1)', coordinates: [1.8, 0.4], kind: 'implicit', quadratic: 'marginal' },
-  { member: 'InverseGamma(shape = 5, scale = 2)', coordinates: [-5.5, -2], kind: 'implicit', quadratic: 'marginal' },
+  {
+    member: 'InverseGamma(shape = 5, scale = 2)',
+    coordinates: [-5.5, -2],
+    kind: 'implicit',
+    quadratic: 'marginal',
+  },
   { member: 'Beta(alpha = 2, beta = 2)', coordinates: [1.6, 2.2], kind: 'implicit', quadratic: 'marginal' },
-  { member: 'InverseGaussian(mean = 1, shape = 2)', coordinates: [0.2, -0.4], kind: 'implicit', quadratic: 'marginal' },
+  {
+    member: 'InverseGaussian(mean = 1, shape = 2)',
+    coordinates: [0.2, -0.4],
+    kind: 'implicit',
+    quadratic: 'marginal',
+  },
   { member: 'VonMises(mean = 0, concentration = 1)', coordinates: [0.9, -0.5], kind: 'implicit' },
-  { member: 'RectifiedNormal(mean = 0, sd = 0.9)', coordinates: [0.4], kind: 'marginal', quadratic: 'marginal' },
+  {
+    member: 'RectifiedNormal(mean = 0, sd = 0.9)',
+    coordinates: [0.4],
+    kind: 'marginal',
+    quadratic: 'marginal',
+  },
   { member: 'RectifiedNormal(mean = 0)', coordinates: [-3], kind: 'marginal', quadratic: 'marginal' },
   // Families of no library: counts from 1, and statistics that no identity fits.
   { member: 'Trials(logit = 0)', coordinates: [0.8], kind: 'next_count' },
@@ -128,7 +155,7 @@ const waves = add(
 const bowl = add(multiply(constant(0.4), square(z)), multiply(constant(-0.9), z), constant(3));
 
 const noiseDensities: Readonly<Record<string, { readonly low: number; log: (x: number) => number }>> = {
-  standard_normal: { low: -Infinity, log: (x) => -x * x / 2 - Math.log(2 * Math.PI) / 2 },
+  standard_normal: { low: -Infinity, log: (x) => (-x * x) / 2 - Math.log(2 * Math.PI) / 2 },
   standard_exponential: { low: 0, log: (x) => -x },
   standard_logistic: { low: -Infinity, log: (x) => -Math.abs(x) - 2 * Math.log1p(Math.exp(-Math.abs(x))) },
 };
@@ -265,9 +292,9 @@ for (const one of cases)
         );
         expect(relativeError(found(frame.plain(natural)), slope)).toBeLessThan(tolerance);
         // G_u in numbers: the covariance of the statistics through J.
-        expect(relativeError(times(fisherIn(belief, names, one.coordinates), found(natural)), slope)).toBeLessThan(
-          tolerance,
-        );
+        expect(
+          relativeError(times(fisherIn(belief, names, one.coordinates), found(natural)), slope),
+        ).toBeLessThan(tolerance);
       });
   });
 
@@ -285,7 +312,11 @@ const withPath = (batch: Batch, belief: Belief, { coordinates }: Case): Batch =>
 };
 
 /** Jᵀ ∇²A J in numbers. */
-const fisherIn = (belief: Belief, names: readonly string[], at: readonly number[]): readonly (readonly number[])[] => {
+const fisherIn = (
+  belief: Belief,
+  names: readonly string[],
+  at: readonly number[],
+): readonly (readonly number[])[] => {
   const information = fisherOf(memberOfBelief(belief, names, at));
   const naturals = (moved: readonly number[]) =>
     memberOfBelief(belief, names, moved).naturals.map(({ values }) => values[0]!);

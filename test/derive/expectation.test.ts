@@ -41,7 +41,7 @@ const weights: Readonly<Record<string, NamedArray>> = {
 };
 const sizes = { units: 2, pixels: 3 };
 /** Pairs that weigh less are left out: together, and times the largest function below, they stay below 1e-10. */
-const negligible = 1e-16;
+const negligible = 1e-17;
 
 const unitsOf = (member: Family): Units => ({
   name: 'z',

@@ -141,6 +141,31 @@ describe('certificates', () => {
     expect(Phi!.certificate.why).toContain('no single unit sees it');
     expect(gain!.certificate.why).toContain('no single unit sees it');
   });
+
+  it('blame the inverse of a matrix, every entry of which depends on all others', () => {
+    const coupled = checked(`
+      import { Normal, Poisson } from "std/families"
+      import { NaturalGradient, SGD } from "std/dynamics"
+      model Coupled(pixels: dim = 4, neurons: dim = 3) {
+        param Phi: real[pixels, neurons] = normal(0, 1)
+        param V:   real[neurons, neurons'] = normal(0, 1)
+        latent   z: count[neurons] ~ Poisson(log_rate = 0)
+        observed x ~ Normal(mean = Phi @ z, sd = exp(log_determinant(V)))
+      }
+      inference Settle of Coupled {
+        belief z natural u
+        start u = 0
+        repeat 3 { descend free_energy over u by NaturalGradient(rate = 0.1) }
+      }
+      learning Slow of Coupled by Settle {
+        descend free_energy at end over Phi, V by SGD(rate = 0.1)
+      }`);
+    const [Phi, V] = of(coupled, 'Slow');
+    expect(Phi!.certificate.why).toContain('mixes all entries of a matrix');
+    expect(V!.certificate.why).toContain('mixes all entries of a matrix');
+    for (const { certificate } of [Phi!, V!])
+      expect(certificate).toMatchObject({ local: false, space: false, time: true });
+  });
 });
 
 describe('updates read as in the paper', () => {

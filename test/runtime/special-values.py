@@ -1,8 +1,12 @@
 """
 High-precision values of the special functions, and the tables of coefficients that src/runtime computes them with.
 
-Run as `python3 test/runtime/special-values.py && npx prettier --write src/runtime/special-tables.ts` in the root of
-the project, with mpmath 1.3. Writes
+Run in the root of the project, with mpmath 1.3:
+
+    python3 test/runtime/special-values.py
+    npx prettier --write src/runtime/special-tables.ts test/runtime/special-values.json
+
+Writes
 
     src/runtime/special-tables.ts          quadrature nodes and Taylor coefficients
     test/runtime/special-values.json       [function, constant first argument or null, [[arguments..., value], ...]]

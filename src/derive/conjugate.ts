@@ -1,0 +1,158 @@
+/**
+ * Products of members, and posteriors that stay in the family of the prior (I8). A density exp(η · T(z)) times likelihoods whose
+ * logarithms are linear in T(z) has the natural parameters that are the coefficients of T(z) in their sum.
+ */
+import { add, isConstant, multiply, one, read, subtract, sum } from '../calculus/build.ts';
+import { simplest } from '../calculus/collect.ts';
+import { dependsOn, derivative } from '../calculus/differentiate.ts';
+import { expand } from '../calculus/expand.ts';
+import type { Expression, Index } from '../calculus/expression.ts';
+import { freshIndex, readNames, renameIndices } from '../calculus/substitute.ts';
+import type { Family, Model, Variable } from '../check/typed.ts';
+import {
+  atNaturals,
+  eventIndices,
+  fixedArguments,
+  logDensityAt,
+  logPartition,
+  naturalReads,
+  naturals,
+} from './family.ts';
+import { example, exampleNames, perExample, unitIndices } from './free-energy.ts';
+import { holdsStatistic, inStatistics, statisticName } from './in-statistics.ts';
+import { unfoldLogarithms, type Known } from './logarithms.ts';
+import { standardFromNatural } from './maps.ts';
+
+/** The member proportional to a member times messages exp(λ · T): natural parameters add. */
+export const productNaturals = (factors: readonly (readonly Expression[])[]): readonly Expression[] =>
+  factors[0]!.map((_, i) => simplest(add(...factors.map((own) => own[i]!))));
+
+/** The prior of the natural parameters that a family's members keep: exp(χ · η − ν A(η)), with χ + T(x) and ν + 1 after x. */
+export interface ConjugatePrior {
+  readonly logDensity: Expression;
+  readonly update: readonly { readonly name: string; readonly value: Expression }[];
+}
+
+export const conjugatePrior = (family: Family): ConjugatePrior | null => {
+  if (family.logPartition === null) return null;
+  const several = family.natural.length > 1;
+  const name = (i: number): string => (several ? `χ${'₁₂₃₄₅₆₇₈₉'[i] ?? i + 1}` : 'χ');
+  const pairs = naturalReads(family).map((eta, i) => {
+    const over = eventIndices(family, i);
+    return sum(over, multiply(read(name(i), over), eta));
+  });
+  return {
+    logDensity: subtract(add(...pairs), multiply(read('ν'), logPartition(family))),
+    update: [
+      ...family.statistic.map(({ value }, i) => ({
+        name: name(i),
+        value: add(read(name(i), eventIndices(family, i)), value),
+      })),
+      { name: 'ν', value: add(read('ν'), one) },
+    ],
+  };
+};
+
+/** The exact conditional of a latent given all other variables, where it is a member of the latent's own family. */
+export type Conditional =
+  | {
+      readonly kind: 'conjugate';
+      /** Over the indices of the latent; reads of the other variables have their example index. */
+      readonly naturals: readonly Expression[];
+      /** Parameters that can be told from the natural ones, by main names. */
+      readonly parameters: Readonly<Record<string, Expression>>;
+    }
+  | { readonly kind: 'none'; readonly why: string };
+
+export const conditionalOf = (model: Model, latent: Variable): Conditional => {
+  const member = latent.distribution;
+  if (member === null) return none(`${latent.name} has no distribution`);
+  const { family } = member;
+  const children = model.variables.filter(
+    ({ distribution }) =>
+      distribution !== null &&
+      Object.values(distribution.arguments).some((argument) => readNames(argument).has(latent.name)),
+  );
+  const energy = model.energies.find(({ value }) => dependsOn(value, latent.name));
+  if (energy !== undefined) return none(`the energy ${energy.name} reads ${latent.name}`);
+  const intractable = children.find(({ distribution }) => distribution!.family.logPartition === null);
+  if (intractable !== undefined) return none(`the log-partition of ${intractable.name} is intractable`);
+  if (children.length === 0) return none(`nothing depends on ${latent.name}`);
+
+  const names = exampleNames(model, null);
+  const fixed = fixedArguments(member);
+  const shared: readonly Index[] = latent.plate === 'example' ? [example] : [];
+  const likelihood = add(
+    ...children.map((child) => {
+      const of = read(child.name, child.plate === 'example' ? [example, ...child.indices] : child.indices);
+      const total = sum(unitIndices(child), perExample(logDensityAt(child.distribution!, of), names));
+      // One value of the latent answers for all examples.
+      return shared.length === 0 && child.plate === 'example' ? sum([example], total) : total;
+    }),
+  );
+  const known = knowledgeOf(model, latent);
+  const linear = inStatistics(
+    expand(unfoldLogarithms(likelihood, known)),
+    { name: latent.name, family, fixed },
+    { powersUpTo: 0 },
+  );
+  if (dependsOn(linear, latent.name))
+    return none(`the log likelihood of ${latent.name} is no sum of statistics of ${family.name}`);
+  const units = unitIndices(latent);
+  const slopeAt = (node: Expression, i: number, places: readonly Index[]): Expression =>
+    derivative(node, statisticName(i), [...shared, ...places]);
+  const placesOf = (i: number): readonly Index[] =>
+    [...units, ...eventIndices(family, i)].map((index) => freshIndex(index));
+  const messages = family.natural.map((_, i) => {
+    const own = [...units, ...eventIndices(family, i)];
+    const places = placesOf(i);
+    const message = slopeAt(linear, i, places);
+    return renameIndices(message, new Map(places.map((index, n) => [index, own[n]!])));
+  });
+  if (messages.some(holdsStatistic))
+    return none(
+      latent.indices.length === 0
+        ? `the log likelihood of ${latent.name} is not linear in the statistics of ${family.name}`
+        : `the log likelihood of ${latent.name} is not linear in the statistics of its units: they answer for the data together`,
+    );
+  const prior = naturals(member).map((eta) => perExample(eta, names));
+  const posterior = productNaturals([prior, messages.map(simplest)]);
+  const parameters = Object.entries(standardFromNatural(family)).map(([name, formula]) => [
+    name,
+    simplest(expand(atNaturals(formula, family, posterior, fixed))),
+  ]);
+  return {
+    kind: 'conjugate',
+    naturals: posterior,
+    parameters: Object.fromEntries(parameters) as Record<string, Expression>,
+  };
+};
+
+const none = (why: string): Conditional => ({ kind: 'none', why });
+
+const knowledgeOf = (model: Model, latent: Variable): Known => {
+  const { support } = latent;
+  const isValue = (part: Expression): boolean => part.kind === 'read' && part.name === latent.name;
+  const positive = new Set(
+    [...model.parameters, ...model.variables].flatMap((one) =>
+      one.support.kind === 'positive' || one.support.kind === 'unit' || one.support.kind === 'simplex'
+        ? [one.name]
+        : [],
+    ),
+  );
+  const isPositive = (part: Expression): boolean => {
+    if (part.kind === 'constant') return part.value > 0;
+    if (part.kind === 'size') return true;
+    if (part.kind === 'read') return positive.has(part.name);
+    if (part.kind === 'apply') return part.operator === 'exp';
+    if (part.kind === 'add' && support.kind === 'unit')
+      return part.terms.length === 2 && isConstant(part.terms[0]!, 1) && isValue(subtract(one, part));
+    return part.kind === 'power' && isPositive(part.base);
+  };
+  const shares = support.kind === 'simplex' ? support.over : [];
+  return {
+    isPositive,
+    isShare: (part, over) =>
+      part.kind === 'read' && isValue(part) && shares.length === 1 && part.subscripts.at(-1) === over,
+  };
+};

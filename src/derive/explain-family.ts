@@ -1,0 +1,265 @@
+/** Everything that is derived from a family declaration, as readable mathematics. */
+import { add, isConstant, negate, one, read, splitCoefficient, subtract } from '../calculus/build.ts';
+import type { Expression } from '../calculus/expression.ts';
+import { print } from '../calculus/print.ts';
+import { readable } from '../calculus/readable.ts';
+import { replaceReads } from '../calculus/substitute.ts';
+import type { Family, FamilyParameter } from '../check/typed.ts';
+import { conjugatePrior } from './conjugate.ts';
+import { estimatorOf } from './estimator.ts';
+import {
+  divergence,
+  entropy,
+  eventIndices,
+  fisherInformation,
+  logDensity,
+  meanParameters,
+  naturalReads,
+  score,
+  unnormalisedLogDensity,
+} from './family.ts';
+import { meanName, naturalChart, naturalFromMeans, standardFromNatural, type NaturalDomain } from './maps.ts';
+import { meanOfValue, varianceOfValue } from './moments.ts';
+import { samplerOf } from './sampler.ts';
+
+/** `name = value`. */
+export interface Named {
+  readonly name: string;
+  readonly value: string;
+}
+export interface FamilyExplanation {
+  readonly family: string;
+  readonly doc: string | null;
+  readonly support: string;
+  readonly values: string;
+  readonly parameters: readonly string[];
+  readonly natural: readonly (Named & { readonly domain: string; readonly chart: string | null })[];
+  /** Parameters in terms of the natural ones; empty: by Newton's method. */
+  readonly standard: readonly Named[];
+  readonly log_density: string;
+  readonly log_partition: string;
+  /** Expectations of the statistics. */
+  readonly mean: readonly Named[];
+  /** Mean and variance of a value, where they are no mean parameters themselves and have a closed form. */
+  readonly moments: readonly Named[];
+  /** Natural parameters in terms of the means; empty: by Newton's method. */
+  readonly natural_from_mean: readonly Named[];
+  readonly fisher_information: readonly (readonly string[])[];
+  readonly score: readonly string[];
+  readonly entropy: string;
+  readonly divergence: string;
+  readonly conjugate_prior: { readonly log_density: string; readonly update: readonly Named[] } | null;
+  readonly natural_gradient: readonly Named[];
+  readonly gradient_estimator: { readonly kind: string; readonly rule: string; readonly why: string };
+  readonly sampler: { readonly kind: string; readonly why: string };
+}
+
+const written = (node: Expression): string =>
+  print(readable(node), { rename: (name) => name.replace(/^@/, '') });
+
+export const explainFamily = (family: Family): FamilyExplanation => {
+  const found = samplerOf(family);
+  return {
+    family: family.name,
+    doc: family.doc,
+    support: family.support.kind,
+    values: valuesText(family),
+    parameters: family.parameters.map((parameter) => parameterText(family, parameter)),
+    natural: family.natural.map(({ name, value, domain }) => ({
+      name,
+      value: written(value),
+      domain: domainText(name, domain),
+      chart: isLine(domain) ? null : written(naturalChart(domain).value(read('u', value.indices))),
+    })),
+    standard: namedAll(standardFromNatural(family)),
+    ...(family.logPartition === null ? sampledText(family) : derivedText(family)),
+    gradient_estimator: estimatorText(family),
+    sampler: { kind: found.kind, why: found.why },
+  };
+};
+
+type Derived = Pick<
+  FamilyExplanation,
+  | 'log_density'
+  | 'log_partition'
+  | 'mean'
+  | 'moments'
+  | 'natural_from_mean'
+  | 'fisher_information'
+  | 'score'
+  | 'entropy'
+  | 'divergence'
+  | 'conjugate_prior'
+  | 'natural_gradient'
+>;
+
+const derivedText = (family: Family): Derived => {
+  const natural = naturalReads(family);
+  const prior = natural.map(ofPrior);
+  const { closed, open } = entropy(family);
+  const conjugate = conjugatePrior(family)!;
+  const fromMeans = naturalFromMeans(family) ?? [];
+  return {
+    log_density: written(logDensity(family)),
+    log_partition: written(family.logPartition!),
+    mean: meanParameters(family).map((mean, i) => ({
+      name: expectationName(family, i),
+      value: written(mean),
+    })),
+    moments: momentsText(family),
+    natural_from_mean: fromMeans.map((value, i) => ({
+      name: family.natural[i]!.name,
+      value: written(value),
+    })),
+    fisher_information: fisherInformation(family).map((row) => row.map(written)),
+    score: score(family).map(written),
+    entropy: entropyText(closed, open),
+    divergence: written(divergence(family, natural, prior, {})),
+    conjugate_prior: {
+      log_density: written(conjugate.logDensity),
+      update: conjugate.update.map(({ name, value }) => ({ name, value: written(value) })),
+    },
+    natural_gradient: naturalGradientText(family),
+  };
+};
+
+/** What is known of a family whose log-partition is not: expectations are drawn. */
+const sampledText = (family: Family): Derived => {
+  const names = family.natural.map(({ name }) => name).join(', ');
+  return {
+    log_density: `${written(unnormalisedLogDensity(family))} − A(${names})`,
+    log_partition: 'intractable',
+    mean: family.statistic.map((_, i) => ({ name: expectationName(family, i), value: 'by draws' })),
+    moments: [],
+    natural_from_mean: [],
+    fisher_information: [],
+    score: family.statistic.map(({ value }, i) => `${written(value)} − ${expectationName(family, i)}`),
+    entropy: '',
+    divergence: '',
+    conjugate_prior: null,
+    natural_gradient: naturalGradientText(family),
+  };
+};
+
+const ofPrior = (eta: Expression): Expression =>
+  replaceReads(eta, ({ name, subscripts }) => read(`${name}₀`, subscripts));
+
+const namedAll = (values: Readonly<Record<string, Expression>>): readonly Named[] =>
+  Object.entries(values).map(([name, value]) => ({ name, value: written(value) }));
+
+/** `E[log(x)]`. */
+const expectationName = (family: Family, i: number): string => `E[${written(family.statistic[i]!.value)}]`;
+
+/** G⁻¹ ∇ of E[f] + KL(q ‖ prior): the gradient in the means, and the way back to the prior. */
+const naturalGradientText = (family: Family): readonly Named[] =>
+  naturalReads(family).map((eta, i) => ({
+    name: family.natural[i]!.name,
+    value: `∂E[f]/∂${family.natural.length > 1 ? meanName(i) : 'μ'} + ${written(subtract(eta, ofPrior(eta)))}`,
+  }));
+
+const entropyText = (closed: Expression, open: Expression): string => {
+  if (isConstant(open, 0)) return written(closed);
+  const terms = open.kind === 'add' ? open.terms : [open];
+  const negated = terms.every((term) => splitCoefficient(term).coefficient < 0);
+  const rest = written(negated ? negate(open) : open);
+  return `${isConstant(closed, 0) ? '' : `${written(closed)} `}${negated ? '+' : '−'} E[${rest}]`;
+};
+
+const momentsText = (family: Family): readonly Named[] => {
+  const [mean, variance] = [meanOfValue(family), varianceOfValue(family)];
+  const isStatistic = meanParameters(family).some((known) => known === mean);
+  return [
+    ...(mean === null || isStatistic ? [] : [{ name: 'E[x]', value: written(mean) }]),
+    ...(variance === null ||
+    (isStatistic && family.natural.length === 1 && eventIndices(family, 0).length === 0)
+      ? []
+      : [{ name: 'Var[x]', value: written(variance) }]),
+  ];
+};
+
+const isLine = ({ low, high }: NaturalDomain): boolean => low === -Infinity && high === Infinity;
+
+const domainText = (name: string, domain: NaturalDomain): string => {
+  const { low, high } = domain;
+  if (isLine(domain)) return '';
+  const [below, above] = [low, high].map((bound) => written(add(numberOf(bound))));
+  if (low === -Infinity) return `${name} < ${above}`;
+  if (high === Infinity) return `${name} > ${below}`;
+  return `${below} < ${name} < ${above}`;
+};
+const numberOf = (value: number): Expression => read(String(value).replace('-', '−'));
+
+const valuesText = (family: Family): string => {
+  const { support, range, atom } = family;
+  const from = range.low === null || isConstant(range.low, 0) ? '' : ` from ${written(range.low)}`;
+  const to = range.high === null ? '' : ` up to ${written(range.high)}`;
+  const point = atom === null ? '' : `, with an atom at ${written(atom)}`;
+  const over = 'over' in support ? ` over ${support.over.join(', ')}` : '';
+  switch (support.kind) {
+    case 'count':
+      return `whole numbers${from === '' ? ' from 0' : from}${to}`;
+    case 'integer':
+      return 'whole numbers of either sign';
+    case 'binary':
+      return '0 or 1';
+    case 'spin':
+      return '−1 or 1';
+    case 'angle':
+      return 'angles from −π to π';
+    case 'unit':
+      return `numbers between 0 and 1${point}`;
+    case 'positive':
+      return `positive numbers${from}${to}${point}`;
+    case 'real':
+      return `real numbers${range.low === null ? '' : ` from ${written(range.low)}`}${to}${point}`;
+    case 'vector':
+      return `real vectors${over}`;
+    case 'one_hot':
+      return `one-hot vectors${over}`;
+    case 'simplex':
+      return `positive vectors${over} that add up to 1`;
+    case 'positive_definite':
+      return `positive definite matrices${over}`;
+  }
+};
+
+/** `sd: positive, or log_sd, or precision`. */
+const parameterText = (family: Family, { name, support, fixed, over, initial }: FamilyParameter): string => {
+  const others = family.also.filter(({ target }) => target === name).map((also) => `, or ${also.name}`);
+  const kind = support.kind === 'positive_definite' ? 'positive definite' : support.kind;
+  const along = over.length === 0 ? '' : ` over ${over.join(', ')}`;
+  const start = initial === null ? '' : ` = ${written(initial)}`;
+  return `${fixed ? 'fixed ' : ''}${name}: ${kind}${along}${start}${others.join('')}`;
+};
+
+const estimatorText = (family: Family): FamilyExplanation['gradient_estimator'] => {
+  const estimator = estimatorOf(family);
+  const { kind, why } = estimator;
+  return { kind, why, rule: ruleText(family, estimator) };
+};
+
+const ruleText = (family: Family, estimator: ReturnType<typeof estimatorOf>): string => {
+  switch (estimator.kind) {
+    case 'two_point': {
+      const scale = estimator.scale === one ? '' : `${written(estimator.scale)} · `;
+      const at = (value: number): string => String(value).replace('-', '−');
+      return `∇μ E[f] = ${scale}E[f(${at(estimator.high)}) − f(${at(estimator.low)})]`;
+    }
+    case 'next_count': {
+      const change = 'f(x + 1) − f(x)';
+      return estimator.weight === one
+        ? `∇μ E[f] = E[${change}]`
+        : `∇μ E[f] = E[(${written(estimator.weight)}) · (${change})]`;
+    }
+    case 'each_class':
+      return '∇μ E[f] = f(each class), up to a constant';
+    case 'implicit':
+      return '∇η E[f] = E[f′(z) ∂z/∂η], ∂z/∂η = −(1/p(z)) ∫ up to z of (T − μ) p';
+    case 'marginal':
+      return '∇μ E[c₀ + c₁ x + c₂ x²] = c₁ + c₂ ∇μ E[x²]; of other f: E[f′(z) ∂z/∂η] off the atom';
+    case 'pathwise':
+      return `∇θ E[f] = E[f′(z) ∂z/∂θ], z = ${written(family.pathwise!)}`;
+    case 'score':
+      return '∇η E[f] = E[(T(x) − μ) f(x)]';
+  }
+};
