@@ -21,6 +21,7 @@ const dependencies = {
   targets: ['calculus', 'schedule', 'runtime'],
   runtime: ['calculus', 'data', 'diagnostics', 'targets'],
   data: ['diagnostics', 'runtime'],
+  verify: ['diagnostics', 'calculus', 'derive', 'schedule', 'targets', 'runtime'],
   report: [],
 };
 const folders = [...Object.keys(dependencies), 'cli'];

@@ -140,6 +140,20 @@ export const multiply = (...factors: readonly Expression[]): Expression => {
   };
   factors.forEach(collect);
   if (coefficient === 0) return zero;
+  // σ(a) / σ(−a) = exp(a).
+  for (const [base, exponent] of exponents) {
+    if (base.kind !== 'apply' || base.operator !== 'sigmoid' || !isConstant(exponent)) continue;
+    const opposite = apply('sigmoid', negate(base.arguments[0]!));
+    const other = exponents.get(opposite);
+    if (other?.kind !== 'constant' || exponent.kind !== 'constant') continue;
+    const shared = Math.min(exponent.value, -other.value);
+    if (shared <= 0) continue;
+    exponents.set(base, constant(exponent.value - shared));
+    exponents.set(opposite, constant(other.value + shared));
+    const place = [...base.indices].sort().join();
+    const argument = multiply(constant(shared), base.arguments[0]!);
+    exponentials.set(place, add(exponentials.get(place) ?? zero, argument));
+  }
   const kept: Expression[] = [];
   for (const argument of exponentials.values()) {
     const factor = apply('exp', argument);

@@ -83,12 +83,7 @@ export const quotient = (numerator: Expression, denominator: Expression): Expres
   const [above, below] = [contentOf(numerator), contentOf(denominator)];
   const without = (node: Expression, content: Expression): Expression =>
     add(...termsOf(node).map((term) => multiply(term, power(content, -1))));
-  return multiply(
-    above,
-    power(below, -1),
-    without(numerator, above),
-    power(without(denominator, below), -1),
-  );
+  return multiply(above, power(below, -1), without(numerator, above), power(without(denominator, below), -1));
 };
 
 const termsOf = (node: Expression): readonly Expression[] => (node.kind === 'add' ? node.terms : [node]);

@@ -88,9 +88,12 @@ const asElementary = (node: Apply): Expression => {
   }
 };
 
+/** What stands for Mills' ratio at t. */
+export const millsName = (t: Expression): string => `m(${print(t)})`;
+
 /** log m, t − 1/m and 1 + t/m − 1/m², where m is Mills' ratio at t. */
 const mills = (count: number | null, t: Expression): Expression | null => {
-  const m = named(`m(${print(t)})`, t.indices);
+  const m = named(millsName(t), t.indices);
   if (count === 0) return log(m);
   if (count === 1) return subtract(t, divide(one, m));
   return count === 2 ? add(one, divide(t, m), negate(power(m, -2))) : null;

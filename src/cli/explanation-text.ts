@@ -49,12 +49,13 @@ function familyText(family: FamilyExplanation): string {
       ),
     ),
     ...lines(
-      'kept there by',
+      'coordinate u',
       family.natural.flatMap(({ name, chart }) => (chart === null ? [] : [`${name} = ${chart}`])),
     ),
     ...equations('parameters from them', family.standard, "by Newton's method"),
     ['log density', family.log_density],
     ['log-partition A', family.log_partition],
+    ...(family.where.length === 0 ? [] : equations('below', family.where, '')),
     ...equations('mean parameters', family.mean, ''),
     ...(family.moments.length === 0 ? [] : equations('value', family.moments, '')),
     ...(family.divergence === ''
@@ -133,7 +134,8 @@ function section(title: string, doc: string | null, rows: readonly Row[]): strin
   const padded = rows.map(([name, text]) =>
     `  ${name}${' '.repeat(width - [...name].length)}  ${text}`.trimEnd(),
   );
-  return [title, ...(doc === null ? [] : [`  ${doc.split('\n').join('\n  ')}`]), ...padded].join('\n');
+  const words = doc === null ? [] : doc.split('\n').map((line) => `  ${line}`.trimEnd());
+  return [title, ...words, ...padded].join('\n');
 }
 
 /** Entries that follow each other under one name. */

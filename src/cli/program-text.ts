@@ -88,7 +88,7 @@ function source(drawn: DrawSource): string {
       return member(drawn);
     case 'implicit': {
       const [value, ...parameters] = drawn.parameters;
-      return `how ${text(value!.value)} moves with the natural parameter of ${text(drawn.statistic)} in ${member({ ...drawn, parameters })}`;
+      return `how ${text(value!.value)} moves with ${drawn.natural} in ${member({ ...drawn, parameters })}`;
     }
   }
 }

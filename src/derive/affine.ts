@@ -34,7 +34,9 @@ export const splitAffine = (family: Family, node: Expression): Affine => {
   };
   for (const term of termsOf(node)) {
     if (place(term)) continue;
-    for (const part of termsOf(expand(term))) if (!place(part)) rest.push(part);
+    const left = termsOf(expand(term)).filter((part) => !place(part));
+    // Of (k − 1) log x nothing is gained by writing it out.
+    rest.push(...(left.length === termsOf(expand(term)).length ? [term] : left));
   }
   return {
     constant: add(...constants),

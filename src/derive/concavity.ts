@@ -63,22 +63,30 @@ export const isConcave = (family: Family, curve: Curve): boolean => {
   return defined > 0 && defined >= tried / 2;
 };
 
-/**
- * Whether on the circle every member's log density is periodic and has one concave stretch and one convex one, or is flat. 128
- * places around the circle.
- */
-export const isBellOnCircle = (family: Family, curve: Curve): boolean => {
+/** 128 places around the circle, none of them where symmetric densities turn. */
+const circle = Array.from({ length: 128 }, (_, n) => -Math.PI + ((n + 0.37) * Math.PI) / 64);
+
+/** Whether every member's log density goes on smoothly from the end of the circle to its beginning. */
+export const isPeriodic = (family: Family, curve: Curve): boolean => {
   const names = namesOf(family);
-  const [logDensity, slope, curvature] = [curve.logDensity, curve.slope, curve.curvature].map((node) =>
+  const functions = [curve.logDensity, curve.slope, curve.curvature].map((node) =>
     sizedFunction(node, names),
   );
-  const places = Array.from({ length: 128 }, (_, n) => -Math.PI + ((n + 0.37) * Math.PI) / 64);
-  const isPeriodic = (f: SizedFunction, values: Values): boolean => {
-    const scale = Math.max(...places.map((y) => f(y, values).size));
+  const members = membersOf(family, names);
+  const joins = (f: SizedFunction, values: Values): boolean => {
+    const scale = Math.max(...circle.map((y) => f(y, values).size));
     return Math.abs(f(-Math.PI, values).value - f(Math.PI, values).value) <= rounding * scale;
   };
-  const isBell = (values: Values): boolean => {
-    const found = places.map((y) => curvature!(y, values));
+  return members.length > 0 && members.every((values) => functions.every((f) => joins(f, values)));
+};
+
+/** Whether on the circle every member's log density has one concave stretch and one convex one, or is flat. */
+export const isBell = (family: Family, curve: Curve): boolean => {
+  const names = namesOf(family);
+  const curvature = sizedFunction(curve.curvature, names);
+  const members = membersOf(family, names);
+  const hasTwoStretches = (values: Values): boolean => {
+    const found = circle.map((y) => curvature(y, values));
     const scale = Math.max(...found.map(({ size }) => size));
     const signs = found
       .map(({ value }) => (Math.abs(value) <= rounding * scale ? 0 : Math.sign(value)))
@@ -86,10 +94,7 @@ export const isBellOnCircle = (family: Family, curve: Curve): boolean => {
     const changes = signs.filter((sign, n) => sign !== signs[(n + 1) % signs.length]).length;
     return signs.every((sign) => !Number.isNaN(sign)) && changes <= 2;
   };
-  const members = membersOf(family, names);
-  const isPeriodicBell = (values: Values): boolean =>
-    [logDensity!, slope!, curvature!].every((f) => isPeriodic(f, values)) && isBell(values);
-  return members.length > 0 && members.every(isPeriodicBell);
+  return members.length > 0 && members.every(hasTwoStretches);
 };
 
 const namesOf = ({ natural, parameters }: Family): readonly string[] => [

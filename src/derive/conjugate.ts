@@ -2,24 +2,25 @@
  * Products of members, and posteriors that stay in the family of the prior (I8). A density exp(η · T(z)) times likelihoods whose
  * logarithms are linear in T(z) has the natural parameters that are the coefficients of T(z) in their sum.
  */
-import { add, isConstant, multiply, one, read, subtract, sum } from '../calculus/build.ts';
+import { add, delta, half, isConstant, multiply, one, read, subtract, sum, zero } from '../calculus/build.ts';
 import { simplest } from '../calculus/collect.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { expand } from '../calculus/expand.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { freshIndex, readNames, renameIndices } from '../calculus/substitute.ts';
+import { freshIndex, readNames, renameIndices, replaceReads } from '../calculus/substitute.ts';
 import type { Family, Model, Variable } from '../check/typed.ts';
 import {
   atNaturals,
   eventIndices,
   fixedArguments,
+  isSymmetric,
   logDensityAt,
   logPartition,
   naturalReads,
   naturals,
 } from './family.ts';
 import { example, exampleNames, perExample, unitIndices } from './free-energy.ts';
-import { holdsStatistic, inStatistics, statisticName } from './in-statistics.ts';
+import { holdsStatistic, inStatistics, isStatistic, statisticName } from './in-statistics.ts';
 import { unfoldLogarithms, type Known } from './logarithms.ts';
 import { standardFromNatural } from './maps.ts';
 
@@ -30,7 +31,8 @@ export const productNaturals = (factors: readonly (readonly Expression[])[]): re
 /** The prior of the natural parameters that a family's members keep: exp(χ · η − ν A(η)), with χ + T(x) and ν + 1 after x. */
 export interface ConjugatePrior {
   readonly logDensity: Expression;
-  readonly update: readonly { readonly name: string; readonly value: Expression }[];
+  /** What a value x adds to each natural parameter of the prior. */
+  readonly update: readonly { readonly name: string; readonly by: Expression }[];
 }
 
 export const conjugatePrior = (family: Family): ConjugatePrior | null => {
@@ -44,11 +46,8 @@ export const conjugatePrior = (family: Family): ConjugatePrior | null => {
   return {
     logDensity: subtract(add(...pairs), multiply(read('ν'), logPartition(family))),
     update: [
-      ...family.statistic.map(({ value }, i) => ({
-        name: name(i),
-        value: add(read(name(i), eventIndices(family, i)), value),
-      })),
-      { name: 'ν', value: add(read('ν'), one) },
+      ...family.statistic.map(({ value }, i) => ({ name: name(i), by: value })),
+      { name: 'ν', by: one },
     ],
   };
 };
@@ -103,12 +102,26 @@ export const conditionalOf = (model: Model, latent: Variable): Conditional => {
     derivative(node, statisticName(i), [...shared, ...places]);
   const placesOf = (i: number): readonly Index[] =>
     [...units, ...eventIndices(family, i)].map((index) => freshIndex(index));
+  const outer = outerProduct(family);
   const messages = family.natural.map((_, i) => {
     const own = [...units, ...eventIndices(family, i)];
     const places = placesOf(i);
-    const message = slopeAt(linear, i, places);
-    return renameIndices(message, new Map(places.map((index, n) => [index, own[n]!])));
+    const named = (node: Expression): Expression =>
+      renameIndices(node, new Map(places.map((index, n) => [index, own[n]!])));
+    if (outer === null) return named(slopeAt(linear, i, places));
+    // x and x xᵀ: the slope at 0, and half of the second slopes of one unit.
+    const [row, column] = places.slice(units.length);
+    const unit = places.slice(0, units.length);
+    const first = slopeAt(linear, outer.vector, [...unit, row!]);
+    if (i === outer.vector) return named(withoutStatistics(first));
+    return named(multiply(half, slopeAt(first, outer.vector, [...unit, column!])));
   });
+  if (
+    outer !== null &&
+    units.length > 0 &&
+    !isApart(linear, outer.vector, eventIndices(family, outer.vector)[0]!, units, slopeAt)
+  )
+    return none(`the log likelihood of ${latent.name} couples its units: they answer for the data together`);
   if (messages.some(holdsStatistic))
     return none(
       latent.indices.length === 0
@@ -126,6 +139,46 @@ export const conditionalOf = (model: Model, latent: Variable): Conditional => {
     naturals: posterior,
     parameters: Object.fromEntries(parameters) as Record<string, Expression>,
   };
+};
+
+/** The numbers of the statistics x and x xᵀ of a family of vectors, or null. */
+const outerProduct = (family: Family): { readonly vector: number; readonly matrix: number } | null => {
+  const vector = family.statistic.findIndex(
+    ({ value }) => value.kind === 'read' && value.indices.length === 1,
+  );
+  const matrix = family.statistic.findIndex((_, i) => isSymmetric(family, i));
+  if (vector < 0 || matrix < 0) return null;
+  const { value } = family.statistic[matrix]!;
+  const isOuter =
+    value.kind === 'multiply' &&
+    value.factors.length === 2 &&
+    value.factors.every(({ kind }) => kind === 'read');
+  return isOuter ? { vector, matrix } : null;
+};
+
+const withoutStatistics = (node: Expression): Expression =>
+  replaceReads(node, (found) => (isStatistic(found) ? zero : null));
+
+/** Whether second slopes in the values of two units vanish. */
+const isApart = (
+  node: Expression,
+  i: number,
+  event: Index,
+  units: readonly Index[],
+  slopeAt: (node: Expression, i: number, places: readonly Index[]) => Expression,
+): boolean => {
+  const places = (): readonly Index[] => [...units, event].map(freshIndex);
+  const [left, right] = [places(), places()];
+  const second = expand(slopeAt(slopeAt(node, i, left), i, right));
+  return (second.kind === 'add' ? second.terms : [second]).every(
+    (term) =>
+      term === zero ||
+      units.every((_, n) =>
+        (term.kind === 'multiply' ? term.factors : [term]).some(
+          (factor) => factor === delta(left[n]!, right[n]!),
+        ),
+      ),
+  );
 };
 
 const none = (why: string): Conditional => ({ kind: 'none', why });

@@ -55,7 +55,7 @@ export const identityCoordinate = ({ range }: Family): Coordinate => ({
 export const lineCoordinate = (family: Family): Coordinate => {
   const { low, high } = family.range;
   const line = { low: null, high: null } as const;
-  if (family.support.kind === 'angle' || (low === null && high === null)) return identityCoordinate(family);
+  if (low === null && high === null) return identityCoordinate(family);
   if (low !== null && high !== null) {
     const width = subtract(high, low);
     const place = apply('sigmoid', y);

@@ -14,7 +14,7 @@ import {
   sum,
   zero,
 } from '../calculus/build.ts';
-import { polynomialIn, quotient, simplest } from '../calculus/collect.ts';
+import { polynomialIn, simplest } from '../calculus/collect.ts';
 import { difference } from '../calculus/difference.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { distributeNested, expand } from '../calculus/expand.ts';
@@ -24,7 +24,7 @@ import { eventAxes } from '../check/family-names.ts';
 import type { Belief, Inference, Model, Variable } from '../check/typed.ts';
 import type { Frame } from './frame.ts';
 import { valueStatistic, type GradientEstimator } from './estimator.ts';
-import { atNaturals, fisherInformation, fixedArguments, score } from './family.ts';
+import { atNaturals, fixedArguments, score } from './family.ts';
 import {
   beliefMean,
   beliefNaturals,
@@ -36,6 +36,7 @@ import {
   variableRead,
 } from './free-energy.ts';
 import { meanOfValue, varianceOfValue } from './moments.ts';
+import { varianceSlope } from './recognise.ts';
 
 /** A belief, and the cost of each example that its draws are charged for. */
 export interface Charged {
@@ -142,7 +143,7 @@ const marginalGradient = (
     family.natural.map(({ name }) => simplest(derivative(node, name, [])));
   // In the mean of z itself the slope of E[z] is 1, and that of Var[z], if that is all there is, A'''/A''.
   if (own !== null && family.natural.length === 1) {
-    const skewness = atDraw(quotient(along(variance)[0]!, fisherInformation(family)[0]![0]!));
+    const skewness = atDraw(varianceSlope(family));
     return frame.fromMean([
       add(distributeNested(slope), multiply(curvature, add(off, multiply(half, skewness)))),
     ]);

@@ -12,8 +12,8 @@
  *   unit is exact (`marginal`), the others as drawn. Families with an atom are charged so whenever it can be.
  * - Otherwise the score, E[(T − μ) f].
  */
-import { constant, divide, one, read, subtract } from '../calculus/build.ts';
-import { dependsOn } from '../calculus/differentiate.ts';
+import { constant, divide, one, read, subtract, zero } from '../calculus/build.ts';
+import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { replaceNames, walk } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
@@ -108,7 +108,7 @@ export interface Situation {
  */
 export const estimatorFor = (family: Family, { quadratic, parameters }: Situation): GradientEstimator => {
   const own = estimatorOf(parameters ? family : { ...family, pathwise: null });
-  if (quadratic && hasMoments(family) && (own.kind === 'implicit' || own.kind === 'score'))
+  if (quadratic && isNoisy(own, family) && hasMoments(family))
     return {
       kind: 'marginal',
       why: 'the cost is quadratic in each unit: the expectation of each is exact, the others as drawn',
@@ -119,6 +119,28 @@ export const estimatorFor = (family: Family, { quadratic, parameters }: Situatio
       why: 'a draw off the atom moves smoothly with its parameters while its cumulative probability stays',
     };
   return own;
+};
+
+/**
+ * Whether the estimate of a quadratic cost has noise of the unit's own draw besides that of the cost: scores, slopes and noise
+ * multiply it, and so do Stein weights that grow with the count (a step that a large count makes larger feeds on itself).
+ */
+const isNoisy = (estimator: GradientEstimator, { pathwise }: Family): boolean => {
+  switch (estimator.kind) {
+    case 'implicit':
+    case 'score':
+      return true;
+    case 'next_count':
+      return dependsOn(estimator.weight, 'x');
+    case 'pathwise': {
+      const spread = derivative(pathwise!, 'standard_normal', []);
+      return spread === zero || dependsOn(spread, 'standard_normal');
+    }
+    case 'two_point':
+    case 'each_class':
+    case 'marginal':
+      return false;
+  }
 };
 
 /** Whether the mean and the variance of a value, one number, have a closed form. */

@@ -1,10 +1,9 @@
 /** Everything that is derived from a family declaration, as readable mathematics. */
-import { add, isConstant, negate, one, read, splitCoefficient, subtract } from '../calculus/build.ts';
+import { isConstant, negate, one, read, splitCoefficient, subtract } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
-import { print } from '../calculus/print.ts';
-import { readable } from '../calculus/readable.ts';
 import { replaceReads } from '../calculus/substitute.ts';
 import type { Family, FamilyParameter } from '../check/typed.ts';
+import { abbreviationsOf } from './abbreviations.ts';
 import { conjugatePrior } from './conjugate.ts';
 import { estimatorOf } from './estimator.ts';
 import {
@@ -21,6 +20,7 @@ import {
 import { meanName, naturalChart, naturalFromMeans, standardFromNatural, type NaturalDomain } from './maps.ts';
 import { meanOfValue, varianceOfValue } from './moments.ts';
 import { samplerOf } from './sampler.ts';
+import { written } from './written.ts';
 
 /** `name = value`. */
 export interface Named {
@@ -38,6 +38,8 @@ export interface FamilyExplanation {
   readonly standard: readonly Named[];
   readonly log_density: string;
   readonly log_partition: string;
+  /** Letters that the lines below use. */
+  readonly where: readonly Named[];
   /** Expectations of the statistics. */
   readonly mean: readonly Named[];
   /** Mean and variance of a value, where they are no mean parameters themselves and have a closed form. */
@@ -53,9 +55,6 @@ export interface FamilyExplanation {
   readonly gradient_estimator: { readonly kind: string; readonly rule: string; readonly why: string };
   readonly sampler: { readonly kind: string; readonly why: string };
 }
-
-const written = (node: Expression): string =>
-  print(readable(node), { rename: (name) => name.replace(/^@/, '') });
 
 export const explainFamily = (family: Family): FamilyExplanation => {
   const found = samplerOf(family);
@@ -82,6 +81,7 @@ type Derived = Pick<
   FamilyExplanation,
   | 'log_density'
   | 'log_partition'
+  | 'where'
   | 'mean'
   | 'moments'
   | 'natural_from_mean'
@@ -99,25 +99,27 @@ const derivedText = (family: Family): Derived => {
   const { closed, open } = entropy(family);
   const conjugate = conjugatePrior(family)!;
   const fromMeans = naturalFromMeans(family) ?? [];
+  const letters = abbreviationsOf(family);
+  const shortened = (node: Expression): Expression =>
+    letters.reduce((value, { shorten }) => shorten(value), node);
+  const short = (node: Expression): string => written(shortened(node));
   return {
     log_density: written(logDensity(family)),
     log_partition: written(family.logPartition!),
-    mean: meanParameters(family).map((mean, i) => ({
-      name: expectationName(family, i),
-      value: written(mean),
-    })),
-    moments: momentsText(family),
+    where: letters.map(({ letter, value }) => ({ name: letter, value: written(value) })),
+    mean: meanParameters(family).map((mean, i) => ({ name: expectationName(family, i), value: short(mean) })),
+    moments: momentsText(family, short),
     natural_from_mean: fromMeans.map((value, i) => ({
       name: family.natural[i]!.name,
       value: written(value),
     })),
-    fisher_information: fisherInformation(family).map((row) => row.map(written)),
-    score: score(family).map(written),
-    entropy: entropyText(closed, open),
-    divergence: written(divergence(family, natural, prior, {})),
+    fisher_information: fisherInformation(family).map((row) => row.map(short)),
+    score: score(family).map(short),
+    entropy: entropyText(shortened(closed), open),
+    divergence: short(divergence(family, natural, prior, {})),
     conjugate_prior: {
-      log_density: written(conjugate.logDensity),
-      update: conjugate.update.map(({ name, value }) => ({ name, value: written(value) })),
+      log_density: short(conjugate.logDensity),
+      update: conjugate.update.map(({ name, by }) => ({ name, value: `${name} + ${written(by)}` })),
     },
     natural_gradient: naturalGradientText(family),
   };
@@ -129,7 +131,8 @@ const sampledText = (family: Family): Derived => {
   return {
     log_density: `${written(unnormalisedLogDensity(family))} − A(${names})`,
     log_partition: 'intractable',
-    mean: family.statistic.map((_, i) => ({ name: expectationName(family, i), value: 'by draws' })),
+    where: [],
+    mean: family.statistic.map((_, i) => ({ name: expectationName(family, i), value: 'estimated by draws' })),
     moments: [],
     natural_from_mean: [],
     fisher_information: [],
@@ -165,15 +168,15 @@ const entropyText = (closed: Expression, open: Expression): string => {
   return `${isConstant(closed, 0) ? '' : `${written(closed)} `}${negated ? '+' : '−'} E[${rest}]`;
 };
 
-const momentsText = (family: Family): readonly Named[] => {
+const momentsText = (family: Family, short: (node: Expression) => string): readonly Named[] => {
   const [mean, variance] = [meanOfValue(family), varianceOfValue(family)];
   const isStatistic = meanParameters(family).some((known) => known === mean);
   return [
-    ...(mean === null || isStatistic ? [] : [{ name: 'E[x]', value: written(mean) }]),
+    ...(mean === null || isStatistic ? [] : [{ name: 'E[x]', value: short(mean) }]),
     ...(variance === null ||
     (isStatistic && family.natural.length === 1 && eventIndices(family, 0).length === 0)
       ? []
-      : [{ name: 'Var[x]', value: written(variance) }]),
+      : [{ name: 'Var[x]', value: short(variance) }]),
   ];
 };
 
@@ -182,12 +185,12 @@ const isLine = ({ low, high }: NaturalDomain): boolean => low === -Infinity && h
 const domainText = (name: string, domain: NaturalDomain): string => {
   const { low, high } = domain;
   if (isLine(domain)) return '';
-  const [below, above] = [low, high].map((bound) => written(add(numberOf(bound))));
+  const [below, above] = [low, high].map((bound) => numberText(bound));
   if (low === -Infinity) return `${name} < ${above}`;
   if (high === Infinity) return `${name} > ${below}`;
   return `${below} < ${name} < ${above}`;
 };
-const numberOf = (value: number): Expression => read(String(value).replace('-', '−'));
+const numberText = (value: number): string => String(value).replace('-', '−');
 
 const valuesText = (family: Family): string => {
   const { support, range, atom } = family;
@@ -242,8 +245,7 @@ const ruleText = (family: Family, estimator: ReturnType<typeof estimatorOf>): st
   switch (estimator.kind) {
     case 'two_point': {
       const scale = estimator.scale === one ? '' : `${written(estimator.scale)} · `;
-      const at = (value: number): string => String(value).replace('-', '−');
-      return `∇μ E[f] = ${scale}E[f(${at(estimator.high)}) − f(${at(estimator.low)})]`;
+      return `∇μ E[f] = ${scale}E[f(${numberText(estimator.high)}) − f(${numberText(estimator.low)})]`;
     }
     case 'next_count': {
       const change = 'f(x + 1) − f(x)';

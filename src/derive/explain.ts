@@ -21,6 +21,7 @@ import { explainFamily, type FamilyExplanation } from './explain-family.ts';
 import { example, rolledName, surprise, type PriorKind } from './free-energy.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { rulesOf, type Rule } from './rules.ts';
+import { written } from './written.ts';
 
 export interface ModelExplanation {
   readonly model: string;
@@ -98,7 +99,7 @@ const conjugateText = (model: Model, latent: Variable): string | null => {
   const named = complete
     ? family.parameters.map(({ name }) => [name, known[name]!] as const)
     : family.natural.map(({ name }, i) => [name, conditional.naturals[i]!] as const);
-  return `${family.name}(${named.map(([name, value]) => `${name} = ${shown(value)}`).join(', ')})`;
+  return `${family.name}(${named.map(([name, value]) => `${name} = ${written(value)}`).join(', ')})`;
 };
 
 const explainModel = (model: Model): ModelExplanation => ({

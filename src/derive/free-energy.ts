@@ -3,8 +3,7 @@
  * F = E_q[−log p(observed | latents)] + kl_weight · Σ_latents KL(q ‖ current prior), per example, constants included.
  * Latents enter as draws (reads of the latent), beliefs through their coordinates.
  */
-import { add, divide, half, multiply, negate, read, subtract, sum, zero } from '../calculus/build.ts';
-import { derivative } from '../calculus/differentiate.ts';
+import { add, divide, multiply, negate, read, subtract, sum, zero } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
 import { eventAxes } from '../check/family-names.ts';
@@ -12,12 +11,12 @@ import type { Belief, Distribution, Inference, Model, Objective, Variable } from
 import {
   atNaturals,
   divergence,
-  fisherInformation,
   fixedArguments,
   logDensityAt,
   meanParameters,
   naturals,
 } from './family.ts';
+import { exactExpectation, type Units } from './expectation.ts';
 import { meanOfValue } from './moments.ts';
 
 /** The index of the batch: one entry per example. */
@@ -152,27 +151,25 @@ export const freeEnergy = (
   const sampled = add(surprise(model, inference), multiply(objective.klWeight, add(zero, ...divergences)));
   return inference.beliefs
     .filter(({ exact }) => exact)
-    .reduce((value, belief) => expectation(value, model, inference, belief), sampled);
+    .reduce((value, belief) => {
+      const expected = exactExpectation(value, unitsOf(model, inference, belief));
+      return expected.kind === 'exact' ? expected.value : value;
+    }, sampled);
 };
 
-/** E_q of a function at most quadratic in each unit of the latent: f(μ) + ½ Σ Var f''. */
-export const expectation = (
-  value: Expression,
-  model: Model,
-  inference: Inference,
-  belief: Belief,
-): Expression => {
-  const latent = variableOf(model, belief.latent);
-  const indices = [example, ...latent.indices];
-  const slope = derivative(sum([example], value), latent.name, indices);
-  const curvature = derivative(slope, latent.name, indices);
-  const mean = beliefMean(model, inference, belief);
-  const variance = beliefVariance(model, inference, belief);
-  const centred = replaceLatent(value, latent, mean);
-  return add(
-    centred,
-    multiply(half, sum(latent.indices, multiply(variance, replaceLatent(curvature, latent, mean)))),
-  );
+/** The units that a belief is about, for exact expectations. */
+export const unitsOf = (model: Model, inference: Inference, belief: Belief): Units => {
+  const { distribution, latent } = belief;
+  const names = exampleNames(model, inference);
+  const fixed = Object.entries(fixedArguments(distribution));
+  return {
+    name: latent,
+    shared: [example],
+    own: variableOf(model, latent).indices,
+    family: distribution.family,
+    naturals: beliefNaturals(model, inference, belief),
+    fixed: Object.fromEntries(fixed.map(([name, value]) => [name, perExample(value, names)])),
+  };
 };
 
 /** Puts a value in place of the draws of a latent; the value's indices follow the reads' subscripts. */
@@ -191,19 +188,6 @@ export const beliefMean = (model: Model, inference: Inference, belief: Belief): 
   const mean = meanOfValue(family)!;
   return atNaturals(
     mean,
-    family,
-    beliefNaturals(model, inference, belief),
-    fixedArguments(belief.distribution),
-  );
-};
-
-/** Var_q[z], elementwise: the Fisher information of the statistic z itself. */
-export const beliefVariance = (model: Model, inference: Inference, belief: Belief): Expression => {
-  const { family } = belief.distribution;
-  const i = family.statistic.findIndex(({ value }) => value.kind === 'read' && value.name === 'x');
-  const information = fisherInformation(family)[i]![i]!;
-  return atNaturals(
-    information,
     family,
     beliefNaturals(model, inference, belief),
     fixedArguments(belief.distribution),

@@ -1,7 +1,7 @@
 /** Logarithms of products of positive parts taken apart, so that statistics like log z and log(1 − z) show. */
-import { add, exp, log, multiply, one, power, subtract, zero } from '../calculus/build.ts';
-import { expand } from '../calculus/expand.ts';
+import { add, exp, log, multiply, one, subtract, zero } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
+import { overCommonDenominator } from '../calculus/fractions.ts';
 import { mapChildren } from '../calculus/substitute.ts';
 
 /** What is known of the values that an expression reads. */
@@ -53,17 +53,4 @@ const splitLog = (argument: Expression, { isPositive }: Known): Expression => {
     else kept.push(factor);
   }
   return add(...parts, log(multiply(...kept)));
-};
-
-/** A sum of fractions as one fraction. */
-const overCommonDenominator = (node: Expression): Expression => {
-  if (node.kind !== 'add') return node;
-  const highest = new Map<Expression, number>();
-  for (const term of node.terms)
-    for (const factor of term.kind === 'multiply' ? term.factors : [term])
-      if (factor.kind === 'power' && factor.exponent.kind === 'constant' && factor.exponent.value < 0)
-        highest.set(factor.base, Math.max(highest.get(factor.base) ?? 0, -factor.exponent.value));
-  const denominator = multiply(...[...highest].map(([base, exponent]) => power(base, exponent)));
-  const numerator = expand(add(...node.terms.map((term) => expand(multiply(term, denominator)))));
-  return multiply(numerator, power(denominator, -1));
 };

@@ -12,6 +12,7 @@ import { isComplete } from './belief.ts';
 import { coordinateFrame, type Frame } from './frame.ts';
 import { estimate, isQuadratic, type Charged } from './estimate.ts';
 import { estimatorFor, type GradientEstimator } from './estimator.ts';
+import { exactExpectation } from './expectation.ts';
 import {
   beliefDivergence,
   beliefMean,
@@ -21,9 +22,11 @@ import {
   priorNaturals,
   replaceLatent,
   surprise,
+  unitsOf,
   variableOf,
   type PriorKind,
 } from './free-energy.ts';
+import { meanOfValue } from './moments.ts';
 
 export interface BeliefGradient {
   readonly coordinate: string;
@@ -35,8 +38,8 @@ export interface BeliefGradient {
 export interface BeliefGradients {
   readonly estimator: GradientEstimator;
   readonly gradients: readonly BeliefGradient[];
-  /** False when `belief exact` was asked and the expectation has no closed form here. */
-  readonly exact: boolean;
+  /** Why the expectation has no closed form here, when `belief exact` was asked; else null. */
+  readonly drawnBecause: string | null;
 }
 
 type FreeEnergy = Extract<Objective, { kind: 'free_energy' }>;
@@ -58,18 +61,37 @@ export const beliefGradients = (
   });
   const fromLeak = divergenceGradient(model, inference, belief, objective, prior, frame).map(simplest);
   const drawn = estimate(estimator, charged, frame);
-  const centred = belief.exact ? drawn.map((part) => atMean(part, model, inference, belief)) : drawn;
-  const natural = fromLeak.map((part, i) => add(part, centred[i] ?? zero));
+  const exact = belief.exact ? withoutDraws(charged, drawn, frame) : null;
+  const natural = fromLeak.map((part, i) => add(part, (exact?.parts ?? drawn)[i]!));
   const plain = frame.plain(natural);
   return {
     estimator,
-    exact: centred.every((part) => part !== null),
+    drawnBecause: exact?.why ?? null,
     gradients: belief.coordinates.map(({ name }, i) => ({
       coordinate: name,
       natural: natural[i]!,
       plain: plain[i]!,
     })),
   };
+};
+
+/**
+ * The natural gradient of a cost whose expectation is exact: where the estimate is affine in the draws, its value at the mean; else
+ * the slope of the expectation itself.
+ */
+const withoutDraws = (
+  { model, inference, belief, cost }: Charged,
+  drawn: readonly Expression[],
+  frame: Frame,
+): { readonly parts: readonly Expression[]; readonly why: string | null } => {
+  const centred = drawn.map((part) => atMean(part, model, inference, belief));
+  if (centred.every((part) => part !== null)) return { parts: centred, why: null };
+  const expected = exactExpectation(cost, unitsOf(model, inference, belief));
+  if (expected.kind === 'open') return { parts: drawn, why: expected.why };
+  const slopes = belief.coordinates.map(({ name, indices }) =>
+    derivative(sum([example], expected.value), name, [example, ...indices]),
+  );
+  return { parts: frame.fromCoordinates(slopes).map(simplest), why: null };
 };
 
 /** The part of the natural gradient that needs no draws: of the KL between members of one family. */
@@ -125,6 +147,6 @@ const atMean = (node: Expression, model: Model, inference: Inference, belief: Be
     latent.name,
     [example, ...latent.indices].map((index) => `${index}'''''`),
   );
-  if (dependsOn(expand(slope), latent.name)) return null;
+  if (dependsOn(expand(slope), latent.name) || meanOfValue(belief.distribution.family) === null) return null;
   return replaceLatent(node, latent, beliefMean(model, inference, belief));
 };

@@ -56,20 +56,20 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
       }),
     ];
   if (!belief.exact) return [];
-  const exact = beliefGradients(
+  const { drawnBecause } = beliefGradients(
     inference.model,
     inference,
     belief,
     { kind: 'free_energy', klWeight: one, kl: 'exact', span: belief.span },
     'model',
-  ).exact;
-  return exact
+  );
+  return drawnBecause === null
     ? []
     : [
         error(
           'NSM5093',
           belief.span,
-          `the expectation over ${belief.latent} has no closed form here: the free energy is not quadratic in it`,
+          `the expectation over ${belief.latent} has no closed form here: ${drawnBecause}`,
           { hint: 'Leave out `exact`: the belief is then drawn.' },
         ),
       ];

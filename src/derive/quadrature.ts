@@ -97,18 +97,23 @@ const integrate = (map: Onto, logDensity: (x: number) => number, put: Put): void
   const modes = modesOf(height, map.reach);
   const top = Math.max(...modes.map(({ value }) => value));
   if (top === -Infinity) return;
-  const cuts = modes
+  // A density with a point, like Laplace's, has it at a mode of its own, which is none of the height's.
+  const points = modesOf((t) => finite(logDensity(map.at(t))), map.reach);
+  const marched = modes
     .filter(({ value }) => value > top - levels.at(-1)!)
     .flatMap(({ at, value }) => [at, ...march(height, at, value, -1), ...march(height, at, value, 1)])
     .sort((a, b) => a - b);
-  const { points, weights } = gaussLegendre();
+  const [first, last] = [marched[0]!, marched.at(-1)!];
+  const inside = points.map(({ at }) => at).filter((at) => at > first && at < last);
+  const cuts = [...marched, ...inside].sort((a, b) => a - b);
+  const rule = gaussLegendre();
   for (let n = 0; n + 1 < cuts.length; n++) {
     const [from, to] = [cuts[n]!, cuts[n + 1]!];
     const halfWidth = (to - from) / 2;
     if (!(halfWidth > 0)) continue;
-    for (let k = 0; k < points.length; k++) {
-      const t = from + halfWidth * (1 + points[k]!);
-      put(map.at(t), Math.log(halfWidth * weights[k]!) + height(t));
+    for (let k = 0; k < rule.points.length; k++) {
+      const t = from + halfWidth * (1 + rule.points[k]!);
+      put(map.at(t), Math.log(halfWidth * rule.weights[k]!) + height(t));
     }
   }
 };

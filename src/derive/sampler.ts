@@ -13,7 +13,7 @@ import { add, constant, multiply, negate, one, read, subtract } from '../calculu
 import type { Expression, Index } from '../calculus/expression.ts';
 import { readNames, replaceNames } from '../calculus/substitute.ts';
 import type { Family, Support } from '../check/typed.ts';
-import { isBellOnCircle, isConcave } from './concavity.ts';
+import { isBell, isConcave, isPeriodic } from './concavity.ts';
 import { identityCoordinate, lineCoordinate, logDensityIn, slopeOf, type Coordinate } from './coordinate.ts';
 import { unnormalisedLogDensity } from './family.ts';
 
@@ -32,6 +32,8 @@ export type Sampler =
 /** A density on the line, in terms of `@y`, the natural parameters and the fixed ones. */
 export interface Density {
   readonly coordinate: Coordinate;
+  /** Whether its ends join: a circle. */
+  readonly isPeriodic: boolean;
   /** Up to the log-partition. */
   readonly logDensity: Expression;
   readonly slope: Expression;
@@ -118,32 +120,46 @@ const pathSampler = (family: Family): Sampler | null => {
 const densitySampler = (family: Family): Sampler => {
   const problem = densityProblem(family);
   if (problem !== null) return { kind: 'none', why: problem };
-  const identity = densityIn(family, identityCoordinate(family));
-  if (family.support.kind === 'angle' && isBellOnCircle(family, identity))
+  const line = lineDensity(family);
+  if (line.isPeriodic && isBell(family, line))
     return {
       kind: 'bell',
-      ...identity,
+      ...line,
       why: 'exact rejection: on the circle the log density is concave around its mode and convex beyond, so tangents and chords lie above it',
     };
-  if (isConcave(family, identity))
-    return {
-      kind: 'log_concave',
-      ...identity,
-      why: 'exact rejection under tangents: the log density is concave in x',
-    };
-  const coordinate = lineCoordinate(family);
-  const line = coordinate.kind === 'identity' ? identity : densityIn(family, coordinate);
-  if (coordinate.kind !== 'identity' && isConcave(family, line))
-    return {
-      kind: 'log_concave',
-      ...line,
-      why: `exact rejection under tangents: the log density is concave in ${coordinate.words}`,
-    };
+  const identity = line.coordinate.kind === 'identity' ? line : densityIn(family, identityCoordinate(family));
+  const concave = line.isPeriodic ? [] : [identity, line];
+  for (const density of concave)
+    if (isConcave(family, density))
+      return {
+        kind: 'log_concave',
+        ...density,
+        why: `exact rejection under tangents: the log density is concave in ${density.coordinate.words}`,
+      };
+  const { words } = line.coordinate;
   return {
     kind: 'langevin',
     ...line,
-    why: `the log density is not concave in ${[...new Set(['x', coordinate.words])].join(' or ')}: the end of ${langevinSteps} Langevin steps in ${coordinate.words}, with accept steps that keep the law exact once it is reached`,
+    why: `the log density is not concave in ${[...new Set(['x', words])].join(' or ')}: the end of ${langevinSteps} Langevin steps in ${words}, with accept steps that keep the law exact once it is reached`,
   };
+};
+
+const lines = new WeakMap<Family, Density>();
+/** The density on a line without ends: the circle, or the coordinate that has none. */
+export const lineDensity = (family: Family): Density => {
+  let found = lines.get(family);
+  if (found === undefined) {
+    const identity = densityIn(family, identityCoordinate(family));
+    const coordinate = lineCoordinate(family);
+    found =
+      family.support.kind === 'angle' && isPeriodic(family, identity)
+        ? { ...identity, isPeriodic: true }
+        : coordinate.kind === 'identity'
+          ? identity
+          : densityIn(family, coordinate);
+    lines.set(family, found);
+  }
+  return found;
 };
 
 const densityProblem = (family: Family): string | null => {
@@ -166,14 +182,14 @@ const densityProblem = (family: Family): string | null => {
 };
 
 /** The density in a coordinate, with its first two derivatives. */
-export const densityIn = (family: Family, coordinate: Coordinate): Density => {
+const densityIn = (family: Family, coordinate: Coordinate): Density => {
   const logDensity = logDensityIn(family, coordinate);
   const slope = slopeOf(logDensity);
   const atom =
     family.atom === null
       ? null
       : { value: family.atom, logMass: replaceNames(unnormalisedLogDensity(family), { x: family.atom }) };
-  return { coordinate, logDensity, slope, curvature: slopeOf(slope), atom };
+  return { coordinate, isPeriodic: false, logDensity, slope, curvature: slopeOf(slope), atom };
 };
 
 /** log P(atom), for families that have one. */

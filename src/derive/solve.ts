@@ -20,8 +20,9 @@ import { simplest } from '../calculus/collect.ts';
 import { dependsOn } from '../calculus/differentiate.ts';
 import { expand } from '../calculus/expand.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
+import { overCommonDenominator } from '../calculus/fractions.ts';
 import { inverse } from '../calculus/matrix.ts';
-import { children, freshIndex, renameIndices, replaceReads } from '../calculus/substitute.ts';
+import { children, freshIndex, mapChildren, renameIndices, replaceReads } from '../calculus/substitute.ts';
 
 /** A name to be found, over its indices, and the open interval that its entries lie in. */
 export interface Unknown {
@@ -41,6 +42,14 @@ export const solve = (
   equations: readonly Equation[],
   unknowns: readonly Unknown[],
 ): Readonly<Record<string, Expression>> => {
+  const search = equations.map(({ left, right }) => ({ left: gathered(left), right }));
+  return searchAll(search, unknowns);
+};
+
+const searchAll = (
+  equations: readonly Equation[],
+  unknowns: readonly Unknown[],
+): Readonly<Record<string, Expression>> => {
   if (unknowns.length === 0) return {};
   let best: Readonly<Record<string, Expression>> = {};
   for (const unknown of unknowns) {
@@ -52,7 +61,7 @@ export const solve = (
       const remaining = equations
         .filter((other) => other !== equation)
         .map(({ left, right }) => ({ left: put(left), right: put(right) }));
-      const rest = solve(remaining, others);
+      const rest = searchAll(remaining, others);
       const value = others.reduce(
         (node, other) =>
           rest[other.name] === undefined ? node : replaceUnknown(node, other, rest[other.name]!),
@@ -67,7 +76,32 @@ export const solve = (
   return best;
 };
 
-const tidy = (node: Expression): Expression => simplest(expand(node));
+const tidy = (node: Expression): Expression => simplest(expand(flat(gathered(node))));
+
+/** 1 / (1 + m / n) as n / (n + m). */
+const flat = (node: Expression): Expression => {
+  const inner = mapChildren(node, flat);
+  const isInverse =
+    inner.kind === 'power' && inner.exponent.kind === 'constant' && inner.exponent.value === -1;
+  return isInverse ? power(overCommonDenominator(inner.base), -1) : inner;
+};
+
+/** exp(t) / (exp(t) − 1) as 1 + 1 / (exp(t) − 1), in which t occurs once. */
+const gathered = (node: Expression): Expression => {
+  const inner = mapChildren(node, gathered);
+  if (inner.kind !== 'multiply') return inner;
+  for (const factor of inner.factors) {
+    if (factor.kind !== 'power' || factor.exponent.kind !== 'constant' || factor.exponent.value !== -1)
+      continue;
+    const { base } = factor;
+    if (base.kind !== 'apply' || base.operator !== 'expm1') continue;
+    const above = exp(base.arguments[0]!);
+    if (!inner.factors.includes(above)) continue;
+    const rest = inner.factors.filter((other) => other !== factor && other !== above);
+    return multiply(...rest, add(one, factor));
+  }
+  return inner;
+};
 
 /** Puts a value in the place of an unknown, entries along its indices where they are read. */
 export const replaceUnknown = (node: Expression, unknown: Unknown, value: Expression): Expression =>
@@ -169,9 +203,17 @@ const undo = (operator: string, y: Expression): Expression | null => {
   }
 };
 
-/** log(p / (1 − p)). */
-export const logit = (p: Expression): Expression =>
-  p.kind === 'apply' && p.operator === 'sigmoid' ? p.arguments[0]! : log(divide(p, subtract(one, p)));
+/** log(p / (1 − p)); of a quotient a / b, log(a / (b − a)). */
+export const logit = (p: Expression): Expression => {
+  if (p.kind === 'apply' && p.operator === 'sigmoid') return p.arguments[0]!;
+  const factors = p.kind === 'multiply' ? p.factors : [p];
+  const below = factors.filter(
+    (factor) => factor.kind === 'power' && factor.exponent.kind === 'constant' && factor.exponent.value < 0,
+  );
+  const denominator = power(multiply(...below), -1);
+  const numerator = multiply(...factors.filter((factor) => !below.includes(factor)));
+  return log(divide(numerator, subtract(denominator, numerator)));
+};
 
 /** w with softplus(w) = y: log(exp(y) − 1), written so that a large y does not overflow. */
 export const softplusInverse = (y: Expression): Expression =>

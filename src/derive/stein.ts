@@ -3,14 +3,15 @@
  * τ(x) p(x) = Σ over t ≤ x of (μ − t) p(t). Where τ is affine it follows from its first two values, and is then checked further up.
  */
 import { add, apply, divide, multiply, negate, one, read, subtract, zero } from '../calculus/build.ts';
-import { complexity, simplest } from '../calculus/collect.ts';
+import { simplest } from '../calculus/collect.ts';
 import { expand } from '../calculus/expand.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { unfoldLogGamma } from '../calculus/gamma.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { replaceNames } from '../calculus/substitute.ts';
-import type { Family, FamilyParameter } from '../check/typed.ts';
+import type { Family } from '../check/typed.ts';
 import { fisherInformation, logDensity, meanParameters } from './family.ts';
+import { equalForm, membersInNumbers, type Numbers } from './recognise.ts';
 
 /** τ(x)/G for an affine Stein kernel of a family of counts whose statistic is x, or null when the kernel is not affine. */
 export const steinWeight = (family: Family): Expression | null => {
@@ -45,18 +46,10 @@ const recognised = (family: Family, weight: Expression, above: Expression): Expr
   const scales = [one, ...fixed.map((size) => divide(one, size))];
   const slopes = [zero, ...scales, ...scales.map(negate)];
   const levels = [one, negate(apply('expm1', eta)), add(one, apply('exp', eta))];
-  const samples = samplesOf(family);
-  const matches = (form: Expression): boolean =>
-    samples.every((values) => {
-      const [found, wanted] = [scalarValue(form, values), scalarValue(weight, values)];
-      return Number.isNaN(wanted) || Math.abs(found - wanted) < 1e-9 * (Math.abs(wanted) + 1);
-    });
-  for (const level of levels)
-    for (const slope of slopes) {
-      const form = multiply(add(one, multiply(slope, above)), level);
-      if (complexity(form) < complexity(weight) && matches(form)) return form;
-    }
-  return null;
+  const forms = levels.flatMap((level) =>
+    slopes.map((slope) => multiply(add(one, multiply(slope, above)), level)),
+  );
+  return equalForm(weight, forms, samplesOf(family));
 };
 
 /** p(x) / p(x − 1): what a sampler by inversion multiplies by. */
@@ -93,39 +86,13 @@ const kernelHolds = (
 };
 
 /** Several members, each with several counts from the least one on. */
-const samplesOf = (family: Family): readonly Readonly<Record<string, number>>[] => {
-  const fixed = Object.fromEntries(
-    family.parameters.filter((parameter) => parameter.fixed).map((own) => [own.name, sampleOf(own)]),
-  );
-  const { name, domain } = family.natural[0]!;
-  const least = scalarValue(family.range.low!, fixed);
-  return insideOf(domain).flatMap((eta) =>
-    [0, 1, 2, 3, 5].map((step) => ({ ...fixed, [name]: eta, x: least + step })),
-  );
-};
-
-/** A value that no identity holds at by accident. */
-const sampleOf = ({ support }: FamilyParameter): number => {
-  switch (support.kind) {
-    case 'count':
-    case 'integer':
-      return 7;
-    case 'unit':
-      return 0.37;
-    default:
-      return 2.3;
-  }
-};
-
-/** Numbers inside an open interval. */
-const insideOf = ({ low, high }: { readonly low: number; readonly high: number }): readonly number[] => {
-  const distances = [0.3, 0.7, 1.3, 2.3, 4.1];
-  if (Number.isFinite(low) && Number.isFinite(high))
-    return [0.1, 0.3, 0.55, 0.8, 0.95].map((part) => low + part * (high - low));
-  if (Number.isFinite(high)) return distances.map((distance) => high - distance);
-  if (Number.isFinite(low)) return distances.map((distance) => low + distance);
-  return [-2.3, -1.1, -0.4, 0.3, 0.9];
-};
+const samplesOf = (family: Family): readonly Numbers[] =>
+  membersInNumbers(family).flatMap((values) => {
+    const [least, most] = [family.range.low!, family.range.high].map((bound) =>
+      bound === null ? Infinity : scalarValue(bound, values),
+    ) as [number, number];
+    return [0, 1, 2, 3, 5].flatMap((step) => (least + step > most ? [] : [{ ...values, x: least + step }]));
+  });
 
 /** a / b, cancelling factors of b from every term of a. */
 const overEvery = (numerator: Expression, denominator: Expression): Expression =>

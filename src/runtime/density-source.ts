@@ -46,11 +46,11 @@ export const densitySource = (name: string, law: DensityLaw): string => {
  */
 const ${name} = (() => {${curveText(law)}
   const $valueOf = ${law.value};
-${law.method === 'bell' || law.isPeriodic ? circleModeText(law) : modeText(law)}
+${law.isPeriodic ? circleModeText(law) : modeText(law)}
 ${law.method === 'langevin' ? langevinText(law) : hatText(law)}
 
   return ($stream, $values, [${list(...law.parameters.map(columnOf))}]) => {
-    const { uniforms: $uniforms } = $stream;
+    const $uniforms = $stream.uniforms;
     const $isSingle = $values instanceof Float32Array;
     const $tiny = $isSingle ? 2 ** -126 : 2 ** -1022;
     const $unit = $isSingle ? 2 ** -23 : 2 ** -52;

@@ -23,6 +23,8 @@ export interface ImplicitLaw extends CurveLaw {
   readonly isPeriodic: boolean;
   /** Half the width that the first panel may have. */
   readonly firstWidth: number;
+  /** Name of the natural parameter. */
+  readonly natural: string;
   /** Name of the draw, which is the first parameter. */
   readonly value: string;
   /** Functions of `y` and the scalars: dx/dy and T. */
@@ -56,8 +58,8 @@ export const implicitSource = (name: string, law: ImplicitLaw): string => {
   const s = list(...scalars);
   const text = `
 /**
- * How draws of ${law.family} move with a natural parameter when their uniform numbers are kept: the integral of (T - mean) p from
- * the end on whose side the draw lies, over p.
+ * How draws of ${law.family} move with ${law.natural} when their uniform numbers are kept: the integral of (T - mean) p from the end
+ * on whose side the draw lies, over p.
  */
 const ${name} = (() => {${curveText(law)}
   const $statistic = ${law.statistic};
@@ -138,7 +140,7 @@ const meanText = ({ mean }: ImplicitLaw, s: string): string =>
       $mean = ($mean + $outward($y, 1, $high, 0, ${s})) / ($massBelow + $masses[0]);`;
 
 const atomText = (draw: string, { value }: NonNullable<ImplicitLaw['atom']>): string => `\
-      if (${draw} === ${value}) {
+      if (${draw} === ${value} || ${draw} === Math.fround(${value})) {
         $slopes[$i] = 0;
         continue;
       }
@@ -149,7 +151,7 @@ const atomMassText = (
   { statistic, logMass, place }: NonNullable<ImplicitLaw['atom']>,
   s: string,
 ): string => `\
-      if ($isLow === ${place} < $y) {
+      if ($isLow === (${place} < $y)) {
         const $atom = (${statistic} - $mean) * nsm.exp(${logMass} - $logDensity($y, ${s}));
         $moved += $isLow ? -$atom : $atom;
       }

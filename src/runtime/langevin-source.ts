@@ -43,7 +43,7 @@ export const langevinText = (law: ChainLaw): string => {
     return $left + ($n + $uniforms[1]) * $cell;
   };
   const $chain = ($i, $stream, $low, $high, ${s}) => {
-    const { uniforms: $uniforms } = $stream;
+    const $uniforms = $stream.uniforms;
     const $mode = ${law.isPeriodic ? `$modeOf(${s})` : `$modeOf($low, $high, ${s})`};
     const $bend = $curvature($mode, ${s});
     const $scale = ${law.isPeriodic ? 'Math.min(1, $bend < 0 ? 1 / Math.sqrt(-$bend) : 1)' : '$bend < 0 ? 1 / Math.sqrt(-$bend) : 1'};

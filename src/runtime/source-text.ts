@@ -94,7 +94,7 @@ export const modeText = (law: LineLaw): string => {
   };`;
 };
 
-/** The mode on a circle: the best of 32 places, refined. */
+/** The mode on a circle: the best of 16 places, refined. */
 export const circleModeText = (law: LineLaw): string => {
   const s = list(...scalarsOf(law));
   return `
@@ -102,15 +102,15 @@ export const circleModeText = (law: LineLaw): string => {
   const $modeOf = (${s}) => {
     let $y = 0;
     let $best = -Infinity;
-    for (let $place = -15; $place <= 16; $place++) {
-      const $height = $logDensity(($place * Math.PI) / 16, ${s});
+    for (let $place = -7; $place <= 8; $place++) {
+      const $height = $logDensity(($place * Math.PI) / 8, ${s});
       if ($height > $best) {
         $best = $height;
-        $y = ($place * Math.PI) / 16;
+        $y = ($place * Math.PI) / 8;
       }
     }
-    let $left = $y - Math.PI / 16;
-    let $right = $y + Math.PI / 16;
+    let $left = $y - Math.PI / 8;
+    let $right = $y + Math.PI / 8;
     for (let $turn = 0; $turn < 60; $turn++) {
       const $gradient = $slope($y, ${s});
       const $bend = $curvature($y, ${s});

@@ -6,11 +6,11 @@ import { add, apply, multiply, subtract } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { replaceNames } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
-import { inCoordinate, lineCoordinate } from '../derive/coordinate.ts';
+import { inCoordinate } from '../derive/coordinate.ts';
 import { meanParameters } from '../derive/family.ts';
 import {
   atomLogProbability,
-  densityIn,
+  lineDensity,
   langevinSteps,
   type Density,
   type Sampler,
@@ -60,13 +60,13 @@ export const emitDensity = (
 };
 
 const densitySource = (family: Family, sampler: DensitySampler, { parameters }: Resolved): DrawSource => {
-  const { kind, coordinate, logDensity, slope, curvature, atom } = sampler;
+  const { kind, coordinate, isPeriodic, logDensity, slope, curvature, atom } = sampler;
   return {
     kind: 'density',
     family: family.name,
     method: kind,
     steps: langevinSteps,
-    isPeriodic: isPeriodic(family),
+    isPeriodic,
     parameters,
     low: coordinate.low,
     high: coordinate.high,
@@ -86,13 +86,13 @@ const implicitSource = (
   { parameters }: Resolved,
   drawn: Expression,
 ): DrawSource => {
-  const coordinate = lineCoordinate(family);
-  const { logDensity, slope, curvature, atom } = densityIn(family, coordinate);
+  const { coordinate, isPeriodic, logDensity, slope, curvature, atom } = lineDensity(family);
   const statistic = family.statistic[k]!.value;
   return {
     kind: 'implicit',
     family: family.name,
-    isPeriodic: isPeriodic(family),
+    natural: family.natural[k]!.name,
+    isPeriodic,
     isLogarithm: coordinate.kind !== 'identity',
     parameters: [{ name: 'x', value: drawn }, ...parameters],
     coordinate: coordinate.inverse,
@@ -113,5 +113,3 @@ const implicitSource = (
           },
   };
 };
-
-const isPeriodic = ({ support }: Family): boolean => support.kind === 'angle';

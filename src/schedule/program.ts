@@ -92,6 +92,8 @@ export type DrawSource =
   | {
       readonly kind: 'implicit';
       readonly family: string;
+      /** Name of the natural parameter η. */
+      readonly natural: string;
       readonly isPeriodic: boolean;
       readonly isLogarithm: boolean;
       readonly parameters: readonly SourceParameter[];

@@ -165,6 +165,7 @@ export const implicitLaw = (source: Implicit): ImplicitLaw => {
   ]);
   return {
     family,
+    natural: source.natural,
     isPeriodic,
     firstWidth: source.isLogarithm ? 0.5 : Infinity,
     parameters,

@@ -14,6 +14,7 @@ import type { Drawn } from './draws.ts';
 import {
   baseHypotheses,
   formHypotheses,
+  naturalHypotheses,
   partitionHypotheses,
   statisticHypotheses,
   type Hypothesis,
@@ -79,20 +80,21 @@ const densityVerdict = (evidence: Evidence, names: readonly Identity[]): Verdict
   });
   const worst = worstOf(density);
   const symptom = `normalisation: ${worst.detail} at ${worst.member}`;
-  if (family.logPartition === null)
-    return tell('NSM8001', family.supportSpan, symptom, 'The unnormalised density needs a finite integral: look at the support and at what log_base does far out.', [
-      { span: family.logBaseSpan, label: 'the base measure' },
-    ]);
-
   const members = groups.flat();
   const gaps = members.map(({ member }) => gapAt(family, member.parameters, member.sizes));
   const narrower = narrowerParameter(family, members, gaps);
   if (narrower !== null)
-    return tell('NSM8001', narrower.span, `${symptom}`, `It holds wherever ${narrower.where}: declare \`${narrower.instead}\`.`);
+    return tell('NSM8001', narrower.span, symptom, `It holds wherever ${narrower.where}: declare \`${narrower.instead}\`.`);
+  if (family.logPartition === null)
+    return tell('NSM8001', family.supportSpan, symptom, 'The unnormalised density needs a finite integral: look at the support and at what log_base does far out.', [
+      { span: family.logBaseSpan, label: 'the base measure' },
+    ]);
   const form = firstFitting(formHypotheses(family), trials(groups));
-  if (form !== null && !(isShift(groups, gaps, family) && mayBeFactor(family, form)))
+  const shift = shiftOf(groups, gaps, family);
+  if (form !== null && (shift === null || !mayBeFactor(family, form)))
     return tell('NSM8001', form.span, `${symptom}: ${form.words}`, hintOf(form));
-  const shift = isShift(groups, gaps, family);
+  const natural = gaps.some(Number.isNaN) ? firstFitting(naturalHypotheses(family), trials(groups)) : null;
+  if (natural !== null) return tell('NSM8001', natural.span, `${symptom}: ${natural.words}`, hintOf(natural));
   const partition = firstFittingPartition(partitionHypotheses(family), trials(groups));
   const base = firstFitting(baseHypotheses(family), trials(groups));
   if (shift !== null) return factorVerdict(tell, family, shift, partition, base, form, symptom);
@@ -131,21 +133,21 @@ const narrowerParameter = (
 };
 
 interface Shift {
-  /** The logarithm of the missing factor at the first member. */
+  /** The logarithm of the missing factor, where it is largest. */
   readonly size: number;
   /** Whether it is the same for all fixed arguments. */
   readonly isConstant: boolean;
 }
 
 /** The gap where it does not depend on the natural parameters: a factor of the density is missing, or there is one too many. */
-const isShift = (groups: readonly (readonly TestMember[])[], gaps: readonly number[], family: Family): Shift | null => {
+const shiftOf = (groups: readonly (readonly TestMember[])[], gaps: readonly number[], family: Family): Shift | null => {
   let at = 0;
   const perGroup = groups.map((group) => gaps.slice(at, (at += group.length)));
   const isFlat = perGroup.every((own) => own.every((gap) => Math.abs(gap - own[0]!) < 1e-7));
   if (!isFlat || perGroup.every((own) => own.length < 2)) return null;
-  const first = gaps[0]!;
-  const isConstant = gaps.every((gap) => Math.abs(gap - first) < 1e-7);
-  return isConstant || family.parameters.some(({ fixed }) => fixed) ? { size: first, isConstant } : null;
+  const size = gaps.reduce((most, gap) => (Math.abs(gap) > Math.abs(most) ? gap : most));
+  const isConstant = gaps.every((gap) => Math.abs(gap - size) < 1e-7);
+  return isConstant || family.parameters.some(({ fixed }) => fixed) ? { size, isConstant } : null;
 };
 
 /** Half of a symmetric density has half of its mass: whether the support or a factor of 2 is wrong, draws would have to tell. */
@@ -168,10 +170,15 @@ const factorVerdict = (
   const repaired = lines.filter(({ repair }) => repair !== null);
   const chosen = repaired.length === 1 ? repaired[0]! : hasBase ? lines[0] : lines[1];
   const other = chosen === lines[0] ? lines[1] : lines[0];
-  const factor = `a factor exp(${shown(size)})${nameOf(size)} ${isConstant ? 'that is the same for all members' : 'that depends on fixed arguments alone'} is missing`;
+  const amount = nameOf(size);
+  const factor = isConstant
+    ? `a factor exp(${amount}), the same for all members, is missing`
+    : 'a factor that depends on fixed arguments alone is missing';
   const hint =
     chosen.repair === null
-      ? `Add ${shown(size)}${nameOf(size)} to log_base, or take it from log_partition.`
+      ? isConstant
+        ? `Add ${amount} to log_base, or take it from log_partition.`
+        : 'Look for a fixed argument that one of the two lines does not read.'
       : hintOf(chosen.repair);
   const secondary = [
     ...(other.line === 'log_base' && !hasBase ? [] : [{ span: other.span, label: other.repair === null ? 'or here' : `or here: ${other.repair.instead}` }]),
@@ -180,7 +187,7 @@ const factorVerdict = (
   return tell('NSM8001', chosen.span, `${symptom}: ${factor}; ${chosen.line} or ${other.line}`, hint, secondary);
 };
 
-/** ` = log(2 π) / 2` where the number is a constant that densities have. */
+/** `log(2 * pi) / 2` where the number is a constant that densities have. */
 const nameOf = (size: number): string => {
   const known: readonly (readonly [string, number])[] = [
     ['log(2)', Math.log(2)],
@@ -190,10 +197,9 @@ const nameOf = (size: number): string => {
     ['log(2 * pi)', Math.log(2 * Math.PI)],
     ['log(2 * pi) / 2', Math.log(2 * Math.PI) / 2],
     ['log(pi / 2) / 2', Math.log(Math.PI / 2) / 2],
-    ['1', 1],
   ];
   const found = known.find(([, value]) => Math.abs(Math.abs(size) - value) < 1e-6);
-  return found === undefined || found[0] === '1' ? '' : ` = ${size < 0 ? '-' : ''}${found[0]}`;
+  return found === undefined ? shown(size) : `${size < 0 ? '-' : ''}${found[0]}`;
 };
 
 /** No single slip explains it: draws of a `pathwise` line say which side the error is on. */

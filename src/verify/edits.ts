@@ -70,9 +70,14 @@ const inside = (node: Expression): readonly Expression[] => {
         ...others,
         ...unwrapped,
         ...node.arguments.flatMap((argument, n) =>
-          [...whole(argument), ...inside(argument), add(argument, one), add(argument, negate(one))].map((edited) =>
-            apply(operator, ...node.arguments.map((old, other) => (other === n ? edited : old))),
-          ),
+          [
+            ...whole(argument),
+            ...inside(argument),
+            add(argument, one),
+            add(argument, negate(one)),
+            power(argument, 0.5),
+            power(argument, two),
+          ].map((edited) => apply(operator, ...node.arguments.map((old, other) => (other === n ? edited : old)))),
         ),
       ];
     }

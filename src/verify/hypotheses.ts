@@ -1,7 +1,8 @@
 /** Families that differ from a given one by one mistake in one line, in the order in which they are to be believed. */
-import { add, constant, isConstant, multiply, negate, one, power, read, zero } from '../calculus/build.ts';
+import { add, apply, constant, isConstant, multiply, negate, one, power, read, zero } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
+import { readNames } from '../calculus/substitute.ts';
 import type { Family, Support } from '../check/typed.ts';
 import type { Span } from '../syntax/span.ts';
 import { baseTerms, edits, fixedEdits } from './edits.ts';
@@ -19,15 +20,23 @@ export interface Hypothesis {
   readonly instead: string;
 }
 
-/** Mistakes of form: order, signs of whole lines, bounds of the support. */
+/** Mistakes of form: the order of the statistics, bounds of the support. */
 export const formHypotheses = (family: Family): readonly Hypothesis[] => [
-  ...swapped(family),
-  ...turned(family),
+  ...swapped(family, 'statistic'),
   ...supports(family),
 ];
 
+/**
+ * Natural parameters outside what the log-partition is for: their order, signs and factors. They explain members that have no
+ * density at all; where there is one, the other lines contradict each other at any natural parameters.
+ */
+export const naturalHypotheses = (family: Family): readonly Hypothesis[] => [
+  ...swapped(family, 'natural'),
+  ...turned(family),
+];
+
 /** Statistics or natural parameters in another order. */
-const swapped = (family: Family): readonly Hypothesis[] => {
+const swapped = (family: Family, line: 'statistic' | 'natural'): readonly Hypothesis[] => {
   const { statistic, natural } = family;
   const pairs = statistic.flatMap((_, i) =>
     statistic.flatMap((__, j) =>
@@ -35,24 +44,27 @@ const swapped = (family: Family): readonly Hypothesis[] => {
     ),
   );
   return pairs.flatMap(([i, j]): readonly Hypothesis[] => {
-    const T = exchanged(statistic, i, j, (line, value) => ({ ...line, value }));
-    const eta = exchanged(natural, i, j, (line, value) => ({ ...line, value }));
-    return [
-      {
-        line: 'statistic',
-        span: statistic[i]!.span,
-        family: { ...family, statistic: T },
-        words: 'the statistics stand in another order than the natural parameters that belong to them',
-        instead: `statistic ${T.map(({ value }) => print(value)).join(', ')}`,
-      },
-      {
-        line: 'natural',
-        span: natural[i]!.span,
-        family: { ...family, natural: eta },
-        words: 'the natural parameters stand in another order than the statistics and the log-partition',
-        instead: naturalText(eta),
-      },
-    ];
+    const T = exchanged(statistic, i, j, (old, value) => ({ ...old, value }));
+    const eta = exchanged(natural, i, j, (old, value) => ({ ...old, value }));
+    return line === 'statistic'
+      ? [
+          {
+            line,
+            span: statistic[i]!.span,
+            family: { ...family, statistic: T },
+            words: 'the statistics stand in another order than the natural parameters that belong to them',
+            instead: `statistic ${T.map(({ value }) => print(value)).join(', ')}`,
+          },
+        ]
+      : [
+          {
+            line,
+            span: natural[i]!.span,
+            family: { ...family, natural: eta },
+            words: 'the natural parameters stand in another order than the statistics and the log-partition',
+            instead: naturalText(eta),
+          },
+        ];
   });
 };
 
@@ -73,8 +85,8 @@ const exchanged = <Item extends { readonly value: Expression }>(
 /** A natural parameter with another sign or factor: the formulas of the density are then right, at other members. */
 const turned = (family: Family): readonly Hypothesis[] =>
   family.natural.flatMap((line, i) =>
-    [line.value, ...edits(line.value)]
-      .map((value) => (value === line.value ? negate(value) : value))
+    [...new Set([negate(line.value), ...edits(line.value)])]
+      .filter((value) => [...readNames(line.value)].every((name) => readNames(value).has(name)))
       .map((value): Hypothesis => ({
         line: 'natural',
         span: line.span,
@@ -96,14 +108,18 @@ const supports = (family: Family): readonly Hypothesis[] => {
   const numbers = [zero, one, constant(-1)];
   const ends = [null, ...numbers, ...fixed, ...fixed.flatMap((name) => [add(name, one), add(name, negate(one)), negate(name)])];
   const isWhole = wholeKinds.includes(support.kind);
+  // Coins, spins, probabilities and angles have the ends that they have.
+  const hasEnds = ['count', 'integer', 'real', 'positive'].includes(support.kind);
   const kind = (whole: boolean): Support => (whole ? { kind: 'integer' } : { kind: 'real' });
   const made = [
     ...(atom === null && !isWhole
       ? [range.low ?? zero].map((place) => ({ support, range, atom: place, words: `an atom at ${print(place)} is missing` }))
       : []),
     ...(atom === null ? [] : [{ support, range, atom: null, words: 'there is no atom' }]),
-    ...ends.map((low) => ({ support: kind(isWhole), range: { ...range, low }, atom, words: 'the values begin elsewhere' })),
-    ...ends.map((high) => ({ support: kind(isWhole), range: { ...range, high }, atom, words: 'the values end elsewhere' })),
+    ...(hasEnds ? ends : []).flatMap((end) => [
+      { support: kind(isWhole), range: { ...range, low: end }, atom, words: 'the values begin elsewhere' },
+      { support: kind(isWhole), range: { ...range, high: end }, atom, words: 'the values end elsewhere' },
+    ]),
     ...(support.kind === 'binary'
       ? [{ support: { kind: 'spin' } as const, range: { low: constant(-1), high: one }, atom, words: 'the values are others' }]
       : []),
@@ -137,7 +153,8 @@ const supportText = ({ support, range, atom }: Pick<Family, 'support' | 'range' 
 export const partitionHypotheses = (family: Family): readonly Hypothesis[] => {
   const partition = family.logPartition;
   if (partition === null) return [];
-  return [...edits(partition), ...fixedEdits(partition, fixedNames(family))].map((logPartition) => ({
+  const wrapped = [apply('log', partition), apply('exp', partition), apply('softplus', partition)];
+  return [...edits(partition), ...wrapped, ...fixedEdits(partition, fixedNames(family))].map((logPartition) => ({
     line: 'log_partition',
     span: family.logPartitionSpan,
     family: { ...family, logPartition },
@@ -163,7 +180,14 @@ export const baseHypotheses = (family: Family): readonly Hypothesis[] => {
 /** Another statistic in one place: a sign, a power, a logarithm. */
 export const statisticHypotheses = (family: Family): readonly Hypothesis[] =>
   family.statistic.flatMap(({ value, span }, i) => {
-    const wrapped = valueAxes(family).length > 0 ? [] : [power(value, 2), power(value, -1), multiply(value, read('x'))];
+    const fixed = fixedNames(family).map((name) => read(name));
+    const wrapped = [
+      power(value, 2),
+      power(value, -1),
+      apply('log', value),
+      apply('abs', value),
+      ...fixed.flatMap((name) => [power(value, name), multiply(value, name), apply('abs', add(value, negate(name)))]),
+    ];
     return [...new Set([...edits(value), ...wrapped])].map((edited): Hypothesis => ({
       line: 'statistic',
       span,

@@ -105,7 +105,7 @@ const applyRule = (
     const value = integrand(y);
     const logWeight = Math.log(step) + logSlope;
     const logTerm = value + logWeight;
-    if (logTerm > top) top = logTerm;
+    if (logTerm > top && logTerm < Infinity) top = logTerm;
     if (logTerm > -Infinity) middle.push({ frame, y, logWeight, logTerm });
     return logTerm;
   };
@@ -128,6 +128,7 @@ const applyRule = (
           ended = true;
           break;
         }
+        if (way > 0 && length === Infinity) return { kind: 'diverges', at: frame.direction * Infinity };
         return {
           kind: Number.isNaN(term) ? 'undefined' : 'infinite',
           at: frame.origin + frame.direction * y,

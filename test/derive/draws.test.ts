@@ -104,7 +104,15 @@ const strangers = new Map(
       log_partition -log(-eta)
       log_base      -log(2)
     }
-    /// A density with infinite slope at both ends of a kind that tangents cannot cover in x.
+    /// An angle whose density does not join at the end of the circle.
+    family Ramp(drive: real) {
+      support       angle
+      statistic     x
+      natural       eta = drive
+      log_partition intractable
+      log_base      0
+    }
+    /// Ripples.
     family Waves(weight: positive) {
       support       positive
       statistic     x
@@ -221,6 +229,7 @@ const cases: readonly Case[] = [
     count: 40_000,
     planted: { one: 0.4, two: 2 },
   },
+  { name: 'Ramp', parameters: { drive: 0.5 }, kind: 'log_concave', count: 50_000 },
   { name: 'Waves', parameters: { weight: 1 }, kind: 'langevin', count: 20_000 },
 ];
 const labelled = cases.map((one) => [`${one.name} ${JSON.stringify(one.parameters)}`, one] as const);

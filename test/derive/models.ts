@@ -226,7 +226,7 @@ export const ruleOf = (example: Example, latent: string, coordinate: string, pri
   );
   return {
     ...derived.gradients.find((gradient) => gradient.coordinate === coordinate)!,
-    exact: derived.exact,
+    exact: derived.drawnBecause === null,
   };
 };
 

@@ -19,6 +19,7 @@ export const documents = [
   'CONTRIBUTING.md',
   'docs/architecture.md',
   'docs/language.md',
+  'docs/families.md',
 ] as const;
 
 export const root = new URL('../../', import.meta.url);

@@ -240,7 +240,11 @@ const samplerOf = (source: Inversion | DensityDraw | Implicit) => {
     }
     case 'implicit': {
       const law = implicitLaw(source);
-      return { law, wish: `move${source.family}`, textOf: (name: string) => implicitSource(name, law) };
+      return {
+        law,
+        wish: `move${source.family}_${source.natural}`,
+        textOf: (name: string) => implicitSource(name, law),
+      };
     }
   }
 };
