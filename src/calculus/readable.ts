@@ -18,7 +18,7 @@ import {
   subtract,
   sum,
 } from './build.ts';
-import { simplest } from './collect.ts';
+import { simplest, together } from './collect.ts';
 import { expand } from './expand.ts';
 import type { Apply, Expression, Index } from './expression.ts';
 import { print } from './print.ts';
@@ -29,7 +29,7 @@ export const readable = (node: Expression): Expression => {
   const visit = (current: Expression): Expression => {
     const known = memo.get(current);
     if (known !== undefined) return known;
-    const result = rewrite(visitChildren(current, visit));
+    const result = rewrite(visitChildren(overOneDenominator(current), visit));
     memo.set(current, result);
     return result;
   };
@@ -106,6 +106,23 @@ const exponentialOfLogs = (node: Expression): Expression | null => {
     term.kind === 'apply' && term.operator === 'log' ? term.arguments[0]! : null,
   );
   return bases.includes(null) ? null : multiply(...bases.map((base) => base!));
+};
+
+/** e/(1 − e) + e²/(1 − e)², with e = exp(t), as e/(1 − e)². */
+const overOneDenominator = (node: Expression): Expression => {
+  if (node.kind !== 'add') return node;
+  let found = false;
+  const inPowers = (part: Expression): Expression => {
+    if (part.kind !== 'power' || part.base.kind !== 'apply' || part.base.operator !== 'expm1')
+      return mapChildren(part, inPowers);
+    const n = part.exponent.kind === 'constant' ? part.exponent.value : 0.5;
+    if (!Number.isInteger(n)) return part;
+    found = true;
+    const below = subtract(one, apply('exp', part.base.arguments[0]!));
+    return multiply(constant(n % 2 === 0 ? 1 : -1), power(below, n));
+  };
+  const whole = together(inPowers(node));
+  return found && whole.kind !== 'add' ? whole : node;
 };
 
 /** exp(t) − 1 as −(1 − exp(t)): the families that need it have t < 0. */

@@ -31,7 +31,7 @@ export async function verify(request: VerifyRequest, output: Output): Promise<nu
   const chosen = choose(found, request.family, problems.length > 0);
   if (problems.length > 0) {
     output.event({ event: 'error', diagnostics: problems.map(problemAsJson) });
-    output.note(`${problemsAsText(problems)}\n`);
+    output.note(problemsAsText(problems));
   }
   if (chosen.length === 0) return ended.badInput;
   const [{ verifyFamily }, { loadBackend }] = await Promise.all([
@@ -41,7 +41,6 @@ export async function verify(request: VerifyRequest, output: Output): Promise<nu
   // Members are small: starting WebAssembly would take longer than all of their arithmetic.
   const { tf } = await loadBackend('cpu');
   const width = Math.max(...chosen.map(({ family }) => family.name.length), 'family'.length);
-  output.say(headLine(width));
   const progress = output.json ? silent : showProgress('verifying', 'families', chosen.length);
   const reports: FamilyReport[] = [];
   const wrong: Problem[] = [];
@@ -52,12 +51,15 @@ export async function verify(request: VerifyRequest, output: Output): Promise<nu
       begin: (identity) => progress.update(n, `${family.name}, ${titles[identity]}`),
     });
     reports.push(report);
-    const own = problemsIn(program, report.verdicts.map(({ diagnostic }) => diagnostic));
+    const own = problemsIn(
+      program,
+      report.verdicts.map(({ diagnostic }) => diagnostic),
+    );
     wrong.push(...own);
     output.event(reportEvent(program, report, own));
-    output.say(rowOf(report, width));
   }
   progress.stop();
+  for (const line of [headLine(width), ...reports.map((report) => rowOf(report, width))]) output.say(line);
   for (const line of footnotes(reports)) output.say(line);
   if (wrong.length > 0) output.note(`\n${problemsAsText(wrong)}`);
   const failed = reports.filter((report) => !isSound(report));
@@ -77,7 +79,10 @@ export async function verify(request: VerifyRequest, output: Output): Promise<nu
 // ---- files -------------------------------------------------------------------------------------------------------
 
 /** Families of all files, and what is wrong with files that cannot be checked. */
-function collect(files: readonly string[]): { readonly found: readonly Found[]; readonly problems: readonly Problem[] } {
+function collect(files: readonly string[]): {
+  readonly found: readonly Found[];
+  readonly problems: readonly Problem[];
+} {
   const found: Found[] = [];
   const problems: Problem[] = [];
   for (const named of files) {
@@ -86,7 +91,8 @@ function collect(files: readonly string[]): { readonly found: readonly Found[]; 
     for (const file of inside ?? [named]) {
       try {
         const program = loadProgram(file);
-        if (program.diagnostics.some(({ severity }) => severity === 'error')) problems.push(...problemsIn(program));
+        if (program.diagnostics.some(({ severity }) => severity === 'error'))
+          problems.push(...problemsIn(program));
         else
           for (const family of program.checked.families)
             if (family.span.file === program.entry) found.push({ program, family });
@@ -124,7 +130,13 @@ function filesIn(named: string): readonly string[] | null {
   if (!folder.startsWith('std/')) return null;
   const resolution = fileSources().resolve('', folder);
   if (resolution.kind !== 'files' || resolution.files.length < 2) return null;
-  return resolution.files.map((path) => `${folder}/${path.split(/[/\\]/).at(-1)!.replace(/\.nsm$/, '')}`);
+  return resolution.files.map(
+    (path) =>
+      `${folder}/${path
+        .split(/[/\\]/)
+        .at(-1)!
+        .replace(/\.nsm$/, '')}`,
+  );
 }
 
 function choose(found: readonly Found[], name: string | undefined, hasProblems: boolean): readonly Found[] {
@@ -172,11 +184,14 @@ const cellOf = ({ checks, skipped }: Outcome): string => {
 };
 
 const numberText = (value: number): string =>
-  value === 0 || (value >= 0.01 && value < 100) ? String(Number(value.toPrecision(2))) : value.toExponential(0);
+  value === 0 || (value >= 0.01 && value < 100)
+    ? String(Number(value.toPrecision(2)))
+    : value.toExponential(0);
 
 const worstOf = (checks: readonly Check[]): Check =>
   checks.reduce((most, next) =>
-    (most.ok && !next.ok) || (most.ok === next.ok && next.measured / next.tolerance > most.measured / most.tolerance)
+    (most.ok && !next.ok) ||
+    (most.ok === next.ok && next.measured / next.tolerance > most.measured / most.tolerance)
       ? next
       : most,
   );
@@ -191,10 +206,13 @@ function footnotes(reports: readonly FamilyReport[]): readonly string[] {
     for (const { identity, skipped } of outcomes) {
       // One parametrisation is no news.
       if (skipped === null || identity === 'forms') continue;
-      const reason = `${family.name}: ${skipped}`;
-      reasons.set(reason, [...(reasons.get(reason) ?? []), columns[identity]]);
+      const key = JSON.stringify([family.name, skipped]);
+      reasons.set(key, [...(reasons.get(key) ?? []), columns[identity]]);
     }
-  return [...reasons].map(([reason, where]) => `- ${reason} (${where.join(', ')})`);
+  return [...reasons].map(([key, where]) => {
+    const [name, reason] = JSON.parse(key) as [string, string];
+    return `- ${name}, ${where.join(', ')}: ${reason}`;
+  });
 }
 
 const summary = (
@@ -205,9 +223,14 @@ const summary = (
 ): string => {
   const members = reports.reduce((total, report) => total + report.members, 0);
   const families = `${reports.length} ${reports.length === 1 ? 'family' : 'families'}`;
-  const verdict = failed.length === 0 ? 'all hold' : `${failed.length} failed: ${failed.map(({ family }) => family.name).join(', ')}`;
+  const verdict =
+    failed.length === 0
+      ? 'all hold'
+      : `${failed.length} failed: ${failed.map(({ family }) => family.name).join(', ')}`;
   const alarm =
-    falseAlarm === 0 ? '' : ` The chance that right draws fail in such a run is below ${falseAlarm.toExponential(0)}.`;
+    falseAlarm === 0
+      ? ''
+      : ` The chance that right draws fail in such a run is below ${falseAlarm.toExponential(0)}.`;
   return `${families} at ${members} members in ${readableSeconds(seconds)}: ${verdict}. Largest errors are shown; draws in parts of what chance allows.${alarm}`;
 };
 

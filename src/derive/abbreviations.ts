@@ -110,7 +110,7 @@ const millsOf = (family: Family): readonly Abbreviation[] => {
   const shorten = (node: Expression): Expression =>
     rewritten(readable(node), (current) => (current.kind === 'read' && current.name === name ? m : null));
   const against = print(negate(t));
-  return [{ letter: m.name, value: read(`Φ(${against}) / φ(${against})`), shorten }];
+  return [{ letter: m.name, value: read(`${name} = Φ(${against}) / φ(${against})`), shorten }];
 };
 
 /** C, the covariance of a vector whose natural parameters are a and a symmetric matrix, and its mean m = C a. */

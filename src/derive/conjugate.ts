@@ -121,12 +121,12 @@ export const conditionalOf = (model: Model, latent: Variable): Conditional => {
     units.length > 0 &&
     !isApart(linear, outer.vector, eventIndices(family, outer.vector)[0]!, units, slopeAt)
   )
-    return none(`the log likelihood of ${latent.name} couples its units: they answer for the data together`);
+    return none(
+      `the log likelihood of ${latent.name} is not linear in the statistics of ${family.name}, unit by unit`,
+    );
   if (messages.some(holdsStatistic))
     return none(
-      latent.indices.length === 0
-        ? `the log likelihood of ${latent.name} is not linear in the statistics of ${family.name}`
-        : `the log likelihood of ${latent.name} is not linear in the statistics of its units: they answer for the data together`,
+      `the log likelihood of ${latent.name} is not linear in the statistics of ${family.name}, unit by unit`,
     );
   const prior = naturals(member).map((eta) => perExample(eta, names));
   const posterior = productNaturals([prior, messages.map(simplest)]);

@@ -4,7 +4,6 @@ import { axisOf } from '../calculus/expression.ts';
 import type { Family, FamilyParameter } from '../check/typed.ts';
 import { naturalFromMeans, meanName, standardFromNatural } from './maps.ts';
 import {
-  arrayOver,
   fisherOf,
   logPartitionOf,
   meanOf,
@@ -14,6 +13,7 @@ import {
   valueAt,
   type Member,
 } from './member.ts';
+import { arrayOver } from './member-arrays.ts';
 import { solveSymmetric } from './symmetric.ts';
 import { eventIndices } from './family.ts';
 
@@ -75,20 +75,37 @@ const descend = (start: Member, mean: Float64Array, fixed: Arrays): Member => {
     if (!(decrement > 1e-26)) return settled(member, gap);
     const eta = naturalVector(member);
     let length = 1 / (1 + Math.max(0, Math.sqrt(decrement) - 1));
-    let next = at(eta.map((value, n) => value + length * step[n]!));
-    let below = height(next);
+    const tried = (): Member => at(eta.map((value, n) => value + length * step[n]!));
+    const heightOf = (other: Member): number => (isConvexBetween(member, other) ? height(other) : Infinity);
+    let next = tried();
+    let below = heightOf(next);
     while (!(below <= now - 0.1 * length * decrement)) {
       // At the bottom, rounding of A hides what is left to gain: the step is taken for the gradient's sake.
       if (decrement < 1e-9 && Number.isFinite(below)) break;
       length /= 2;
       if (length < 1e-12) return settled(member, gap);
-      next = at(eta.map((value, n) => value + length * step[n]!));
-      below = height(next);
+      next = tried();
+      below = heightOf(next);
     }
     member = next;
     now = below;
   }
   throw impossible(family);
+};
+
+/**
+ * Whether A lies above its tangents between two members. A step may leap over the end of the family's domain to where the formula
+ * of A has values again, as log |det| has beyond singular matrices; the tangents tell.
+ */
+const isConvexBetween = (from: Member, to: Member): boolean => {
+  const [here, there] = [naturalVector(from), naturalVector(to)];
+  const along = (slope: Float64Array): number =>
+    slope.reduce((total, value, n) => total + value * (there[n]! - here[n]!), 0);
+  const rise = logPartitionOf(to) - logPartitionOf(from);
+  const least = along(meanOf(from));
+  const most = along(meanOf(to));
+  const rounding = 1e-9 * (Math.abs(rise) + Math.abs(least) + Math.abs(most) + 1);
+  return rise >= least - rounding && rise <= most + rounding;
 };
 
 /** The member found, if its means are those that were asked for. */

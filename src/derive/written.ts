@@ -35,23 +35,16 @@ const factorsOf = (node: Expression): readonly Expression[] =>
  * no difference, and each exponential over the sum is a softmax.
  */
 const asShares = (node: Expression): Expression => {
-  let found = false;
   const visit = (current: Expression): Expression => {
     if (current.kind !== 'multiply') return mapChildren(current, visit);
-    const below = current.factors.find(
-      (factor) => factor.kind === 'power' && factor.base.kind === 'sum' && holdsMaximum(factor.base),
-    );
-    if (below?.kind !== 'power' || below.base.kind !== 'sum' || below.exponent.kind !== 'constant')
-      return mapChildren(current, visit);
+    const below = current.factors.find((factor) => factor.kind === 'power' && holdsMaximum(factor.base));
+    if (below?.kind !== 'power' || below.exponent.kind !== 'constant') return mapChildren(current, visit);
     const total = withoutMaximum(below.base);
     if (total.kind !== 'sum') return current;
     const shares = sharesOf(current.factors.filter((factor) => factor !== below).map(withoutMaximum), total);
-    if (shares === null || shares.count !== -below.exponent.value) return current;
-    found = true;
-    return shares.product;
+    return shares?.count === -below.exponent.value ? shares.product : current;
   };
-  const whole = visit(node);
-  return found ? whole : node;
+  return visit(node);
 };
 
 const holdsMaximum = (node: Expression): boolean => {
@@ -104,9 +97,7 @@ const asTanh = (node: Expression): Expression => {
 const asVariance = (node: Expression): Expression => {
   if (node.kind !== 'add' || node.terms.length !== 2) return node;
   for (const [plain, squared] of [node.terms, [node.terms[1]!, node.terms[0]!]] as const) {
-    const share = factorsOf(plain).find(
-      (factor) => factor.kind === 'apply' && factor.operator === 'sigmoid',
-    );
+    const share = factorsOf(plain).find((factor) => factor.kind === 'apply' && factor.operator === 'sigmoid');
     if (share === undefined || multiply(constant(-1), plain, share) !== squared) continue;
     return multiply(plain, subtract(one, share));
   }

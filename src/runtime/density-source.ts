@@ -52,6 +52,7 @@ ${law.method === 'langevin' ? langevinText(law) : hatText(law)}
   return ($stream, $values, [${list(...law.parameters.map(columnOf))}]) => {
     const $uniforms = $stream.uniforms;
     const $isSingle = $values instanceof Float32Array;
+    const $huge = $isSingle ? 3.4028234663852886e38 : Number.MAX_VALUE;
     const $tiny = $isSingle ? 2 ** -126 : 2 ** -1022;
     const $unit = $isSingle ? 2 ** -23 : 2 ** -52;
 ${setupText(law)}
@@ -91,11 +92,11 @@ const atomText = ({ value, logProbability }: NonNullable<DensityLaw['atom']>): s
       }
 `;
 
-/** A value that rounding puts on a bound goes to the number next to it: logs of values and of what is left to a bound stay finite. */
+/** A value that rounding puts on a bound, or beyond all numbers, goes to the number next to it: logs of values and of what is left to a bound stay finite. */
 const storeText = ({ least, greatest, isPeriodic }: DensityLaw): string => {
   if (isPeriodic || (least === '-Infinity' && greatest === 'Infinity')) return '$values[$i] = $x;';
-  const above = least === '-Infinity' ? least : nextTo(least, '+');
-  const below = greatest === 'Infinity' ? greatest : nextTo(greatest, '-');
+  const above = least === '-Infinity' ? '-$huge' : nextTo(least, '+');
+  const below = greatest === 'Infinity' ? '$huge' : nextTo(greatest, '-');
   return `$values[$i] = Math.min(Math.max($x, ${above}), ${below});`;
 };
 const nextTo = (bound: string, sign: '+' | '-'): string =>

@@ -2,13 +2,15 @@
  * Whose fault it is when draws do not follow the density. Draws that follow another member of the family say that the formula
  * of a natural parameter and the `pathwise` line disagree; the fewer natural parameters would have to be wrong, the likelier they are.
  */
+import type { Family } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { fisherOf, memberAt, naturalVector, type Member } from '../derive/member.ts';
 import { naturalFromMean } from '../derive/newton.ts';
 import { samplerOf } from '../derive/sampler.ts';
+import { solveSymmetric } from '../derive/symmetric.ts';
 import { compileScalar } from '../calculus/scalar-function.ts';
-import type { Evidence } from './blame.ts';
+import type { Evidence } from './evidence.ts';
 import { fitsDensity } from './draws.ts';
 import { shown, type Outcome, type Subject } from './identity.ts';
 import { covarianceOf, isQuadrature, meanStatistics, probabilitiesAt, quadratureAt } from './quadrature.ts';
@@ -19,22 +21,25 @@ export const blameDraws = (evidence: Evidence, outcome: Outcome, message: string
   const sampler = samplerOf(family);
   if (sampler.kind !== 'pathwise' || family.pathwiseSpan === null)
     return error('NSM8005', family.span, message, {
-      hint: `The sampler is derived, not declared (${sampler.kind}): please report this family as a bug of nsm.`,
+      hint:
+        sampler.kind === 'langevin'
+          ? 'The sampler is a Langevin chain of a fixed length, which does not reach all of this density. Give the family a `pathwise` line.'
+          : `The sampler is derived, not declared (${sampler.kind}): please report this family as a bug of nsm.`,
     });
   const bad = new Set(outcome.checks.filter(({ ok }) => !ok).map(({ member }) => member));
   const failing = groups.flat().filter(({ label }) => bad.has(label));
   const others = failing.map((subject) => otherMember(subject, evidence.drawn(subject)));
   const isLaw = others.every((other) => other !== null);
   const differing = new Set(others.flatMap((other) => other?.differing ?? []));
-  const blamesNatural = isLaw && differing.size > 0 && differing.size < family.natural.length && family.standard === null;
+  const blamesNatural =
+    isLaw && differing.size > 0 && differing.size < family.natural.length && family.standard === null;
   if (!isLaw)
     return error('NSM8005', family.pathwiseSpan, message, {
       hint: 'No member of the family has the law of these draws: the shape of the `pathwise` line is wrong, not only its scale.',
     });
   const example = others[0]!;
-  const found = family.natural.map(({ name }, i) => `${name} = ${shown(example.naturals[i]!)}`).join(', ');
   const lines = family.natural.filter((_, i) => differing.has(i));
-  const hint = `They follow the member with ${found}, and \`natural\` gives ${family.natural.map(({ name }, i) => `${name} = ${shown(example.own[i]!)}`).join(', ')}.`;
+  const hint = `They follow the member with ${naturalsText(family, example.member)}, and \`natural\` gives ${naturalsText(family, example.own)}.`;
   if (blamesNatural)
     return error('NSM8005', lines[0]!.span, message, {
       hint,
@@ -46,10 +51,18 @@ export const blameDraws = (evidence: Evidence, outcome: Outcome, message: string
   });
 };
 
+const naturalsText = (family: Family, { naturals }: Member): string =>
+  family.natural
+    .map(({ name }, i) => {
+      const numbers = Array.from(naturals[i]!.values, shown);
+      return `${name} = ${numbers.length === 1 ? numbers[0]! : `[${numbers.join(', ')}]`}`;
+    })
+    .join(', ');
+
 interface Other {
-  readonly naturals: Float64Array;
-  readonly own: Float64Array;
-  /** Natural parameters that differ by more than chance. */
+  readonly member: Member;
+  readonly own: Member;
+  /** Numbers of the natural parameters that differ by more than chance. */
   readonly differing: readonly number[];
 }
 
@@ -58,18 +71,30 @@ const otherMember = (subject: Subject, draws: readonly Float64Array[]): Other | 
   const { member } = subject;
   const names = entryNames(member);
   const statistics = statisticEntries(member).map((entry) => compileScalar(entry, names));
-  const mean = Float64Array.from(statistics, (T) => draws.reduce((sum, x) => sum + T(...x), 0) / draws.length);
+  const mean = Float64Array.from(
+    statistics,
+    (T) => draws.reduce((sum, x) => sum + T(...x), 0) / draws.length,
+  );
   try {
     const found = naturalFromMean(member.family, mean, member.parameters, member.sizes);
     const other = subjectAt(found);
     if (other === null || !fitsDensity(other, draws)) return null;
     const information = fisherOf(found);
     const [naturals, own] = [naturalVector(found), naturalVector(member)];
-    const spread = inverseDiagonal(information);
-    const differing = Array.from(naturals.keys()).filter(
-      (i) => Math.abs(naturals[i]! - own[i]!) > 6 * Math.sqrt(spread[i]! / draws.length),
+    // Variances of natural parameters that are fitted to one draw; the pseudo-inverse, where statistics depend on each other.
+    const spread = Array.from(
+      own,
+      (_, i) =>
+        solveSymmetric(
+          information,
+          own.map((__, j) => (i === j ? 1 : 0)),
+        )[i]!,
     );
-    return { naturals, own, differing };
+    const owner = found.naturals.flatMap(({ values }, i) => Array.from(values, () => i));
+    const moved = owner.filter(
+      (_, n) => Math.abs(naturals[n]! - own[n]!) > 6 * Math.sqrt(spread[n]! / draws.length),
+    );
+    return { member: found, own: member, differing: [...new Set(moved)] };
   } catch {
     // Means that no member has.
     return null;
@@ -90,22 +115,4 @@ const subjectAt = (member: Member): Subject | null => {
     mean: meanStatistics(quadrature, weights),
     covariance: covarianceOf(quadrature, weights),
   };
-};
-
-/** Diagonal of the inverse of a small symmetric matrix, by Gauss and Jordan. */
-const inverseDiagonal = (matrix: readonly Float64Array[]): readonly number[] => {
-  const size = matrix.length;
-  const work = matrix.map((row, i) => [...row, ...matrix.map((_, j) => (i === j ? 1 : 0))]);
-  for (let i = 0; i < size; i++) {
-    const pivot = work.findIndex((row, n) => n >= i && Math.abs(row[i]!) === Math.max(...work.slice(i).map((other) => Math.abs(other[i]!))));
-    [work[i], work[pivot]] = [work[pivot]!, work[i]!];
-    const scale = work[i]![i]!;
-    work[i] = work[i]!.map((value) => value / scale);
-    work.forEach((row, n) => {
-      if (n === i) return;
-      const factor = row[i]!;
-      work[n] = row.map((value, column) => value - factor * work[i]![column]!);
-    });
-  }
-  return work.map((row, i) => Math.abs(row[size + i]!));
 };

@@ -26,7 +26,9 @@ export const cumulative = (subject: Subject, sorted: Float64Array): readonly Ste
 };
 
 const discrete = ({ quadrature, weights }: Subject, sorted: Float64Array): readonly Step[] => {
-  const order = Array.from(weights.keys()).sort((a, b) => quadrature.values[a]![0]! - quadrature.values[b]![0]!);
+  const order = Array.from(weights.keys()).sort(
+    (a, b) => quadrature.values[a]![0]! - quadrature.values[b]![0]!,
+  );
   const steps: Step[] = [];
   let expected = 0;
   let place = 0;
@@ -53,10 +55,15 @@ const continuous = ({ member, quadrature, weights }: Subject, sorted: Float64Arr
     const x = values[n]!;
     if (x > from) {
       area +=
-        from === low ? integral(low, x, quadrature.values, weights, logDensity, atom) : panel(logDensity, low, from, x);
+        from === low
+          ? integral(low, x, quadrature.values, weights, logDensity, atom)
+          : panel(logDensity, low, from, x);
       from = x;
     }
-    steps.push({ empirical: (n + 1) / sorted.length + atomAt(x, silent), expected: area + atomAt(x, atomMass) });
+    steps.push({
+      empirical: (n + 1) / sorted.length + atomAt(x, silent),
+      expected: area + atomAt(x, atomMass),
+    });
   }
   return steps;
 };
@@ -70,7 +77,14 @@ const integral = (
   logDensity: (x: number) => number,
   atom: number | null,
 ): number => {
-  const rule = integrateLine(low, high, [], ({ origin, direction }) => (y) => logDensity(origin + direction * y));
+  const rule = integrateLine(
+    low,
+    high,
+    [],
+    ({ origin, direction }) =>
+      (y) =>
+        logDensity(origin + direction * y),
+  );
   if (isRule(rule))
     return rule.points.reduce(
       (total, { frame, y, logWeight }) =>
@@ -83,7 +97,9 @@ const integral = (
 
 // Gauss-Legendre points and weights on (-1, 1), five of them: neighbouring places are close beside the density's width.
 const nodes = [0, 0.5384693101056831, -0.5384693101056831, 0.906179845938664, -0.906179845938664];
-const nodeWeights = [0.5688888888888889, 0.47862867049936647, 0.47862867049936647, 0.23692688505618908, 0.23692688505618908];
+const nodeWeights = [
+  0.5688888888888889, 0.47862867049936647, 0.47862867049936647, 0.23692688505618908, 0.23692688505618908,
+];
 
 /** In the logarithm of the distance from the lower end where there is one: densities there fall or rise by powers of it. */
 const panel = (logDensity: (x: number) => number, low: number, from: number, to: number): number => {

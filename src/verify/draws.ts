@@ -18,16 +18,27 @@ import { emitDraw } from '../schedule/draw.ts';
 import { makeBlock, makeNames } from '../schedule/names.ts';
 import type { Program, Register } from '../schedule/program.ts';
 import { interpret } from '../targets/interpreter.ts';
-import { checkOf, outcomeOf, shown, skip, type Check, type Outcome, type Subject, type Subjects } from './identity.ts';
+import {
+  checkOf,
+  outcomeOf,
+  shown,
+  skip,
+  type Check,
+  type Outcome,
+  type Subject,
+  type Subjects,
+} from './identity.ts';
 import { average, boundsOf } from './quadrature.ts';
 import { cumulative } from './cumulative.ts';
 import { entryNames, statisticEntries, valueAxes } from './value-function.ts';
 
-export const drawsPerMember = 20_000;
+const mostDraws = 20_000;
+/** Inversion searches from the mode outwards: this many steps in all draws of a member, and no fewer draws than a thousand. */
+const mostSteps = 2e7;
 /** Chance that one test statistic rejects draws that are right. */
 const falseAlarm = 1e-8;
 const logOdds = Math.log(2 / falseAlarm);
-const distanceLimit = Math.sqrt(logOdds / (2 * drawsPerMember));
+const distanceLimit = (count: number): number => Math.sqrt(logOdds / (2 * count));
 
 export interface DrawReport {
   readonly outcome: Outcome;
@@ -43,17 +54,25 @@ export const checkDraws = (subjects: Subjects, drawn: Drawn): DrawReport => {
   const { family, groups } = subjects;
   const sampler = samplerOf(family);
   if (sampler.kind === 'none')
-    return { outcome: skip('draws', `there is no sampler: ${sampler.why}`), tests: 0, falseAlarm };
+    return { outcome: skip('draws', `there is no sampler, because ${sampler.why}`), tests: 0, falseAlarm };
   let tests = 0;
   const checks = groups.flatMap((group) =>
     group.map((subject): Check => {
       const draws = drawn(subject);
       const outside = draws.find((x) => !isInside(subject.member, x));
       if (outside !== undefined)
-        return checkOf('draws', subject.label, Infinity, 1, `${Array.from(outside, shown).join(', ')} was drawn, which is outside the support`);
+        return checkOf(
+          'draws',
+          subject.label,
+          Infinity,
+          1,
+          `${Array.from(outside, shown).join(', ')} was drawn, which is outside the support`,
+        );
       const found = statisticsOfFit(subject, draws);
       tests += found.length;
-      const worst = found.reduce((most, next) => (next.ratio > most.ratio || Number.isNaN(next.ratio) ? next : most));
+      const worst = found.reduce((most, next) =>
+        next.ratio > most.ratio || Number.isNaN(next.ratio) ? next : most,
+      );
       return checkOf('draws', subject.label, worst.ratio, 1, worst.words);
     }),
   );
@@ -62,7 +81,8 @@ export const checkDraws = (subjects: Subjects, drawn: Drawn): DrawReport => {
 
 /** Whether draws may be of this density, by the same statistics. */
 export const fitsDensity = (subject: Subject, draws: readonly Float64Array[]): boolean =>
-  draws.every((x) => isInside(subject.member, x)) && statisticsOfFit(subject, draws).every(({ ratio }) => ratio <= 1);
+  draws.every((x) => isInside(subject.member, x)) &&
+  statisticsOfFit(subject, draws).every(({ ratio }) => ratio <= 1);
 
 interface Fit {
   /** How large the deviation is, in units of the largest one allowed. */
@@ -103,9 +123,10 @@ const distance = (subject: Subject, draws: readonly Float64Array[]): Fit => {
   const steps = cumulative(subject, sorted);
   let largest = 0;
   for (const { empirical, expected } of steps) largest = Math.max(largest, Math.abs(empirical - expected));
+  const limit = distanceLimit(draws.length);
   return {
-    ratio: largest / distanceLimit,
-    words: `the distribution function of ${drawsPerMember} draws is ${shown(largest)} away from the density's, and at most ${shown(distanceLimit)} is chance`,
+    ratio: largest / limit,
+    words: `the distribution function of ${draws.length} draws is ${shown(largest)} away from the density's, and at most ${shown(limit)} is chance`,
   };
 };
 
@@ -130,7 +151,7 @@ const averages = (subject: Subject, draws: readonly Float64Array[]): readonly Fi
   return [...statistics, ...waves].map(({ words, f, points }) => {
     const expected = average(weights, (n) => points[n]!);
     const variance = average(weights, (n) => (points[n]! - expected) ** 2);
-    const limit = bernstein(variance, farthest(points, weights, expected), draws.length);
+    const limit = bernstein(variance, farthest(points, weights, expected, draws.length), draws.length);
     const found = draws.reduce((sum, x) => sum + f(x), 0) / draws.length;
     const rounding = 1e-9 * (Math.abs(expected) + 1e-6);
     return {
@@ -147,12 +168,14 @@ const bernstein = (variance: number, bound: number, count: number): number => {
 };
 
 /** The largest deviation of one draw, apart from those of which some draw of all has less than a thousandth of the chance. */
-const farthest = (points: readonly number[], weights: Float64Array, mean: number): number => {
-  const order = Array.from(weights.keys()).sort((a, b) => Math.abs(points[b]! - mean) - Math.abs(points[a]! - mean));
+const farthest = (points: readonly number[], weights: Float64Array, mean: number, count: number): number => {
+  const order = Array.from(weights.keys()).sort(
+    (a, b) => Math.abs(points[b]! - mean) - Math.abs(points[a]! - mean),
+  );
   let beyond = 0;
   for (const n of order) {
     beyond += weights[n]!;
-    if (beyond > (1e-3 * falseAlarm) / drawsPerMember) return Math.abs(points[n]! - mean);
+    if (beyond > (1e-3 * falseAlarm) / count) return Math.abs(points[n]! - mean);
   }
   return 0;
 };
@@ -174,9 +197,16 @@ const frequencies = ({ member, quadrature, weights }: Subject): readonly (readon
 
 /** One program that draws `example` values of the family, with its parameters as inputs. */
 export const drawProgram = (family: Family): Program => {
-  const names = makeNames(0, family.parameters.map(({ name }) => name));
+  const names = makeNames(
+    0,
+    family.parameters.map(({ name }) => name),
+  );
   const block = makeBlock(names);
-  const inputs = family.parameters.map(({ name, over }): Register => ({ name, indices: over, place: 'tensor' }));
+  const inputs = family.parameters.map(({ name, over }): Register => ({
+    name,
+    indices: over,
+    place: 'tensor',
+  }));
   const indices: readonly Index[] = ['example', ...valueAxes(family)];
   const { value } = emitDraw(
     block,
@@ -198,8 +228,17 @@ export const drawProgram = (family: Family): Program => {
   };
 };
 
+const drawCount = ({ member, quadrature, weights }: Subject): number => {
+  if (!['count', 'integer'].includes(member.family.support.kind)) return mostDraws;
+  const mean = average(weights, (n) => quadrature.values[n]![0]!);
+  const spread = Math.sqrt(average(weights, (n) => (quadrature.values[n]![0]! - mean) ** 2));
+  return Math.max(1000, Math.min(mostDraws, Math.floor(mostSteps / (spread + 1))));
+};
+
 /** Draws a member many times with the interpreter. */
-export const drawsOf = (program: Program, member: Member, seed: number, count = drawsPerMember): readonly Float64Array[] => {
+export const drawsOf = (program: Program, subject: Subject, seed: number): readonly Float64Array[] => {
+  const { member } = subject;
+  const count = drawCount(subject);
   const inputs: Record<string, NamedArray> = { ...member.parameters };
   const { x } = interpret(program, inputs, {
     seed,

@@ -43,11 +43,20 @@ const inside = (node: Expression): readonly Expression[] => {
     case 'delta':
     case 'triangle':
       return [];
-    case 'add':
-      return node.terms.flatMap((term, n) => {
+    case 'add': {
+      const single = node.terms.flatMap((term, n) => {
         const others = node.terms.filter((_, other) => other !== n);
         return [add(...others), ...[...whole(term), ...inside(term)].map((edited) => add(...others, edited))];
       });
+      // One term as it was written may have become two.
+      const pairs = node.terms.flatMap((term, n) =>
+        node.terms.slice(n + 1).flatMap((second) => {
+          const others = node.terms.filter((other) => other !== term && other !== second);
+          return whole(add(term, second)).map((edited) => add(...others, edited));
+        }),
+      );
+      return [...single, ...pairs];
+    }
     case 'multiply':
       return node.factors.flatMap((factor, n) => {
         const others = node.factors.filter((_, other) => other !== n);
@@ -55,11 +64,19 @@ const inside = (node: Expression): readonly Expression[] => {
       });
     case 'power': {
       const { base, exponent } = node;
-      const exponents = [negate(exponent), multiply(two, exponent), multiply(half, exponent), add(exponent, one), one];
+      const exponents = [
+        negate(exponent),
+        multiply(two, exponent),
+        multiply(half, exponent),
+        add(exponent, one),
+        one,
+      ];
       return [
         ...exponents.map((edited) => power(base, edited)),
         ...inside(exponent).map((edited) => power(base, edited)),
-        ...[...whole(base), ...inside(base), add(base, one), add(base, negate(one))].map((edited) => power(edited, exponent)),
+        ...[...whole(base), ...inside(base), add(base, one), add(base, negate(one))].map((edited) =>
+          power(edited, exponent),
+        ),
       ];
     }
     case 'apply': {
@@ -77,7 +94,9 @@ const inside = (node: Expression): readonly Expression[] => {
             add(argument, negate(one)),
             power(argument, 0.5),
             power(argument, two),
-          ].map((edited) => apply(operator, ...node.arguments.map((old, other) => (other === n ? edited : old)))),
+          ].map((edited) =>
+            apply(operator, ...node.arguments.map((old, other) => (other === n ? edited : old))),
+          ),
         ),
       ];
     }
@@ -98,7 +117,12 @@ export const baseTerms = (isDiscrete: boolean): readonly Expression[] => {
   const terms = isDiscrete
     ? [apply('log_gamma', add(x, one)), log(add(x, one)), x]
     : [log(x), log(add(one, negate(x))), log(add(one, x)), multiply(half, power(x, two)), x];
-  return terms.flatMap((term) => [term, negate(term), multiply(half, negate(term)), multiply(two, negate(term))]);
+  return terms.flatMap((term) => [
+    term,
+    negate(term),
+    multiply(half, negate(term)),
+    multiply(two, negate(term)),
+  ]);
 };
 
 /** A formula with a fixed argument put in or taken out, in the ways in which one is forgotten. */
@@ -111,8 +135,8 @@ export const fixedEdits = (node: Expression, names: readonly string[]): readonly
         add(...terms.map((other, place) => (place === n ? multiply(factor, term) : other))),
       ),
     );
-    const added = [log(value), apply('log_gamma', value), apply('log_gamma', add(value, one)), value].flatMap((term) =>
-      [1, -1, 0.5, -0.5].map((coefficient) => add(node, multiply(constant(coefficient), term))),
+    const added = [log(value), apply('log_gamma', value), apply('log_gamma', add(value, one)), value].flatMap(
+      (term) => [1, -1, 0.5, -0.5].map((coefficient) => add(node, multiply(constant(coefficient), term))),
     );
     return [...scaled, ...added, multiply(value, node), multiply(power(value, -1), node)];
   });

@@ -7,7 +7,17 @@ import type { Family, Support } from '../check/typed.ts';
 import { naturalChart } from '../derive/maps.ts';
 import { logPartitionOf, meanOf, memberAt, memberOf, naturalVector, type Member } from '../derive/member.ts';
 import { naturalFromMean, parametersOf } from '../derive/newton.ts';
-import { checkOf, largest, outcomeOf, shown, skip, type Check, type Outcome, type Subject, type Subjects } from './identity.ts';
+import {
+  checkOf,
+  largest,
+  outcomeOf,
+  shown,
+  skip,
+  type Check,
+  type Outcome,
+  type Subject,
+  type Subjects,
+} from './identity.ts';
 import { testValue } from './members.ts';
 import { isQuadrature, quadratureAt } from './quadrature.ts';
 
@@ -66,13 +76,21 @@ const throughStandard = ({ member, label }: Subject): Check => {
 
 /** ∇A inverted, by formula or by Newton's method. Compared by their means: statistics may depend on each other. */
 const throughMeans = ({ member, label, mean, covariance }: Subject): Check => {
-  const again = naturalFromMean(member.family, mean, member.parameters, member.sizes);
-  const derived = meanOf(again);
+  const derived = meansAgain(member, mean);
   const errors = Array.from(
     mean,
-    (value, i) => Math.abs(derived[i]! - value) / (Math.sqrt(covariance[i]![i]!) + 1e-6 * Math.abs(value) + 1e-100),
+    (value, i) =>
+      Math.abs(derived[i]! - value) / (Math.sqrt(covariance[i]![i]!) + 1e-6 * Math.abs(value) + 1e-100),
   );
   return checkOf('maps', label, largest(errors), 1e-6, 'no member is found that has the means of this one');
+};
+
+const meansAgain = (member: Member, mean: Float64Array): Float64Array => {
+  try {
+    return meanOf(naturalFromMean(member.family, mean, member.parameters, member.sizes));
+  } catch {
+    return mean.map(() => NaN);
+  }
 };
 
 const distanceOf = (left: ArrayLike<number>, right: ArrayLike<number>): number => {
@@ -81,11 +99,15 @@ const distanceOf = (left: ArrayLike<number>, right: ArrayLike<number>): number =
 };
 
 /** Each parametrisation names every member, and names it once. */
-export const checkForms = (subjects: Subjects): readonly { readonly also: Also; readonly checks: readonly Check[] }[] =>
+export const checkForms = (
+  subjects: Subjects,
+): readonly { readonly also: Also; readonly checks: readonly Check[] }[] =>
   subjects.family.also.map((also) => ({
     also,
     checks: subjects.groups.flatMap((group) =>
-      group.flatMap((subject) => (isScalar(subject.member, also) ? scalarForm(subject, also) : arrayForm(subject, also))),
+      group.flatMap((subject) =>
+        isScalar(subject.member, also) ? scalarForm(subject, also) : arrayForm(subject, also),
+      ),
     ),
   }));
 
@@ -95,10 +117,15 @@ export const formsOutcome = (
 ): Outcome =>
   subjects.family.also.length === 0
     ? skip('forms', 'the family has one parametrisation')
-    : outcomeOf('forms', found.flatMap(({ checks }) => checks));
+    : outcomeOf(
+        'forms',
+        found.flatMap(({ checks }) => checks),
+      );
 
 const isScalar = (member: Member, also: Also): boolean =>
-  member.parameters[also.target]!.shape.length === 0 && also.value.indices.length === 0 && coordinateOf(also.support) !== null;
+  member.parameters[also.target]!.shape.length === 0 &&
+  also.value.indices.length === 0 &&
+  coordinateOf(also.support) !== null;
 
 /** Values of a support that is an interval, as an increasing function of the line, far towards both ends. */
 const coordinateOf = (support: Support): ((c: number) => number) | null => {
@@ -126,12 +153,20 @@ const scalarForm = ({ member, label }: Subject, { name, target, value, support }
   const bad = heights.findIndex((height) => !Number.isFinite(height));
   if (bad >= 0)
     return [
-      checkOf('forms', label, NaN, 1e-9, `${formula} has no value at ${name} = ${shown(coordinate(grid[bad]!))}`),
+      checkOf(
+        'forms',
+        label,
+        NaN,
+        1e-9,
+        `${formula} has no value at ${name} = ${shown(coordinate(grid[bad]!))}`,
+      ),
     ];
   const rises = heights.slice(1).map((height, n) => Math.sign(height - heights[n]!));
   const turns = rises.includes(1) && rises.includes(-1);
   if (turns || rises.every((rise) => rise === 0))
-    return [checkOf('forms', label, Infinity, 1e-9, `${formula} gives one member for several values of ${name}`)];
+    return [
+      checkOf('forms', label, Infinity, 1e-9, `${formula} gives one member for several values of ${name}`),
+    ];
   const wanted = numbers[target]!;
   const direction = rises.includes(1) ? 1 : -1;
   const before = heights.findLastIndex((height) => direction * (wanted - height) >= 0);
@@ -149,7 +184,13 @@ const scalarForm = ({ member, label }: Subject, { name, target, value, support }
     memberOf(member.family, { ...member.parameters, [target]: at(low) }, member.sizes),
   );
   return [
-    checkOf('forms', label, distanceOf(naturalVector(member), again), 1e-8, `${formula} does not reach the member`),
+    checkOf(
+      'forms',
+      label,
+      distanceOf(naturalVector(member), again),
+      1e-8,
+      `${formula} does not reach the member`,
+    ),
   ];
 };
 

@@ -1,5 +1,16 @@
 /** Families that differ from a given one by one mistake in one line, in the order in which they are to be believed. */
-import { add, apply, constant, isConstant, multiply, negate, one, power, read, zero } from '../calculus/build.ts';
+import {
+  add,
+  apply,
+  constant,
+  isConstant,
+  multiply,
+  negate,
+  one,
+  power,
+  read,
+  zero,
+} from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
 import { readNames } from '../calculus/substitute.ts';
@@ -40,7 +51,9 @@ const swapped = (family: Family, line: 'statistic' | 'natural'): readonly Hypoth
   const { statistic, natural } = family;
   const pairs = statistic.flatMap((_, i) =>
     statistic.flatMap((__, j) =>
-      i < j && sameShape(family, i, j) && statistic[i]!.value !== statistic[j]!.value ? [[i, j] as const] : [],
+      i < j && sameShape(family, i, j) && statistic[i]!.value !== statistic[j]!.value
+        ? [[i, j] as const]
+        : [],
     ),
   );
   return pairs.flatMap(([i, j]): readonly Hypothesis[] => {
@@ -90,7 +103,10 @@ const turned = (family: Family): readonly Hypothesis[] =>
       .map((value): Hypothesis => ({
         line: 'natural',
         span: line.span,
-        family: { ...family, natural: family.natural.map((other, n) => (n === i ? { ...other, value } : other)) },
+        family: {
+          ...family,
+          natural: family.natural.map((other, n) => (n === i ? { ...other, value } : other)),
+        },
         words: `\`${line.name}\` lies outside what the log-partition and the density are for`,
         instead: `${line.name} = ${print(value)}`,
       })),
@@ -106,14 +122,24 @@ const supports = (family: Family): readonly Hypothesis[] => {
     .filter((parameter) => parameter.fixed && parameter.over.length === 0)
     .map(({ name }) => read(name));
   const numbers = [zero, one, constant(-1)];
-  const ends = [null, ...numbers, ...fixed, ...fixed.flatMap((name) => [add(name, one), add(name, negate(one)), negate(name)])];
+  const ends = [
+    null,
+    ...numbers,
+    ...fixed,
+    ...fixed.flatMap((name) => [add(name, one), add(name, negate(one)), negate(name)]),
+  ];
   const isWhole = wholeKinds.includes(support.kind);
   // Coins, spins, probabilities and angles have the ends that they have.
   const hasEnds = ['count', 'integer', 'real', 'positive'].includes(support.kind);
   const kind = (whole: boolean): Support => (whole ? { kind: 'integer' } : { kind: 'real' });
   const made = [
     ...(atom === null && !isWhole
-      ? [range.low ?? zero].map((place) => ({ support, range, atom: place, words: `an atom at ${print(place)} is missing` }))
+      ? [range.low ?? zero].map((place) => ({
+          support,
+          range,
+          atom: place,
+          words: `an atom at ${print(place)} is missing`,
+        }))
       : []),
     ...(atom === null ? [] : [{ support, range, atom: null, words: 'there is no atom' }]),
     ...(hasEnds ? ends : []).flatMap((end) => [
@@ -121,20 +147,53 @@ const supports = (family: Family): readonly Hypothesis[] => {
       { support: kind(isWhole), range: { ...range, high: end }, atom, words: 'the values end elsewhere' },
     ]),
     ...(support.kind === 'binary'
-      ? [{ support: { kind: 'spin' } as const, range: { low: constant(-1), high: one }, atom, words: 'the values are others' }]
+      ? [
+          {
+            support: { kind: 'spin' } as const,
+            range: { low: constant(-1), high: one },
+            atom,
+            words: 'the values are others',
+          },
+        ]
       : []),
     ...(support.kind === 'spin'
-      ? [{ support: { kind: 'binary' } as const, range: { low: zero, high: one }, atom, words: 'the values are others' }]
+      ? [
+          {
+            support: { kind: 'binary' } as const,
+            range: { low: zero, high: one },
+            atom,
+            words: 'the values are others',
+          },
+        ]
       : []),
     ...(atom === null && support.kind !== 'spin'
-      ? [{ support: kind(!isWhole), range, atom, words: isWhole ? 'the values are not whole numbers' : 'the values are whole numbers' }]
+      ? [
+          {
+            support: kind(!isWhole),
+            range,
+            atom,
+            words: isWhole ? 'the values are not whole numbers' : 'the values are whole numbers',
+          },
+        ]
       : []),
   ];
   return made
-    .filter((other) => other.range.low !== range.low || other.range.high !== range.high || other.atom !== atom || other.support.kind !== support.kind)
+    .filter(
+      (other) =>
+        other.range.low !== range.low ||
+        other.range.high !== range.high ||
+        other.atom !== atom ||
+        other.support.kind !== support.kind,
+    )
     .map((other): Hypothesis => {
       const { words, ...change } = other;
-      return { line: 'support', span: family.supportSpan, family: { ...family, ...change }, words, instead: supportText(change) };
+      return {
+        line: 'support',
+        span: family.supportSpan,
+        family: { ...family, ...change },
+        words,
+        instead: supportText(change),
+      };
     });
 };
 
@@ -143,7 +202,15 @@ const supportText = ({ support, range, atom }: Pick<Family, 'support' | 'range' 
   const { low, high } = range;
   const isWhole = wholeKinds.includes(support.kind);
   const from = low !== null && isConstant(low, 0);
-  const name = isWhole ? (low === null ? 'integer' : 'count') : from ? (high !== null && isConstant(high, 1) ? 'unit' : 'positive') : 'real';
+  const name = isWhole
+    ? low === null
+      ? 'integer'
+      : 'count'
+    : from
+      ? high !== null && isConstant(high, 1)
+        ? 'unit'
+        : 'positive'
+      : 'real';
   const start = low === null || from ? '' : ` from ${print(low)}`;
   const stop = high === null || name === 'unit' ? '' : ` up to ${print(high)}`;
   return `support ${name}${start}${stop}${atom === null ? '' : ` with atom at ${print(atom)}`}`;
@@ -154,20 +221,26 @@ export const partitionHypotheses = (family: Family): readonly Hypothesis[] => {
   const partition = family.logPartition;
   if (partition === null) return [];
   const wrapped = [apply('log', partition), apply('exp', partition), apply('softplus', partition)];
-  return [...edits(partition), ...wrapped, ...fixedEdits(partition, fixedNames(family))].map((logPartition) => ({
-    line: 'log_partition',
-    span: family.logPartitionSpan,
-    family: { ...family, logPartition },
-    words: 'the log-partition is not that of the density',
-    instead: `log_partition ${print(logPartition)}`,
-  }));
+  return [...edits(partition), ...wrapped, ...fixedEdits(partition, fixedNames(family))].map(
+    (logPartition) => ({
+      line: 'log_partition',
+      span: family.logPartitionSpan,
+      family: { ...family, logPartition },
+      words: 'the log-partition is not that of the density',
+      instead: `log_partition ${print(logPartition)}`,
+    }),
+  );
 };
 
 /** Slips in the base measure, forgotten Jacobians and factorials. */
 export const baseHypotheses = (family: Family): readonly Hypothesis[] => {
   const { logBase } = family;
   const added = valueAxes(family).length > 0 ? [] : baseTerms(wholeKinds.includes(family.support.kind));
-  const all = [...(isConstant(logBase) ? [] : edits(logBase)), ...added.map((term) => add(logBase, term)), ...fixedEdits(logBase, fixedNames(family))];
+  const all = [
+    ...(isConstant(logBase) ? [] : edits(logBase)),
+    ...added.map((term) => add(logBase, term)),
+    ...fixedEdits(logBase, fixedNames(family)),
+  ];
   return [...new Set(all)].map((edited) => ({
     line: 'log_base',
     span: family.logBaseSpan,
@@ -186,7 +259,11 @@ export const statisticHypotheses = (family: Family): readonly Hypothesis[] =>
       power(value, -1),
       apply('log', value),
       apply('abs', value),
-      ...fixed.flatMap((name) => [power(value, name), multiply(value, name), apply('abs', add(value, negate(name)))]),
+      ...fixed.flatMap((name) => [
+        power(value, name),
+        multiply(value, name),
+        apply('abs', add(value, negate(name))),
+      ]),
     ];
     return [...new Set([...edits(value), ...wrapped])].map((edited): Hypothesis => ({
       line: 'statistic',

@@ -11,7 +11,12 @@ import { boundsOf } from './quadrature.ts';
 
 /** The statements that a draw with slopes makes, but for the draw itself, which becomes an input. */
 const slopeProgram = (family: Family): Program => {
-  const block = makeBlock(makeNames(0, family.parameters.map(({ name }) => name)));
+  const block = makeBlock(
+    makeNames(
+      0,
+      family.parameters.map(({ name }) => name),
+    ),
+  );
   const { noise } = emitDraw(
     block,
     {
@@ -19,15 +24,30 @@ const slopeProgram = (family: Family): Program => {
       arguments: Object.fromEntries(family.parameters.map(({ name, over }) => [name, read(name, over)])),
       span: family.span,
     },
-    { wish: 'drawn', indices: ['example'], resolve: (node) => node, estimator: null, slopes: true, note: null },
+    {
+      wish: 'drawn',
+      indices: ['example'],
+      resolve: (node) => node,
+      estimator: null,
+      slopes: true,
+      note: null,
+    },
   );
   const [first, ...rest] = block.statements;
   if (first?.kind !== 'draw') throw new Error('internal: a draw with slopes does not begin with the draw');
-  const inputs = family.parameters.map(({ name, over }): Register => ({ name, indices: over, place: 'tensor' }));
+  const inputs = family.parameters.map(({ name, over }): Register => ({
+    name,
+    indices: over,
+    place: 'tensor',
+  }));
   const outputs = family.natural.map((_, k) => {
     const value = noise.get(`implicit_${k}`)!;
     const register: Register = { name: `slope ${k}`, indices: ['example'], place: 'tensor' };
-    return { name: `slope ${k}`, register, statement: { kind: 'assign', target: register, value, note: null } as const };
+    return {
+      name: `slope ${k}`,
+      register,
+      statement: { kind: 'assign', target: register, value, note: null } as const,
+    };
   });
   return {
     name: `slopes of ${family.name}`,

@@ -36,7 +36,9 @@ export const kinksIn = (
 };
 
 const zerosOf = (f: (x: number) => number, low: number, high: number): readonly number[] => {
-  const grid = Array.from({ length: 801 }, (_, n) => Math.sinh((n - 400) / 16)).filter((x) => x > low && x < high);
+  const grid = Array.from({ length: 801 }, (_, n) => Math.sinh((n - 400) / 16)).filter(
+    (x) => x > low && x < high,
+  );
   const zeros: number[] = [];
   grid.forEach((x, n) => {
     const [here, next] = [f(x), f(grid[n + 1] ?? x)];

@@ -65,7 +65,7 @@ export const integrateLine = (
     const points = parts.flatMap((part) => part as readonly Weighted[]);
     const top = points.reduce((most, { logTerm }) => Math.max(most, logTerm), -Infinity);
     if (top === -Infinity) return { kind: 'empty' };
-    const kept = points.filter(({ logTerm }) => logTerm > top - depth);
+    const kept = points.filter(({ logTerm }) => logTerm >= top - depth);
     const logTotal = top + Math.log(kept.reduce((total, { logTerm }) => total + Math.exp(logTerm - top), 0));
     const change = before === null ? Infinity : Math.abs(Math.expm1(logTotal - before.logTotal));
     if (change < 1e-12 || level === finest) return { points: kept, change };
@@ -96,7 +96,10 @@ const applyRule = (
     // length * sigmoid(s), and its derivative length * sigmoid(s) * sigmoid(-s) * ds/dt.
     const small = -Math.log1p(Math.exp(-Math.abs(s)));
     const logUp = s < 0 ? s + small : small;
-    return { y: length * Math.exp(logUp), logSlope: Math.log(length) + logUp + (s > 0 ? -s + small : small) + logCosh };
+    return {
+      y: length * Math.exp(logUp),
+      logSlope: Math.log(length) + logUp + (s > 0 ? -s + small : small) + logCosh,
+    };
   };
   const middle: Weighted[] = [];
   let top = -Infinity;
@@ -141,7 +144,7 @@ const applyRule = (
       }
     }
     const isOpen = way < 0 || length === Infinity;
-    if (!ended && isOpen && last > top - 23)
+    if (!ended && isOpen && last >= top - 23)
       return { kind: 'diverges', at: way < 0 ? frame.origin : frame.direction * Infinity };
   }
   return middle;
@@ -157,7 +160,8 @@ const piecesOf = (
   const up = (origin: number): Frame => ({ origin, direction: 1 });
   const down = (origin: number): Frame => ({ origin, direction: -1 });
   const [first, last] = [cuts[0]!, cuts.at(-1)!];
-  if (low === -Infinity) pieces.push({ frame: down(first), length: Infinity, scale: fallOf(plain, first, -1) });
+  if (low === -Infinity)
+    pieces.push({ frame: down(first), length: Infinity, scale: fallOf(plain, first, -1) });
   else if (first > low) pieces.push({ frame: up(low), length: first - low, scale: 1 });
   // A piece between two cuts is halved, so that each half is seen from the cut that it touches.
   for (let n = 0; n + 1 < cuts.length; n++) {
@@ -193,14 +197,18 @@ const peaksOf = (low: number, high: number, plain: (x: number) => number): reado
   const found: { readonly x: number; readonly value: number }[] = [];
   for (let n = 0; n < count; n++) {
     const value = heights[n]!;
-    if (value === -Infinity || value < (heights[n - 1] ?? -Infinity) || value <= (heights[n + 1] ?? -Infinity))
+    if (
+      value === -Infinity ||
+      value < (heights[n - 1] ?? -Infinity) ||
+      value <= (heights[n + 1] ?? -Infinity)
+    )
       continue;
     const t = climb(height, place(n - 1), place(n + 1));
     found.push({ x: at(t), value: height(t) });
   }
   const best = Math.max(...found.map(({ value }) => value));
   return found
-    .filter(({ x, value }) => value > best - 50 && x > low && x < high)
+    .filter(({ x, value }) => value >= best - 50 && x > low && x < high)
     .sort((a, b) => b.value - a.value)
     .slice(0, 6)
     .map(({ x }) => x);
@@ -209,8 +217,10 @@ const peaksOf = (low: number, high: number, plain: (x: number) => number): reado
 const scaleOf = (low: number, high: number) => {
   if (low === -Infinity && high === Infinity)
     return { at: Math.sinh, logSlope: (t: number) => Math.log(Math.cosh(t)), reach: 40 };
-  if (high === Infinity) return { at: (t: number) => low + Math.exp(t), logSlope: (t: number) => t, reach: 100 };
-  if (low === -Infinity) return { at: (t: number) => high - Math.exp(t), logSlope: (t: number) => t, reach: 100 };
+  if (high === Infinity)
+    return { at: (t: number) => low + Math.exp(t), logSlope: (t: number) => t, reach: 100 };
+  if (low === -Infinity)
+    return { at: (t: number) => high - Math.exp(t), logSlope: (t: number) => t, reach: 100 };
   const width = high - low;
   const small = (t: number): number => 1 / (1 + Math.exp(Math.abs(t)));
   return {

@@ -86,7 +86,10 @@ const positiveDefinite = (size: number, choice: number): readonly number[] => {
   const scale = scalars.positive[choice % 4]!;
   return Array.from({ length: size * size }, (_, place) => {
     const [i, j] = [Math.floor(place / size), place % size];
-    const product = Array.from({ length: size }, (__, k) => entry(i, k) * entry(j, k)).reduce((a, b) => a + b, 0);
+    const product = Array.from({ length: size }, (__, k) => entry(i, k) * entry(j, k)).reduce(
+      (a, b) => a + b,
+      0,
+    );
     return scale * (product + (i === j ? (choice % 2 === 0 ? 1 : 0.3) : 0));
   });
 };

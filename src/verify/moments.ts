@@ -1,13 +1,31 @@
 /** The log-partition against quadrature: normalisation, E[T], Cov[T], and its derivatives against differences (I1 to I3). */
 import type { NamedArray } from '../calculus/evaluate.ts';
 import { isSymmetric } from '../derive/family.ts';
-import { fisherOf, logPartitionOf, meanOf, memberAt, memberOf, naturalVector, type Member } from '../derive/member.ts';
-import { checkOf, largest, outcomeOf, shown, skip, type Check, type Outcome, type Subject, type Subjects } from './identity.ts';
+import {
+  fisherOf,
+  logPartitionOf,
+  meanOf,
+  memberAt,
+  memberOf,
+  naturalVector,
+  type Member,
+} from '../derive/member.ts';
+import {
+  checkOf,
+  largest,
+  outcomeOf,
+  shown,
+  skip,
+  type Check,
+  type Outcome,
+  type Subject,
+  type Subjects,
+} from './identity.ts';
 
 const each = ({ groups }: Subjects, check: (subject: Subject) => readonly Check[]): readonly Check[] =>
   groups.flatMap((group) => group.flatMap(check));
 
-const noPartition = 'the log-partition is intractable: there is nothing to compare quadrature with';
+const noPartition = 'the log-partition is intractable, so there is nothing to compare quadrature with';
 
 /** ∫ p = 1. */
 export const checkDensity = (subjects: Subjects): Outcome => {
@@ -42,7 +60,10 @@ export const checkMean = (subjects: Subjects): Outcome => {
     'mean',
     each(subjects, ({ member, label, mean, covariance }) => {
       const derived = meanOf(member);
-      const errors = Array.from(mean, (value, i) => Math.abs(derived[i]! - value) / spreadOf(covariance, i, value));
+      const errors = Array.from(
+        mean,
+        (value, i) => Math.abs(derived[i]! - value) / spreadOf(covariance, i, value),
+      );
       const worst = errors.indexOf(largest(errors));
       const at = Math.max(worst, 0);
       return [
@@ -185,13 +206,18 @@ export const checkScore = (subjects: Subjects): Outcome => {
         const rounding = (1e-13 * (Math.abs(logPartitionOf(member)) + 1)) / step;
         return Math.max(Math.abs(average) - rounding, 0) / (Math.sqrt(Math.max(variance, 0)) + 1e-9);
       });
-      return [checkOf('score', label, largest(errors), 1e-6, 'the score of a parameter does not have mean zero')];
+      return [
+        checkOf('score', label, largest(errors), 1e-6, 'the score of a parameter does not have mean zero'),
+      ];
     }),
   );
 };
 
 /** Entries of the parameters that can be moved one at a time. */
-const scalarEntries = ({ family, parameters }: Member): readonly { readonly name: string; readonly n: number }[] =>
+const scalarEntries = ({
+  family,
+  parameters,
+}: Member): readonly { readonly name: string; readonly n: number }[] =>
   family.parameters
     .filter(
       ({ fixed, support }) =>

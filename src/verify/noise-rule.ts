@@ -30,7 +30,14 @@ const laws: Readonly<Record<SmoothNoise, { low: number; high: number; log: (x: n
 /** Points and probabilities of one standard noise; `kinks` are places where the function to be averaged has one. */
 export const noiseRule = (noise: SmoothNoise, kinks: readonly number[] = []): NoiseRule => {
   const { low, high, log } = laws[noise];
-  const rule = integrateLine(low, high, kinks, ({ origin, direction }) => (y) => log(origin + direction * y));
+  const rule = integrateLine(
+    low,
+    high,
+    kinks,
+    ({ origin, direction }) =>
+      (y) =>
+        log(origin + direction * y),
+  );
   if (!isRule(rule)) throw new Error(`internal: ${noise} has no quadrature`);
   const weights = rule.points.map((point) => Math.exp(log(valueOf(point)) + point.logWeight));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

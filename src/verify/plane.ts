@@ -85,10 +85,17 @@ const slopesAt = (logDensity: LogDensity, [x, y]: Pair) => {
   const [right, left] = [logDensity([x + h, y]), logDensity([x - h, y])];
   const [above, below] = [logDensity([x, y + k]), logDensity([x, y - k])];
   const mixed =
-    logDensity([x + h, y + k]) - logDensity([x + h, y - k]) - logDensity([x - h, y + k]) + logDensity([x - h, y - k]);
+    logDensity([x + h, y + k]) -
+    logDensity([x + h, y - k]) -
+    logDensity([x - h, y + k]) +
+    logDensity([x - h, y - k]);
   return {
     gradient: [(right - left) / (2 * h), (above - below) / (2 * k)] as const,
-    hessian: [(right - 2 * middle + left) / h ** 2, mixed / (4 * h * k), (above - 2 * middle + below) / k ** 2] as const,
+    hessian: [
+      (right - 2 * middle + left) / h ** 2,
+      mixed / (4 * h * k),
+      (above - 2 * middle + below) / k ** 2,
+    ] as const,
   };
 };
 

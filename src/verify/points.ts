@@ -54,7 +54,14 @@ const tailFrom = (
   const start = last + direction / 2;
   const stop = end + direction / 2;
   const [low, high] = direction > 0 ? [start, stop] : [stop, start];
-  const rule = integrateLine(low, high, [], ({ origin, direction: way }) => (y) => logTerm(origin + way * y));
+  const rule = integrateLine(
+    low,
+    high,
+    [],
+    ({ origin, direction: way }) =>
+      (y) =>
+        logTerm(origin + way * y),
+  );
   if (!isRule(rule)) return rule.kind === 'empty' ? [] : rule;
   return rule.points.map((point) => ({ x: valueOf(point), logWeight: point.logWeight }));
 };

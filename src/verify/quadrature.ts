@@ -34,7 +34,8 @@ export type QuadratureProblem =
   /** Values for which there is no rule: arrays of more than two free entries. */
   | { readonly kind: 'unsupported'; readonly why: string };
 
-export const isQuadrature = (found: Quadrature | QuadratureProblem): found is Quadrature => !('kind' in found);
+export const isQuadrature = (found: Quadrature | QuadratureProblem): found is Quadrature =>
+  !('kind' in found);
 
 const known = new WeakMap<Member, Quadrature | QuadratureProblem>();
 
@@ -79,7 +80,9 @@ export const average = (weights: Float64Array, f: (n: number) => number): number
 
 /** E[T]. */
 export const meanStatistics = (quadrature: Quadrature, weights: Float64Array): Float64Array =>
-  Float64Array.from(quadrature.statistics[0]!, (_, i) => average(weights, (n) => quadrature.statistics[n]![i]!));
+  Float64Array.from(quadrature.statistics[0]!, (_, i) =>
+    average(weights, (n) => quadrature.statistics[n]![i]!),
+  );
 
 /** Cov[T]. */
 export const covarianceOf = (quadrature: Quadrature, weights: Float64Array): readonly Float64Array[] => {
@@ -103,7 +106,8 @@ export const boundsOf = (member: Member): Bounds => {
   const numbers = Object.fromEntries(
     Object.entries(member.parameters).map(([name, { values }]) => [name, values[0]!]),
   );
-  const at = (node: Expression | null, none: number): number => (node === null ? none : scalarValue(node, numbers));
+  const at = (node: Expression | null, none: number): number =>
+    node === null ? none : scalarValue(node, numbers);
   return {
     low: at(range.low, -Infinity),
     high: at(range.high, Infinity),
@@ -135,7 +139,11 @@ const make = (member: Member): Quadrature | QuadratureProblem => {
     }
     case 'spin': {
       const { low, high } = boundsOf(member);
-      return collect(member, [low, high].map((x) => single({ x, logWeight: 0 })), 0);
+      return collect(
+        member,
+        [low, high].map((x) => single({ x, logWeight: 0 })),
+        0,
+      );
     }
     case 'one_hot': {
       const count = entryNames(member).length;
@@ -160,7 +168,11 @@ const single = ({ x, logWeight }: { readonly x: number; readonly logWeight: numb
 
 const onLine = (member: Member): Quadrature | QuadratureProblem => {
   const { low, high, atom } = boundsOf(member);
-  const entries = { total: unnormalisedEntry(member), base: baseEntry(member), statistics: statisticEntries(member) };
+  const entries = {
+    total: unnormalisedEntry(member),
+    base: baseEntry(member),
+    statistics: statisticEntries(member),
+  };
   const framed = (entry: Expression, origin: number, direction: 1 | -1): ScalarFunction =>
     origin === 0 && direction === 1
       ? compileScalar(entry, ['x'])
@@ -174,7 +186,9 @@ const onLine = (member: Member): Quadrature | QuadratureProblem => {
   const of = (frame: { readonly origin: number; readonly direction: 1 | -1 }): readonly ScalarFunction[] => {
     const before = compiled.get(frame);
     if (before !== undefined) return before;
-    const made = [entries.base, ...entries.statistics].map((entry) => framed(entry, frame.origin, frame.direction));
+    const made = [entries.base, ...entries.statistics].map((entry) =>
+      framed(entry, frame.origin, frame.direction),
+    );
     compiled.set(frame, made);
     return made;
   };
@@ -240,12 +254,11 @@ const finish = (
   const all = { values, statistics, logBase: Float64Array.from(logBase), logMeasure, logTotal: 0, change };
   const terms = logTermsAt(all, naturalVector(member));
   const bad = terms.findIndex((term) => Number.isNaN(term) || term === Infinity);
-  if (bad >= 0)
-    return { kind: Number.isNaN(terms[bad]!) ? 'undefined' : 'infinite', at: values[bad]![0]! };
+  if (bad >= 0) return { kind: Number.isNaN(terms[bad]!) ? 'undefined' : 'infinite', at: values[bad]![0]! };
   const top = terms.reduce((most, value) => Math.max(most, value), -Infinity);
   if (top === -Infinity) return { kind: 'empty' };
   // Points far below the greatest term are left out: they would only cost time.
-  const kept = Array.from(terms.keys()).filter((n) => terms[n]! > top - 80);
+  const kept = Array.from(terms.keys()).filter((n) => terms[n]! >= top - 80);
   const quadrature: Quadrature = {
     values: kept.map((n) => values[n]!),
     statistics: kept.map((n) => statistics[n]!),

@@ -18,7 +18,16 @@ import { fisherOf, logDensityOf, meanOf, memberOf, type Member } from '../derive
 import type { TensorFlow } from '../runtime/plan.ts';
 import type { Program, Register, Statement } from '../schedule/program.ts';
 import { loadProgram } from '../targets/tfjs/load.ts';
-import { checkOf, outcomeOf, shown, skip, type Check, type Outcome, type Subject, type Subjects } from './identity.ts';
+import {
+  checkOf,
+  outcomeOf,
+  shown,
+  skip,
+  type Check,
+  type Outcome,
+  type Subject,
+  type Subjects,
+} from './identity.ts';
 import { boundsOf } from './quadrature.ts';
 import { valueAxes } from './value-function.ts';
 
@@ -30,7 +39,7 @@ const tolerance = 2e-4;
 export const checkFloat32 = (subjects: Subjects, tf: TensorFlow): Outcome => {
   const { family, groups } = subjects;
   if (family.logPartition === null)
-    return skip('float32', 'the log-partition is intractable: no density or mean is compiled');
+    return skip('float32', 'the log-partition is intractable, so no density or mean is compiled');
   const program = evaluationProgram(family);
   const run = loadProgram(program, tf);
   return outcomeOf(
@@ -43,7 +52,8 @@ export const checkFloat32 = (subjects: Subjects, tf: TensorFlow): Outcome => {
 const evaluationProgram = (family: Family): Program => {
   const given = Object.fromEntries(family.parameters.map(({ name, over }) => [name, read(name, over)]));
   const member = { family, arguments: given, span: family.span };
-  const at = (node: Expression): Expression => atNaturals(node, family, naturals(member), fixedArguments(member));
+  const at = (node: Expression): Expression =>
+    atNaturals(node, family, naturals(member), fixedArguments(member));
   const body: Statement[] = [];
   const outputs: { name: string; register: Register }[] = [];
   const put = (name: string, indices: readonly Index[], value: Expression): void => {
@@ -59,7 +69,11 @@ const evaluationProgram = (family: Family): Program => {
       put(`fisher_${i}_${j}`, [...eventIndices(family, i), ...twinIndices(family, j)], at(block)),
     ),
   );
-  const inputs = family.parameters.map(({ name, over }): Register => ({ name, indices: over, place: 'tensor' }));
+  const inputs = family.parameters.map(({ name, over }): Register => ({
+    name,
+    indices: over,
+    place: 'tensor',
+  }));
   return {
     name: `values of ${family.name}`,
     doc: null,
@@ -89,14 +103,25 @@ const compare = (
       inputs[name] = tf.tensor(Float32Array.from(values), [...own]);
     }
     inputs['x'] = tf.tensor(Float32Array.from(points.flat()), [points.length, ...shape]);
-    const tensors = run(inputs, { seed: 1, firstExample: 0, sizes: { ...member.sizes, example: points.length } });
-    return Object.fromEntries(program.outputs.map(({ name }) => [name, Array.from(tensors[name]!.dataSync())]));
+    const tensors = run(inputs, {
+      seed: 1,
+      firstExample: 0,
+      sizes: { ...member.sizes, example: points.length },
+    });
+    return Object.fromEntries(
+      program.outputs.map(({ name }) => [name, Array.from(tensors[name]!.dataSync())]),
+    );
   });
   const axes = valueAxes(member.family);
   const density = points.map((x, n) => {
     const at = axes.length === 0 ? x[0]! : { indices: axes, shape, values: Float64Array.from(x) };
     const expected = logDensityOf(rounded, at);
-    return { what: `log density at ${x.map(shown).join(', ')}`, found: found['log_density']![n]!, expected, unit: 1 + Math.abs(expected) };
+    return {
+      what: `log density at ${x.map(shown).join(', ')}`,
+      found: found['log_density']![n]!,
+      expected,
+      unit: 1 + Math.abs(expected),
+    };
   });
   const fisher = fisherOf(rounded);
   const mean = Array.from(meanOf(rounded), (expected, i) => ({
@@ -117,7 +142,9 @@ const compare = (
     ...entry,
     error: Math.abs(entry.found - entry.expected) / (entry.unit + 1e-30),
   }));
-  const worst = all.reduce((most, next) => (next.error > most.error || Number.isNaN(next.error) ? next : most));
+  const worst = all.reduce((most, next) =>
+    next.error > most.error || Number.isNaN(next.error) ? next : most,
+  );
   return [
     checkOf(
       'float32',
@@ -153,7 +180,9 @@ const pointsAt = (
     }
   }
   const points = [...chosen].map((n) => values[n]!.map(Math.fround));
-  const isDiscrete = member.family.range.low === null || ['count', 'integer', 'binary', 'spin'].includes(member.family.support.kind);
+  const isDiscrete =
+    member.family.range.low === null ||
+    ['count', 'integer', 'binary', 'spin'].includes(member.family.support.kind);
   // A value that float32 puts on an end of the support has no density there, perhaps.
   const inside = points.filter(([x]) => isDiscrete || (x! > low && x! < high));
   return inside.length === 0 ? points : inside;
@@ -166,7 +195,9 @@ const entryOf = (
   row: number,
   column?: number,
 ): number => {
-  const place = (flat: number): { readonly owner: number; readonly offset: number; readonly size: number } => {
+  const place = (
+    flat: number,
+  ): { readonly owner: number; readonly offset: number; readonly size: number } => {
     let [owner, offset] = [0, flat];
     while (offset >= member.naturals[owner]!.values.length) offset -= member.naturals[owner++]!.values.length;
     return { owner, offset, size: member.naturals[owner]!.values.length };

@@ -111,9 +111,7 @@ const offsetOf = (indices: readonly Index[], shape: readonly number[], at: Place
 
 /** T(x), flattened as `statisticsOf` flattens: as expressions of the value's entries. */
 export const statisticEntries = (member: Member): readonly Expression[] =>
-  member.family.statistic.flatMap(({ value }, i) =>
-    entriesAt(member, value, eventIndices(member.family, i)),
-  );
+  member.family.statistic.flatMap(({ value }, i) => entriesAt(member, value, eventIndices(member.family, i)));
 
 export const baseEntry = (member: Member): Expression => entriesAt(member, member.family.logBase)[0]!;
 

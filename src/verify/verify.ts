@@ -3,7 +3,8 @@ import type { Family } from '../check/typed.ts';
 import { naturalVector } from '../derive/member.ts';
 import { samplerOf } from '../derive/sampler.ts';
 import type { TensorFlow } from '../runtime/plan.ts';
-import { blame, type Verdict } from './blame.ts';
+import { blame } from './blame.ts';
+import type { Verdict } from './evidence.ts';
 import { checkDraws, drawProgram, drawsOf, type Drawn } from './draws.ts';
 import { checkForms, checkMaps, formsOutcome } from './forms.ts';
 import { checkGradient } from './gradient.ts';
@@ -11,13 +12,7 @@ import { identities, skip, type Identity, type Outcome, type Subject, type Subje
 import { checkDivergence, checkEntropy } from './information.ts';
 import { hasNaturals, testGroups, type TestMember } from './members.ts';
 import { checkDensity, checkDerivatives, checkFisher, checkMean, checkScore } from './moments.ts';
-import {
-  covarianceOf,
-  isQuadrature,
-  meanStatistics,
-  probabilitiesAt,
-  quadratureAt,
-} from './quadrature.ts';
+import { covarianceOf, isQuadrature, meanStatistics, probabilitiesAt, quadratureAt } from './quadrature.ts';
 import { problemWords, type Unfit } from './problem-words.ts';
 import { checkFloat32 } from './single.ts';
 
@@ -55,7 +50,7 @@ export const verifyFamily = (family: Family, { seed, tf, begin }: VerifyOptions)
   const drawn: Drawn = (subject) => {
     let found = draws.get(subject);
     if (found === undefined) {
-      found = drawsOf(program!, subject.member, seed);
+      found = drawsOf(program!, subject, seed);
       draws.set(subject, found);
     }
     return found;
@@ -101,10 +96,13 @@ const guarded = (
   subjects: Subjects,
   unfit: readonly Unfit[],
 ): Outcome => {
-  if (subjects.groups.length === 0 && identity !== 'density') return skip(identity, 'no member has a density that could be integrated');
+  if (subjects.groups.length === 0 && identity !== 'density')
+    return skip(identity, 'no member has a density that could be integrated');
   try {
     const outcome = run();
-    return identity === 'density' ? { ...outcome, checks: [...unfitChecks(unfit), ...outcome.checks] } : outcome;
+    return identity === 'density'
+      ? { ...outcome, checks: [...unfitChecks(unfit), ...outcome.checks] }
+      : outcome;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return {

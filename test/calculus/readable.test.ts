@@ -52,6 +52,13 @@ const cases: readonly [string, Expression][] = [
   ['b − log(2 · cosh(a))', add(b, a, negate(apply('softplus', multiply(constant(2), a))))],
   ['exp(a) / (1 − exp(a))', negate(divide(exp(a), apply('expm1', a)))],
   ['exp(2 · a) / (1 − exp(a))²', square(divide(exp(a), apply('expm1', a)))],
+  [
+    'b · exp(a) / (1 − exp(a))²',
+    subtract(
+      multiply(b, square(divide(exp(a), apply('expm1', a)))),
+      multiply(b, divide(exp(a), apply('expm1', a))),
+    ),
+  ],
   ['1 / a² − ¼ / sinh(½ · a)²', apply('log_exprel', constant(2), a)],
   ['log(m(a))', mills(0, a)],
   ['a − 1 / m(a)', mills(1, a)],

@@ -101,7 +101,7 @@ describe('slopes of draws agree with closed forms to 1e-7', () => {
 });
 
 describe('the derivative of a mean is the mean of the slopes times the derivative', () => {
-  // d E[T_j] / d eta_k = G_jk = E[T_j'(x) dx/d eta_k]. False alarm 1e-4 each, 12 checks.
+  // d E[T_j] / d eta_k = G_jk = E[T_j'(x) dx/d eta_k]. False alarm 1e-4 each, 14 checks.
   it.each([
     ['Gamma', { shape: 0.3, rate: 2 }, [(x: number) => 1 / x, () => 1]],
     ['Beta', { alpha: 2, beta: 3 }, [(x: number) => 1 / x, (x: number) => -1 / (1 - x)]],
