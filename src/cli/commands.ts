@@ -109,8 +109,13 @@ function program(): Command {
 
   nsm
     .command('verify')
-    .description('Check families against quadrature, summation and draws: normalisation, moments, gradients, samplers.')
-    .argument('<FILES...>', `${fileHelp.replace('std/models/ipvae', 'std/families/Normal')}; or a directory of them`)
+    .description(
+      'Check families against quadrature, summation and draws: normalisation, moments, gradients, samplers.',
+    )
+    .argument(
+      '<FILES...>',
+      `${fileHelp.replace('std/models/ipvae', 'std/families/Normal')}; or a directory of them`,
+    )
     .option('--family <NAME>', 'only the family of that name')
     .option('--seed <N>', 'of the draws (default: 1)', wholeNumber(0))
     .option('--json', 'print one JSON object a line for each family')

@@ -63,17 +63,19 @@ export async function verify(request: VerifyRequest, output: Output): Promise<nu
   for (const line of footnotes(reports)) output.say(line);
   if (wrong.length > 0) output.note(`\n${problemsAsText(wrong)}`);
   const failed = reports.filter((report) => !isSound(report));
+  const unchecked = reports.filter((report) => !isChecked(report));
   const falseAlarm = reports.reduce((total, report) => total + report.falseAlarm, 0);
   const seconds = (performance.now() - started) / 1000;
   output.event({
     event: 'summary',
     families: reports.length,
     failed: failed.map(({ family }) => family.name),
+    unchecked: unchecked.map(({ family }) => family.name),
     falseAlarm,
     seconds,
   });
-  output.say(summary(reports, failed, falseAlarm, seconds));
-  return failed.length > 0 || problems.length > 0 ? ended.badInput : ended.well;
+  output.say(summary(reports, failed, unchecked, falseAlarm, seconds));
+  return failed.length > 0 || unchecked.length > 0 || problems.length > 0 ? ended.badInput : ended.well;
 }
 
 // ---- files -------------------------------------------------------------------------------------------------------
@@ -199,6 +201,9 @@ const worstOf = (checks: readonly Check[]): Check =>
 const isSound = ({ outcomes, verdicts }: FamilyReport): boolean =>
   verdicts.length === 0 && outcomes.every(({ checks }) => checks.every(({ ok }) => ok));
 
+/** Whether anything at all was checked: a family that nothing is known of has not been verified. */
+const isChecked = ({ outcomes }: FamilyReport): boolean => outcomes.some(({ checks }) => checks.length > 0);
+
 /** Why cells are empty: families with the same reason share a line. */
 function footnotes(reports: readonly FamilyReport[]): readonly string[] {
   const reasons = new Map<string, string[]>();
@@ -218,15 +223,18 @@ function footnotes(reports: readonly FamilyReport[]): readonly string[] {
 const summary = (
   reports: readonly FamilyReport[],
   failed: readonly FamilyReport[],
+  unchecked: readonly FamilyReport[],
   falseAlarm: number,
   seconds: number,
 ): string => {
   const members = reports.reduce((total, report) => total + report.members, 0);
   const families = `${reports.length} ${reports.length === 1 ? 'family' : 'families'}`;
-  const verdict =
-    failed.length === 0
-      ? 'all hold'
-      : `${failed.length} failed: ${failed.map(({ family }) => family.name).join(', ')}`;
+  const named = (some: readonly FamilyReport[]): string => some.map(({ family }) => family.name).join(', ');
+  const verdicts = [
+    ...(failed.length === 0 ? [] : [`${failed.length} failed: ${named(failed)}`]),
+    ...(unchecked.length === 0 ? [] : [`${unchecked.length} could not be checked: ${named(unchecked)}`]),
+  ];
+  const verdict = verdicts.length === 0 ? 'all hold' : verdicts.join('; ');
   const alarm =
     falseAlarm === 0
       ? ''

@@ -19,7 +19,7 @@ import { difference } from '../calculus/difference.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { distributeNested, expand } from '../calculus/expand.ts';
 import { axisOf, type Expression } from '../calculus/expression.ts';
-import { children, freshIndex, renameIndices, replaceNames, replaceReads } from '../calculus/substitute.ts';
+import { children, freshIndex, mapChildren, renameIndices, replaceNames, replaceReads } from '../calculus/substitute.ts';
 import { eventAxes } from '../check/family-names.ts';
 import type { Belief, Inference, Model, Variable } from '../check/typed.ts';
 import type { Frame } from './frame.ts';
@@ -188,7 +188,13 @@ const classDifference = (cost: Expression, latent: Variable): Expression => {
   const change = subtract(delta(classes, chosen), variableRead(latent));
   const indices = [example, ...latent.indices];
   const moved = difference(cost, latent.name, indices, change, [example], [classes]);
-  return renameIndices(moved, new Map([[chosen, classes]]));
+  return withoutDeltas(renameIndices(moved, new Map([[chosen, classes]])));
+};
+
+/** Σ w (δ − z) as w − Σ w z, wherever it stands. */
+const withoutDeltas = (node: Expression): Expression => {
+  const inner = mapChildren(node, withoutDeltas);
+  return inner.kind === 'sum' ? expand(inner) : inner;
 };
 
 /**

@@ -3,6 +3,7 @@
  * 1 / m(x). The derivatives of log m are cumulants of a density, up to sign, that shrink like powers of x where
  * the terms they are usually written in do not: each range of x has a form without that cancellation.
  */
+import { interpolated } from './interpolated.ts';
 import { hazardNodes, logMillsAtOne, logMillsAtThreeAndHalf } from './special-tables.ts';
 
 const halfLogTwoPi = 0.9189385332046728;
@@ -10,12 +11,22 @@ const inverseRootTwoPi = 0.3989422804014327;
 
 /** The n-th derivative of log((1 - Phi(x)) / phi(x)), n >= 0. */
 export function logMills(n: number, x: number): number {
+  return n < tabulated.length ? tabulated[n]!(x) : logMillsDirectly(n, x);
+}
+
+const logMillsDirectly = (n: number, x: number): number => {
   if (Number.isNaN(x)) return NaN;
   if (x < -0.25) return logMillsLeft(n, x);
   if (x < 2) return taylor(logMillsAtOne, n, x - 1);
   if (x < 5) return taylor(logMillsAtThreeAndHalf, n, x - 3.5);
   return n === 0 ? -Math.log(x + excess(0, x)) : -excess(n - 1, x);
-}
+};
+
+/**
+ * Every draw and gradient of a rectified layer asks for these, millions of times. The nearest zero of 1 - Phi lies 2.7 from
+ * the real line, 43 half widths of a piece.
+ */
+const tabulated = [0, 1, 2, 3, 4].map((n) => interpolated((x) => logMillsDirectly(n, x), -6, 18, 8));
 
 /** log Phi(x), with full relative precision in both tails. */
 export function normalLogCdf(x: number): number {
@@ -24,7 +35,7 @@ export function normalLogCdf(x: number): number {
 }
 
 /** 1 - Phi(x) for x >= 0. */
-const upperTail = (x: number): number => (x > 40 ? 0 : density(x) * Math.exp(logMills(0, x)));
+const upperTail = (x: number): number => (x > 40 ? 0 : density(x) * Math.exp(logMillsDirectly(0, x)));
 
 /** phi(x). The square is split into an exact part and a small one, or rounding it would cost digits. */
 const density = (x: number): number => {

@@ -1,7 +1,7 @@
 /** Lowers an inference to statements: its start, and one turn of its main repetition. */
 import { add, one, read, subtract } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { readNames, replaceReads } from '../calculus/substitute.ts';
+import { readNames, renameIndices, replaceReads } from '../calculus/substitute.ts';
 import type {
   Belief,
   Estimator,
@@ -69,12 +69,22 @@ export const resolveAt = (
   return (node: Expression): Expression => {
     const lifted = perExample(useEffective(node, allParameters(setting)), names);
     return replaceReads(lifted, (found) => {
-      const value = extra.get(found.name) ?? point.values.get(found.name);
-      if (value !== undefined) return value;
       const coordinate = [...(point.rolled?.keys() ?? [])].find((name) => rolledName(name) === found.name);
-      return coordinate === undefined ? null : point.rolled!.get(coordinate)!;
+      const value =
+        extra.get(found.name) ??
+        point.values.get(found.name) ??
+        (coordinate === undefined ? undefined : point.rolled!.get(coordinate)!);
+      return value === undefined ? null : entryAt(value, found.subscripts);
     });
   };
+};
+
+/** An array, a register or what is detached of one, at the entry that is read. */
+const entryAt = (value: Expression, subscripts: readonly Index[]): Expression => {
+  const register = value.kind === 'apply' && value.operator === 'detach' ? value.arguments[0]! : value;
+  return register.kind === 'read'
+    ? renameIndices(value, new Map(register.subscripts.map((index, i) => [index, subscripts[i] ?? index])))
+    : value;
 };
 
 /** The body of the main repetition and what comes before it. */

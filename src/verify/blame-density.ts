@@ -17,6 +17,7 @@ import {
 } from './hypotheses.ts';
 import { shown, type Identity } from './identity.ts';
 import type { TestMember } from './members.ts';
+import { notSettled } from './moments.ts';
 import { problemWords } from './problem-words.ts';
 import { firstFitting, firstFittingPartition, gapAt, trials } from './refit.ts';
 
@@ -230,6 +231,13 @@ const unexplained = (tell: Tell, evidence: Evidence, symptom: string): Verdict =
       [{ span: family.supportSpan, label: 'the support' }],
     );
   }
+  if (symptom.includes(notSettled))
+    return tell(
+      'NSM8001',
+      family.supportSpan,
+      symptom,
+      'The density has narrow modes, kinks or tails that quadrature here does not resolve: nothing is known about it.',
+    );
   const draws = outcomes.find(({ identity }) => identity === 'draws');
   const isWitness = samplerOf(family).kind === 'pathwise' && draws !== undefined && draws.checks.length > 0;
   if (isWitness && draws.checks.some(({ ok }) => !ok))

@@ -2,7 +2,7 @@
  * Which line of a declaration is to blame for what does not hold. One mistake makes many identities fail; it is told
  * once, where it is, with the other identities that fail with it.
  */
-import { entropyOf, naturalVector } from '../derive/member.ts';
+import { naturalVector } from '../derive/member.ts';
 import { estimatorOf } from '../derive/estimator.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import { error } from '../diagnostics/construct.ts';
@@ -74,13 +74,17 @@ const cancellingLine = ({ subjects }: Evidence, worst: Check): Span => {
   const { family, groups } = subjects;
   const subject = groups.flat().find(({ label }) => label === worst.member);
   if (subject === undefined) return family.logPartitionSpan;
-  const { member, quadrature, weights } = subject;
+  const { member, quadrature, weights, mean } = subject;
   const eta = naturalVector(member);
   const inner = average(weights, (n) =>
     Math.abs(eta.reduce((sum, value, i) => sum + value * quadrature.statistics[n]![i]!, 0)),
   );
   const base = average(weights, (n) => Math.abs(quadrature.logBase[n]!));
-  const whole = 1 + Math.abs(entropyOf(member));
+  const entropy =
+    quadrature.logTotal -
+    mean.reduce((sum, value, i) => sum + eta[i]! * value, 0) -
+    average(weights, (n) => quadrature.logBase[n]!);
+  const whole = 1 + Math.abs(entropy);
   if (Math.max(inner, base) < 100 * whole) return family.logPartitionSpan;
   return inner > base ? family.statistic[0]!.span : family.logBaseSpan;
 };

@@ -27,28 +27,28 @@ const each = ({ groups }: Subjects, check: (subject: Subject) => readonly Check[
 
 const noPartition = 'the log-partition is intractable, so there is nothing to compare quadrature with';
 
+/** What is said of an integral that the rule cannot do. */
+export const notSettled = 'the integral has not settled';
+
 /** ∫ p = 1. */
 export const checkDensity = (subjects: Subjects): Outcome => {
+  const tolerance = 1e-8;
   if (subjects.family.logPartition === null)
     return outcomeOf(
       'density',
       each(subjects, ({ label, quadrature }) => [
-        checkOf('density', label, quadrature.change, 1e-8, 'the unnormalised density has no finite integral'),
+        checkOf('density', label, quadrature.change, tolerance, notSettled),
       ]),
     );
   return outcomeOf(
     'density',
     each(subjects, ({ member, label, quadrature }) => {
       const total = Math.exp(quadrature.logTotal - logPartitionOf(member));
-      return [
-        checkOf(
-          'density',
-          label,
-          Math.abs(total - 1) + quadrature.change,
-          1e-8,
-          `the density adds up to ${shown(total)}`,
-        ),
-      ];
+      const detail =
+        quadrature.change > tolerance
+          ? `${notSettled}: it changed by ${quadrature.change.toExponential(0)} of itself when the points were doubled`
+          : `the density adds up to ${shown(total)}`;
+      return [checkOf('density', label, Math.abs(total - 1) + quadrature.change, tolerance, detail)];
     }),
   );
 };

@@ -18,6 +18,8 @@ export const problemWords = (problem: QuadratureProblem): string => {
       return `the integral of the density diverges towards x = ${shown(problem.at)}`;
     case 'empty':
       return 'the density is 0 on the whole support';
+    case 'no_naturals':
+      return 'a natural parameter is no number';
     case 'unsupported':
       return problem.why;
   }

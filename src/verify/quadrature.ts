@@ -31,6 +31,7 @@ export interface Quadrature {
 
 export type QuadratureProblem =
   | LineProblem
+  | { readonly kind: 'no_naturals' }
   /** Values for which there is no rule: arrays of more than two free entries. */
   | { readonly kind: 'unsupported'; readonly why: string };
 

@@ -5,6 +5,7 @@
 import { add, apply, constant, multiply, power, read, zero } from '../calculus/build.ts';
 import { evaluate, reorder, type NamedArray } from '../calculus/evaluate.ts';
 import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
+import { expand } from '../calculus/expand.ts';
 import { compileScalar, type ScalarFunction } from '../calculus/scalar-function.ts';
 import { mapChildren, readNames, replaceNames } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
@@ -124,14 +125,15 @@ export const compileAt = (member: Member, entry: Expression): ScalarFunction =>
  */
 export const fromEnd = (entry: Expression, end: number, direction: 1 | -1): Expression => {
   const x = add(constant(end), multiply(constant(direction), read('y')));
-  return unfoldLog1p(replaceNames(entry, { x }));
+  return unfoldLogs(replaceNames(entry, { x }));
 };
 
-/** log1p(-1 + y) is log(y). */
-const unfoldLog1p = (node: Expression): Expression => {
-  const inner = mapChildren(node, unfoldLog1p);
-  if (inner.kind !== 'apply' || inner.operator !== 'log1p') return inner;
+/** log1p(-1 + y) is log(y), and log(1 - (1 - y)^2) is log(2 y - y^2): the ones that cancel are taken away before they do. */
+const unfoldLogs = (node: Expression): Expression => {
+  const inner = mapChildren(node, unfoldLogs);
+  if (inner.kind !== 'apply' || (inner.operator !== 'log1p' && inner.operator !== 'log')) return inner;
   const argument = inner.arguments[0]!;
-  const whole = add(constant(1), argument);
-  return argument.kind === 'add' && whole.kind !== 'add' ? apply('log', whole) : inner;
+  const whole = expand(inner.operator === 'log1p' ? add(constant(1), argument) : argument);
+  const terms = whole.kind === 'add' ? whole.terms : [whole];
+  return terms.some(({ kind }) => kind === 'constant') ? inner : apply('log', whole);
 };

@@ -1,7 +1,7 @@
 /** All identities of one family. */
 import type { Family } from '../check/typed.ts';
-import { naturalVector } from '../derive/member.ts';
-import { samplerOf } from '../derive/sampler.ts';
+import { naturalVector, type Member } from '../derive/member.ts';
+import type { Program } from '../schedule/program.ts';
 import type { TensorFlow } from '../runtime/plan.ts';
 import { blame } from './blame.ts';
 import type { Verdict } from './evidence.ts';
@@ -12,7 +12,15 @@ import { identities, skip, type Identity, type Outcome, type Subject, type Subje
 import { checkDivergence, checkEntropy } from './information.ts';
 import { hasNaturals, testGroups, type TestMember } from './members.ts';
 import { checkDensity, checkDerivatives, checkFisher, checkMean, checkScore } from './moments.ts';
-import { covarianceOf, isQuadrature, meanStatistics, probabilitiesAt, quadratureAt } from './quadrature.ts';
+import {
+  covarianceOf,
+  isQuadrature,
+  meanStatistics,
+  probabilitiesAt,
+  quadratureAt,
+  type Quadrature,
+  type QuadratureProblem,
+} from './quadrature.ts';
 import { problemWords, type Unfit } from './problem-words.ts';
 import { checkFloat32 } from './single.ts';
 
@@ -46,16 +54,17 @@ export const verifyFamily = (family: Family, { seed, tf, begin }: VerifyOptions)
       .filter((group) => group.length > 0),
   };
   const draws = new Map<Subject, readonly Float64Array[]>();
-  const program = samplerOf(family).kind === 'none' ? null : drawProgram(family);
+  let program: Program | null = null;
   const drawn: Drawn = (subject) => {
     let found = draws.get(subject);
     if (found === undefined) {
-      found = drawsOf(program!, subject, seed);
+      program ??= drawProgram(family);
+      found = drawsOf(program, subject, seed);
       draws.set(subject, found);
     }
     return found;
   };
-  const forms = checkForms(subjects);
+  let forms: ReturnType<typeof checkForms> = [];
   let drawTests = { tests: 0, falseAlarm: 0 };
   const runs: Readonly<Record<Identity, () => Outcome>> = {
     density: () => checkDensity(subjects),
@@ -66,7 +75,10 @@ export const verifyFamily = (family: Family, { seed, tf, begin }: VerifyOptions)
     divergence: () => checkDivergence(subjects),
     entropy: () => checkEntropy(subjects),
     maps: () => checkMaps(subjects),
-    forms: () => formsOutcome(subjects, forms),
+    forms: () => {
+      forms = checkForms(subjects);
+      return formsOutcome(subjects, forms);
+    },
     gradient: () => checkGradient(subjects),
     draws: () => {
       const report = checkDraws(subjects, drawn);
@@ -96,6 +108,8 @@ const guarded = (
   subjects: Subjects,
   unfit: readonly Unfit[],
 ): Outcome => {
+  const unsupported = unfit.find(({ problem }) => problem.kind === 'unsupported');
+  if (unsupported !== undefined) return skip(identity, problemWords(unsupported.problem));
   if (subjects.groups.length === 0 && identity !== 'density')
     return skip(identity, 'no member has a density that could be integrated');
   try {
@@ -104,12 +118,15 @@ const guarded = (
       ? { ...outcome, checks: [...unfitChecks(unfit), ...outcome.checks] }
       : outcome;
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return {
+    const failed = {
       identity,
-      checks: [{ identity, member: 'a member', measured: NaN, tolerance: 0, ok: false, detail }],
-      skipped: null,
+      member: 'a member',
+      measured: NaN,
+      tolerance: 0,
+      ok: false,
+      detail: wordsOf(error),
     };
+    return { identity, checks: [failed], skipped: null };
   }
 };
 
@@ -125,7 +142,7 @@ const unfitChecks = (unfit: readonly Unfit[]): Outcome['checks'] =>
 
 const subjectOf = (tested: TestMember, unfit: Unfit[]): readonly Subject[] => {
   const { member, label } = tested;
-  const quadrature = hasNaturals(member) ? quadratureAt(member) : ({ kind: 'empty' } as const);
+  const quadrature = integrated(member);
   if (!isQuadrature(quadrature)) {
     unfit.push({ tested, problem: quadrature });
     return [];
@@ -142,3 +159,14 @@ const subjectOf = (tested: TestMember, unfit: Unfit[]): readonly Subject[] => {
     },
   ];
 };
+
+const integrated = (member: Member): Quadrature | QuadratureProblem => {
+  if (!hasNaturals(member)) return { kind: 'no_naturals' };
+  try {
+    return quadratureAt(member);
+  } catch (error) {
+    return { kind: 'unsupported', why: wordsOf(error) };
+  }
+};
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -6,15 +6,15 @@
 import { describe, expect, it } from 'vitest';
 import { evaluate, reorder, type NamedArray } from '../../src/calculus/evaluate.ts';
 import type { Distribution, Inference, Model } from '../../src/check/typed.ts';
-import { eventIndices, fixedArguments, naturals } from '../../src/derive/family.ts';
+import { eventIndices, fixedArguments, logDensity, naturals } from '../../src/derive/family.ts';
 import { variableOf } from '../../src/derive/free-energy.ts';
 import { beliefGradients } from '../../src/derive/natural-gradient.ts';
 import {
+  divergenceOf,
   fisherOf,
   functionOfValue,
   logDensityOf,
   memberAt,
-  memberOf,
   naturalVector,
   quadratureOf,
   type Member,
@@ -25,7 +25,7 @@ import { advanceProgram } from '../../src/schedule/programs.ts';
 import { interpret } from '../../src/targets/interpreter.ts';
 import { arrayOf, slopeOf } from '../calculus/support.ts';
 import { build } from './models.ts';
-import { checkedFile, freeEnergyOf } from './support.ts';
+import { freeEnergyOf } from './support.ts';
 
 interface Case {
   readonly words: string;
@@ -39,6 +39,8 @@ interface Case {
   readonly start?: string;
   readonly estimator: string;
   readonly surprise: (z: readonly number[]) => number;
+  /** Its expectation in terms of the natural parameters, where values are arrays that no sum runs over. */
+  readonly expected?: (natural: readonly number[]) => number;
 }
 
 const gaussian = (x: number, mean: number, sd: number): number =>
@@ -203,12 +205,14 @@ const cases: readonly Case[] = [
     observed: 'x ~ Normal(mean = sum(z * weight over classes), sd = 0.7)',
     coordinates: { u: [1.4, 0.8, 2] },
     estimator: 'score',
-    surprise: (z) =>
-      gaussian(
-        1,
-        z.reduce((total, at, k) => total + at * weights[k]!, 0),
-        0.7,
-      ),
+    surprise: () => NaN,
+    // The mean and the covariance of shares: m and (diag m − m mᵀ) / (total + 1).
+    expected: (concentration) => {
+      const total = concentration.reduce((sum, part) => sum + part, 0);
+      const mean = concentration.reduce((sum, part, k) => sum + (part / total) * weights[k]!, 0);
+      const square = concentration.reduce((sum, part, k) => sum + (part / total) * weights[k]! ** 2, 0);
+      return gaussian(1, mean, 0.7) + (square - mean ** 2) / (total + 1) / (2 * 0.7 ** 2);
+    },
   },
 ];
 const weights = [0.7, -0.9, 0.3] as const;
@@ -252,7 +256,7 @@ const memberIn = (member: Distribution, values: Readonly<Record<string, NamedArr
 
 type Point = { readonly z: readonly number[]; readonly weight: number };
 
-/** Every value of a unit with its probability. Shares are made of Beta parts: all of the first, then all of what it leaves. */
+/** Every value of a unit with its probability. */
 const pointsOf = (member: Member): readonly Point[] => {
   const { family } = member;
   const [eta] = member.naturals.map(({ values }) => [...values]);
@@ -265,17 +269,6 @@ const pointsOf = (member: Member): readonly Point[] => {
           weight: Math.exp(logDensityOf(member, { ...weightArray, values: Float64Array.from(z) })),
         };
       });
-    case 'simplex': {
-      const beta = checkedFile('stdlib/families/Beta.nsm').families.find(({ name }) => name === 'Beta')!;
-      const rule = (a: number, b: number) => quadratureOf(memberOf(beta, { alpha: a, beta: b }));
-      const [first, second] = [rule(eta![0]!, eta![1]! + eta![2]!), rule(eta![1]!, eta![2]!)];
-      return [...first.points].flatMap((a, n) =>
-        [...second.points].flatMap((b, m) => {
-          const weight = first.weights[n]! * second.weights[m]!;
-          return weight < 1e-14 ? [] : [{ z: [a, (1 - a) * b, (1 - a) * (1 - b)], weight }];
-        }),
-      );
-    }
     default: {
       const { points, weights: masses } = quadratureOf(member);
       return [...points].map((z, n) => ({ z: [z], weight: masses[n]! }));
@@ -284,9 +277,10 @@ const pointsOf = (member: Member): readonly Point[] => {
 };
 
 const densityOf = (member: Member): ((z: readonly number[]) => number) => {
-  if (member.family.support.kind === 'one_hot' || member.family.support.kind === 'simplex')
+  if (member.family.support.kind === 'one_hot')
     return (z) => logDensityOf(member, { ...weightArray, values: Float64Array.from(z) });
-  return ([z]) => logDensityOf(member, z!);
+  const density = functionOfValue(member, logDensity(member.family));
+  return ([z]) => density(z!);
 };
 
 const arraysAt = (one: Case, flat: readonly number[]): Readonly<Record<string, NamedArray>> => {
@@ -306,6 +300,10 @@ const freeEnergyAt = (one: Case, model: Model, inference: Inference, flat: reado
   const [belief] = inference.beliefs;
   const posterior = memberIn(belief!.distribution, arraysAt(one, flat));
   const prior = memberIn(variableOf(model, 'z').distribution!, {});
+  if (one.expected !== undefined) {
+    const concentration = [...posterior.naturals[0]!.values];
+    return one.expected(concentration) + divergenceOf(posterior, prior);
+  }
   const [own, other] = [densityOf(posterior), densityOf(prior)];
   return pointsOf(posterior).reduce(
     (total, { z, weight }) =>

@@ -19,7 +19,9 @@ export const documents = [
   'CONTRIBUTING.md',
   'docs/architecture.md',
   'docs/language.md',
+  'docs/extending.md',
   'docs/families.md',
+  'docs/verify.md',
 ] as const;
 
 export const root = new URL('../../', import.meta.url);

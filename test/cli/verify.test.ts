@@ -1,0 +1,87 @@
+/** `nsm verify` as it is typed. */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { jsonLines, nsm, temporary, tinyProgram } from './run.ts';
+
+const { path: cwd, remove } = temporary();
+afterAll(remove);
+beforeAll(() => {
+  const planted = fileURLToPath(new URL('../verify/', import.meta.url));
+  mkdirSync(join(cwd, 'wrong'));
+  for (const name of ['poisson-partition-doubled.nsm', 'spin-as-coin.nsm'])
+    cpSync(join(planted, 'wrong', name), join(cwd, 'wrong', name));
+  cpSync(join(planted, 'refused', 'exponential-sign.nsm'), join(cwd, 'refused.nsm'));
+  writeFileSync(join(cwd, 'tiny.nsm'), tinyProgram);
+  mkdirSync(join(cwd, 'models'));
+  writeFileSync(join(cwd, 'models', 'tiny.nsm'), tinyProgram);
+});
+
+describe('nsm verify', () => {
+  it('passes all 27 families of the standard library in under a minute', async () => {
+    const started = performance.now();
+    const { code, out, err } = await nsm(['verify', 'std/families'], { cwd });
+    expect(err.replace(/^verifying: .*\n/gm, '')).toBe('');
+    expect(code).toBe(0);
+    expect(performance.now() - started).toBeLessThan(60_000);
+    const [head, ...rows] = out.split('\n');
+    expect(head).toMatch(/^family +sum +mean +Fisher .* float32$/);
+    expect(rows.filter((row) => /^[A-Z]\w+ +\S/.test(row))).toHaveLength(27);
+    expect(out).not.toContain('!');
+    expect(out).toContain('- Quartic, mean, Fisher, deriv., score: the log-partition is intractable');
+    expect(out).toMatch(/^27 families at \d+ members in .*: all hold\./m);
+    const [, chance] = /chance that right draws fail in such a run is below (\S+)\.$/m.exec(out)!;
+    expect(Number(chance)).toBeLessThan(1e-4);
+  }, 90_000);
+
+  it('ends with 1, the identity, and the line to blame for each wrong family of a directory', async () => {
+    const { code, out, err } = await nsm(['verify', 'wrong'], { cwd });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^Counts .*!/m);
+    expect(out).toContain('2 failed: Counts, UpDown');
+    expect(err).toContain('error NSM8001: normalisation: the density adds up to');
+    expect(err).toContain(`${join('wrong', 'poisson-partition-doubled.nsm')}:7:17`);
+    expect(err).toContain('7 |   log_partition 2 * exp(eta)\n  |                 ^^^^^^^^^^^^');
+    expect(err).toContain(`${join('wrong', 'spin-as-coin.nsm')}:4:17`);
+  });
+
+  it('refuses a family that does not check, and verifies the others', async () => {
+    const { code, out, err } = await nsm(['verify', 'refused.nsm', 'std/families/Poisson'], { cwd });
+    expect(code).toBe(1);
+    expect(err).toContain('error NSM4015');
+    expect(out).toMatch(/^Poisson /m);
+  });
+
+  it('chooses a family by name, and suggests one where there is none', async () => {
+    const { code, out } = await nsm(['verify', 'std/families', '--family', 'Spin', '--seed', '5'], { cwd });
+    expect(code).toBe(0);
+    expect(out).toContain('1 family at 4 members');
+    const missing = await nsm(['verify', 'std/families', '--family', 'Normla'], { cwd });
+    expect(missing.code).toBe(1);
+    expect(missing.err).toContain('error NSM6014: no family is named "Normla"');
+    expect(missing.err).toContain('did you mean "Normal"?');
+  });
+
+  it.each(['tiny.nsm', 'models'])('says that there is no family in %s', async (named) => {
+    const { code, out, err } = await nsm(['verify', named], { cwd });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('error NSM6014');
+  });
+
+  it('prints an object a line with --json, with identities and places', async () => {
+    const { code, out } = await nsm(['verify', join('wrong', 'spin-as-coin.nsm'), '--json'], { cwd });
+    expect(code).toBe(1);
+    const [family, summary] = jsonLines(out);
+    expect(family).toMatchObject({
+      event: 'family',
+      family: 'UpDown',
+      ok: false,
+      diagnostics: [{ identity: 'density', code: 'NSM8001', line: 4, column: 17 }],
+    });
+    const identities = family!['identities'] as { identity: string; ok: boolean; member: string | null }[];
+    expect(identities.map(({ identity }) => identity)).toContain('float32');
+    expect(identities[0]).toMatchObject({ identity: 'density', ok: false });
+    expect(summary).toMatchObject({ event: 'summary', families: 1, failed: ['UpDown'] });
+  });
+});
