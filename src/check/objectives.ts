@@ -6,7 +6,7 @@ import { evaluate, type Environment } from './expressions.ts';
 import { error, quoted, showAxes, spell, type Report } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import { describe, fits } from './supports.ts';
-import type { Belief, Estimator, Family, Objective } from './typed.ts';
+import type { Belief, Estimator, Family, Objective, Support } from './typed.ts';
 
 const objectives = ['free_energy', 'energy'] as const;
 
@@ -130,6 +130,7 @@ const checkContrast = (
   };
 };
 
+const continuous: ReadonlySet<Support['kind']> = new Set(['real', 'positive', 'unit', 'angle']);
 const estimators = ['straight_through', 'relaxed', 'pathwise', 'score'] as const;
 
 /** How derivatives go through draws: the word after `through inference by`. */
@@ -159,7 +160,10 @@ export const checkEstimator = (
     );
   if (name === 'relaxed' || name === 'pathwise') {
     const families = beliefs.map((belief) => belief.distribution.family);
-    const lacking = families.find((family) => family.pathwise === null);
+    // A draw of one continuous number moves smoothly with its parameters without such a line, too.
+    const lacking = families.find(
+      ({ pathwise, support }) => pathwise === null && !(name === 'pathwise' && continuous.has(support.kind)),
+    );
     if (lacking !== undefined) return lacksPathwise(name, lacking, span, report);
   }
   if (name !== 'relaxed') {

@@ -48,7 +48,7 @@ describe('a package of families', () => {
   });
 
   it('trains', async () => {
-    const words = ['--data', 'images.npy', '--iterations', '5', '--out', 'run'];
+    const words = ['--data', 'npy:images.npy', '--iterations', '5', '--out', 'run'];
     const { code, out, err } = await nsm(['train', 'opponent.nsm', ...words], { cwd: project.path });
     expect(code, out + err).toBe(0);
     expect(out).toMatch(/R² -?\d/);
