@@ -19,7 +19,14 @@ import { difference } from '../calculus/difference.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { distributeNested, expand } from '../calculus/expand.ts';
 import { axisOf, type Expression } from '../calculus/expression.ts';
-import { children, freshIndex, mapChildren, renameIndices, replaceNames, replaceReads } from '../calculus/substitute.ts';
+import {
+  children,
+  freshIndex,
+  mapChildren,
+  renameIndices,
+  replaceNames,
+  replaceReads,
+} from '../calculus/substitute.ts';
 import { eventAxes } from '../check/family-names.ts';
 import type { Belief, Inference, Model, Variable } from '../check/typed.ts';
 import type { Frame } from './frame.ts';

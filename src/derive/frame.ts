@@ -53,12 +53,14 @@ export const frameProblem = (belief: Belief): string | null => {
   const { family } = belief.distribution;
   const axes = family.natural.map((_, i) => eventIndices(family, i));
   if (axes.every((own) => own.length === 0)) return null;
-  if (axes.length > 1) return 'a belief whose family has a natural parameter along event axes beside others';
-  if (axes[0]!.length > 1) return 'a belief whose natural parameter is a matrix';
+  if (axes.length > 1)
+    return `a belief of the family ${family.name}, whose natural parameters are several arrays with one Fisher information,`;
+  if (axes[0]!.length > 1)
+    return `a belief of the family ${family.name}, whose natural parameter has more than one axis,`;
   if (belief.coordinates.some(({ support }) => support.kind === 'simplex'))
     return 'a belief with coordinates on a simplex';
   if (belief.coordinates.length !== 1 || !isElementwise(naturals(belief.distribution)[0]!, belief, axes[0]!))
-    return 'a belief over vectors with coordinates that do not each move one natural parameter';
+    return 'a belief over vectors whose coordinates do not each move one entry';
   return null;
 };
 

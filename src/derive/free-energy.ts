@@ -8,14 +8,7 @@ import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
 import { eventAxes } from '../check/family-names.ts';
 import type { Belief, Distribution, Inference, Model, Objective, Variable } from '../check/typed.ts';
-import {
-  atNaturals,
-  divergence,
-  fixedArguments,
-  logDensityAt,
-  meanParameters,
-  naturals,
-} from './family.ts';
+import { atNaturals, divergence, fixedArguments, logDensityAt, meanParameters, naturals } from './family.ts';
 import { exactExpectation, type Units } from './expectation.ts';
 import { meanOfValue } from './moments.ts';
 
