@@ -1,10 +1,12 @@
 /**
  * The iterative Poisson VAE with other latents: each variant is stdlib/models/ipvae.nsm with one line changed (its
- * import aside), and another first range of the prior where the family's domain differs. Trains each and compares.
+ * import aside), and another first range of the prior where the family's domain differs. Trains each and compares them in one report.
  *
- *     npm run latents -- --data idx:train-images-idx3-ubyte.gz --test "idx:t10k-images-idx3-ubyte.gz?limit=1000" --out runs/latents
+ *     npm run latents -- --data idx:train-images-idx3-ubyte.gz --test "idx:t10k-images-idx3-ubyte.gz?limit=1000" \
+ *       --set neurons=256 --iterations 900 --out runs/latents
  *
- * Options go to `nsm train` as they are; `--out` is the directory that receives programs, runs and comparison.html.
+ * Options go to `nsm train` as they are; `--out` is the directory that receives programs, runs and comparison.html. Runs
+ * that are there already are kept, so that a second call goes on where the first was stopped.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -31,7 +33,9 @@ const runs = latents.map((latent) => {
   const program = join(out, `${latent.name}.nsm`);
   const run = join(out, latent.name);
   writeFileSync(program, variantOf(model, latent));
-  if (!existsSync(join(run, 'report.html'))) nsm('train', program, '--out', run, ...options);
+  const learning = latent.learning ?? 'ThroughTime';
+  if (!existsSync(join(run, 'report.html')))
+    nsm('train', program, '--learning', learning, '--out', run, ...options);
   return run;
 });
 nsm('compare', ...runs, '--out', join(out, 'comparison.html'));

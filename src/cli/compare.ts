@@ -75,12 +75,12 @@ const latentsOf = (directory: string, record: RunRecord): string => {
     .join(', ');
 };
 
-/** Columns as wide as their widest cell; numbers, from the third column on, to the right. */
+/** Columns as wide as their widest cell; numbers, after the first three columns, to the right. */
 function textTable(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => [...row[column]!].length)));
   const padded = (cell: string, column: number): string => {
     const space = ' '.repeat(widths[column]! - [...cell].length);
-    return column < 2 ? cell + space : space + cell;
+    return column < 3 ? cell + space : space + cell;
   };
   return rows.map((row) => row.map(padded).join('  ').trimEnd()).join('\n');
 }

@@ -74,6 +74,7 @@ export async function comparison(runs: readonly ComparedRun[]): Promise<string> 
 export const comparedColumns: readonly string[] = [
   'run',
   'latents',
+  'learning',
   'R²',
   'zeros',
   'free energy (nats)',
@@ -83,11 +84,12 @@ export const comparedColumns: readonly string[] = [
 
 /** The cells of the table, one row per run, in the order given. */
 export const comparedRows = (runs: readonly ComparedRun[]): readonly (readonly string[])[] =>
-  runs.map(({ name, latents, steps, iterations, seed }) => {
+  runs.map(({ name, latents, learning, steps, iterations, seed }) => {
     const { r2, zeros, free_energy } = steps.at(-1)!;
     return [
       name,
       latents,
+      learning,
       Number.isFinite(r2) ? r2.toFixed(3) : '–',
       readablePercent(zeros),
       readableNumber(free_energy),

@@ -11,7 +11,6 @@ import { drawDensity, fillSlopes, type DensitySampler, type ImplicitSlope } from
 import { drawBySampler, type InversionSampler } from './inversion.ts';
 import { exp } from './exponential.ts';
 import { choleskyFactors, invertMatrices, logDeterminants } from './matrix.ts';
-import { logMillsByTable } from './mills-table.ts';
 import { fillNoise } from './noise.ts';
 import type { TensorFlow } from './plan.ts';
 import { keyOf } from './random.ts';
@@ -242,7 +241,6 @@ export const tensorRuntime = (tf: TensorFlow) => {
     exp,
     ...special,
     logGamma: special.logGammaOfCounts,
-    logMills: logMillsByTable,
   };
 };
 
