@@ -59,7 +59,15 @@ export function chartSpecification(chart: Chart): TopLevelSpec {
   const several = names.length > 1;
   const crowded = values.length > 40 * Math.max(1, names.length);
   const legend = several
-    ? { title: null, orient: 'top' as const, symbolSize: 100, labelLimit: 320, offset: 6, columnPadding: 24 }
+    ? {
+        title: null,
+        orient: 'top' as const,
+        symbolSize: 100,
+        labelLimit: 320,
+        offset: 6,
+        columnPadding: 24,
+        columns: 2,
+      }
     : null;
   const channel = (field: 'x' | 'y', axis: Axis) => ({
     field,

@@ -55,7 +55,10 @@ export async function comparison(runs: readonly ComparedRun[]): Promise<string> 
     title,
     [
       `<header><h1>${escapeHtml(title)}</h1><p class="byline">${escapeHtml([...new Set(runs.map(({ data }) => data))].join('; '))}</p></header>`,
-      section('At the last step of inference', table('One row per run', comparedColumns, comparedRows(runs))),
+      section(
+        'At the last step of inference',
+        table('One row per run', comparedColumns, comparedRows(runs), true, 3),
+      ),
       section(
         'Step by step',
         '<div class="pair">',
@@ -99,7 +102,7 @@ export const comparedRows = (runs: readonly ComparedRun[]): readonly (readonly s
   });
 
 const lines = (title: string, series: readonly Series[], axis: Partial<Chart['y']>): Chart => ({
-  alternative: `Line chart of ${title} against inference step, one line for each of ${series.length} runs.`,
+  alternative: `Line chart of ${title} against inference step, one line for each of ${series.length} run${series.length === 1 ? '' : 's'}.`,
   x: { title: 'inference step', scale: 'log2', format: 'd' },
   y: { title, ...axis },
   mark: 'line',

@@ -19,19 +19,24 @@ export function readablePercent(share: number): string {
   return Number.isFinite(share) ? `${(100 * share).toFixed(1)} %` : '–';
 }
 
-/** A table with its caption; cells after the first are aligned as numbers when `numeric`. Cells are text. */
+/**
+ * A table with its caption; cells are aligned as numbers when `numeric`, but for those of the first columns, `words` in
+ * number. Cells are text.
+ */
 export function table(
   caption: string,
   header: readonly string[],
   rows: readonly (readonly string[])[],
   numeric = true,
+  words = 1,
 ): string {
+  const aligned = (column: number): string => (column > 0 && column < words ? ' class="words"' : '');
   const cells = (row: readonly string[]): string =>
-    row.map((cell, column) => (column === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td>${escapeHtml(cell)}</td>`)).join(''); // prettier-ignore
+    row.map((cell, column) => (column === 0 ? `<th scope="row">${escapeHtml(cell)}</th>` : `<td${aligned(column)}>${escapeHtml(cell)}</td>`)).join(''); // prettier-ignore
   return [
     `<div class="scroll"><table${numeric ? ' class="numeric"' : ''}>`,
     `<caption>${escapeHtml(caption)}</caption>`,
-    `<thead><tr>${header.map((name) => `<th scope="col">${escapeHtml(name)}</th>`).join('')}</tr></thead>`,
+    `<thead><tr>${header.map((name, column) => `<th scope="col"${aligned(column)}>${escapeHtml(name)}</th>`).join('')}</tr></thead>`,
     `<tbody>${rows.map((row) => `<tr>${cells(row)}</tr>`).join('\n')}</tbody>`,
     '</table></div>',
   ].join('\n');
@@ -111,6 +116,7 @@ th, td { padding: .3rem 1.2rem .3rem 0; text-align: left; vertical-align: top; b
 thead th { color: var(--soft); font-weight: 600; }
 .numeric td, .numeric thead th:not(:first-child) { text-align: right; white-space: nowrap; }
 .numeric thead th:not(:first-child) { white-space: normal; }
+.numeric td.words, .numeric thead th.words { text-align: left; white-space: normal; overflow-wrap: break-word; }
 th:last-child, td:last-child { padding-right: 0; }
 @media (max-width: 30rem) { th, td { padding-right: .8rem; } }
 td { overflow-wrap: anywhere; }
