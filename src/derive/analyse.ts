@@ -4,7 +4,7 @@ import type { Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
 import { bySourceOrder } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { familyProblems } from './family-problems.ts';
+import { familyProblems } from './family/problems.ts';
 import { derivationProblems } from './problems.ts';
 
 export interface Analysed {

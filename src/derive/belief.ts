@@ -6,8 +6,8 @@ import { read } from '../calculus/build.ts';
 import { dependsOn } from '../calculus/differentiate.ts';
 import type { Expression } from '../calculus/expression.ts';
 import type { Belief, Checked, Family, Inference, Model } from '../check/typed.ts';
-import { atNaturals, fixedArguments, naturals } from './family.ts';
-import { naturalChart, standardFromNatural } from './maps.ts';
+import { atNaturals, fixedArguments, naturals } from './family/family.ts';
+import { naturalChart, standardFromNatural } from './family/maps.ts';
 
 /**
  * Fills in the natural parameters of a belief in natural coordinates, and those of its arguments that follow from them. With

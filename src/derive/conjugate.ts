@@ -18,11 +18,11 @@ import {
   logPartition,
   naturalReads,
   naturals,
-} from './family.ts';
+} from './family/family.ts';
 import { example, exampleNames, perExample, unitIndices } from './free-energy.ts';
-import { holdsStatistic, inStatistics, isStatistic, statisticName } from './in-statistics.ts';
+import { holdsStatistic, inStatistics, isStatistic, statisticName } from './family/in-statistics.ts';
 import { unfoldLogarithms, type Known } from './logarithms.ts';
-import { standardFromNatural } from './maps.ts';
+import { standardFromNatural } from './family/maps.ts';
 
 /** The member proportional to a member times messages exp(λ · T): natural parameters add. */
 export const productNaturals = (factors: readonly (readonly Expression[])[]): readonly Expression[] =>

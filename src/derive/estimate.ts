@@ -1,4 +1,4 @@
-/** The natural gradient of an expected cost, estimated from draws as the family of the belief allows (`estimator.ts`). */
+/** The natural gradient of an expected cost, estimated from draws as the family of the belief allows (`family/estimator.ts`). */
 import {
   add,
   constant,
@@ -30,8 +30,8 @@ import {
 import { eventAxes } from '../check/family-names.ts';
 import type { Belief, Inference, Model, Variable } from '../check/typed.ts';
 import type { Frame } from './frame.ts';
-import { valueStatistic, type GradientEstimator } from './estimator.ts';
-import { atNaturals, fixedArguments, score } from './family.ts';
+import { valueStatistic, type GradientEstimator } from './family/estimator.ts';
+import { atNaturals, fixedArguments, score } from './family/family.ts';
 import {
   beliefMean,
   beliefNaturals,
@@ -42,8 +42,8 @@ import {
   variableOf,
   variableRead,
 } from './free-energy.ts';
-import { meanOfValue, varianceOfValue } from './moments.ts';
-import { varianceSlope } from './recognise.ts';
+import { meanOfValue, varianceOfValue } from './family/moments.ts';
+import { varianceSlope } from './family/recognise.ts';
 
 /** A belief, and the cost of each example that its draws are charged for. */
 export interface Charged {

@@ -3,9 +3,9 @@ import { isConstant, negate, one, read, splitCoefficient, subtract } from '../ca
 import type { Expression } from '../calculus/expression.ts';
 import { replaceReads } from '../calculus/substitute.ts';
 import type { Family, FamilyParameter } from '../check/typed.ts';
-import { abbreviationsOf } from './abbreviations.ts';
+import { abbreviationsOf } from './family/abbreviations.ts';
 import { conjugatePrior } from './conjugate.ts';
-import { estimatorOf } from './estimator.ts';
+import { estimatorOf } from './family/estimator.ts';
 import {
   divergence,
   entropy,
@@ -16,10 +16,16 @@ import {
   naturalReads,
   score,
   unnormalisedLogDensity,
-} from './family.ts';
-import { meanName, naturalChart, naturalFromMeans, standardFromNatural, type NaturalDomain } from './maps.ts';
-import { meanOfValue, varianceOfValue } from './moments.ts';
-import { samplerOf } from './sampler.ts';
+} from './family/family.ts';
+import {
+  meanName,
+  naturalChart,
+  naturalFromMeans,
+  standardFromNatural,
+  type NaturalDomain,
+} from './family/maps.ts';
+import { meanOfValue, varianceOfValue } from './family/moments.ts';
+import { samplerOf } from './family/sampler.ts';
 import { written } from './written.ts';
 
 /** `name = value`. */

@@ -31,7 +31,7 @@ import {
   meanParameters,
   naturals,
   twinIndices,
-} from './family.ts';
+} from './family/family.ts';
 import { exampleNames, perExample, variableRead } from './free-energy.ts';
 
 type Vector = readonly Expression[];

@@ -8,9 +8,16 @@ import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
 import { eventAxes } from '../check/family-names.ts';
 import type { Belief, Distribution, Inference, Model, Objective, Variable } from '../check/typed.ts';
-import { atNaturals, divergence, fixedArguments, logDensityAt, meanParameters, naturals } from './family.ts';
-import { exactExpectation, type Units } from './expectation.ts';
-import { meanOfValue } from './moments.ts';
+import {
+  atNaturals,
+  divergence,
+  fixedArguments,
+  logDensityAt,
+  meanParameters,
+  naturals,
+} from './family/family.ts';
+import { exactExpectation, type Units } from './family/expectation.ts';
+import { meanOfValue } from './family/moments.ts';
 
 /** The index of the batch: one entry per example. */
 export const example: Index = 'example';

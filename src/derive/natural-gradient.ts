@@ -1,6 +1,6 @@
 /**
  * The natural gradient of the free energy in the coordinates u of one belief, all of them jointly: G_u⁻¹ ∇_u F. Its KL part
- * follows from ∇_μ KL = η − η_prior (I4); the rest is estimated from draws as the family allows (`estimator.ts`).
+ * follows from ∇_μ KL = η − η_prior (I4); the rest is estimated from draws as the family allows (`family/estimator.ts`).
  */
 import { add, multiply, subtract, sum, zero } from '../calculus/build.ts';
 import { simplest } from '../calculus/collect.ts';
@@ -11,8 +11,8 @@ import type { Belief, Inference, Model, Objective } from '../check/typed.ts';
 import { isComplete } from './belief.ts';
 import { coordinateFrame, type Frame } from './frame.ts';
 import { estimate, isQuadratic, type Charged } from './estimate.ts';
-import { estimatorFor, type GradientEstimator } from './estimator.ts';
-import { exactExpectation } from './expectation.ts';
+import { estimatorFor, type GradientEstimator } from './family/estimator.ts';
+import { exactExpectation } from './family/expectation.ts';
 import {
   beliefDivergence,
   beliefMean,
@@ -26,7 +26,7 @@ import {
   variableOf,
   type PriorKind,
 } from './free-energy.ts';
-import { meanOfValue } from './moments.ts';
+import { meanOfValue } from './family/moments.ts';
 
 export interface BeliefGradient {
   readonly coordinate: string;

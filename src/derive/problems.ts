@@ -5,10 +5,10 @@ import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { isComplete, withBeliefArguments } from './belief.ts';
 import { frameProblem } from './frame.ts';
-import { meanOfValue } from './moments.ts';
+import { meanOfValue } from './family/moments.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { localityProblems } from './rules.ts';
-import { isDiscrete, samplerFromNaturals, samplerOf } from './sampler.ts';
+import { isDiscrete, samplerFromNaturals, samplerOf } from './family/sampler.ts';
 
 /** Errors of derivation, for a file without errors of checking. */
 export const derivationProblems = (file: Checked): readonly Diagnostic[] => {

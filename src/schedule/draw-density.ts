@@ -6,15 +6,15 @@ import { add, apply, multiply, subtract } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { replaceNames } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
-import { inCoordinate } from '../derive/coordinate.ts';
-import { meanParameters } from '../derive/family.ts';
+import { inCoordinate } from '../derive/family/coordinate.ts';
+import { meanParameters } from '../derive/family/family.ts';
 import {
   atomLogProbability,
   lineDensity,
   langevinSteps,
   type Density,
   type Sampler,
-} from '../derive/sampler.ts';
+} from '../derive/family/sampler.ts';
 import { surrogateOf, type Drawn, type DrawRequest, type Resolved } from './draw-request.ts';
 import { assign, readRegister, register, type Block } from './names.ts';
 import type { DrawSource } from './program.ts';

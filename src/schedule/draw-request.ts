@@ -1,8 +1,8 @@
 /** What is asked of a draw, what it gives, and the values of a member that all kinds of draws start from. */
 import type { Expression, Index } from '../calculus/expression.ts';
 import type { Distribution, Estimator, Family } from '../check/typed.ts';
-import { atNaturals, fixedArguments, naturals } from '../derive/family.ts';
-import { meanOfValue } from '../derive/moments.ts';
+import { atNaturals, fixedArguments, naturals } from '../derive/family/family.ts';
+import { meanOfValue } from '../derive/family/moments.ts';
 import type { SourceParameter } from './program.ts';
 
 export interface DrawRequest {

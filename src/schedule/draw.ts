@@ -1,5 +1,5 @@
 /**
- * Statements that draw from a member of a family, as its sampler says (`src/derive/sampler.ts`). Estimators decide what a
+ * Statements that draw from a member of a family, as its sampler says (`src/derive/family/sampler.ts`). Estimators decide what a
  * derivative sees in place of the draw.
  */
 import { add, apply, constant, delta, divide, one, read, subtract, zero } from '../calculus/build.ts';
@@ -13,10 +13,10 @@ import {
   replaceReads,
 } from '../calculus/substitute.ts';
 import type { Distribution, Family } from '../check/typed.ts';
-import { atNaturals, logDensity, unnormalisedLogDensity } from '../derive/family.ts';
-import { meanOfValue } from '../derive/moments.ts';
-import { samplerFromNaturals, samplerOf, type Sampler } from '../derive/sampler.ts';
-import { massRatio } from '../derive/stein.ts';
+import { atNaturals, logDensity, unnormalisedLogDensity } from '../derive/family/family.ts';
+import { meanOfValue } from '../derive/family/moments.ts';
+import { samplerFromNaturals, samplerOf, type Sampler } from '../derive/family/sampler.ts';
+import { massRatio } from '../derive/family/stein.ts';
 import { emitDensity } from './draw-density.ts';
 import { resolved, surrogateOf, type Drawn, type DrawRequest, type Resolved } from './draw-request.ts';
 import { assign, readRegister, register, type Block } from './names.ts';

@@ -17,7 +17,7 @@ import { axisOf, type Expression } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
 import type { Model, Param, Variable } from '../check/typed.ts';
 import { example, freeEnergy, reconstruction, variableOf, variableRead } from '../derive/free-energy.ts';
-import { canDraw } from '../derive/sampler.ts';
+import { canDraw } from '../derive/family/sampler.ts';
 import { emitDraw } from './draw.ts';
 import {
   allParameters,

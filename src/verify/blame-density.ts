@@ -1,7 +1,7 @@
 /** Which line is to blame for a density that does not add up to 1: the one with a slip that explains all members at once. */
 import { print } from '../calculus/print.ts';
 import type { Family, Support } from '../check/typed.ts';
-import { samplerOf } from '../derive/sampler.ts';
+import { samplerOf } from '../derive/family/sampler.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';

@@ -5,10 +5,10 @@
 import type { Family } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { fisherOf, memberAt, naturalVector, type Member } from '../derive/member.ts';
-import { naturalFromMean } from '../derive/newton.ts';
-import { samplerOf } from '../derive/sampler.ts';
-import { solveSymmetric } from '../derive/symmetric.ts';
+import { fisherOf, memberAt, naturalVector, type Member } from '../derive/family/member.ts';
+import { naturalFromMean } from '../derive/family/newton.ts';
+import { samplerOf } from '../derive/family/sampler.ts';
+import { solveSymmetric } from '../derive/family/symmetric.ts';
 import { compileScalar } from '../calculus/scalar-function.ts';
 import type { Evidence } from './evidence.ts';
 import { fitsDensity } from './draws.ts';

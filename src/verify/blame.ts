@@ -2,8 +2,8 @@
  * Which line of a declaration is to blame for what does not hold. One mistake makes many identities fail; it is told
  * once, where it is, with the other identities that fail with it.
  */
-import { naturalVector } from '../derive/member.ts';
-import { estimatorOf } from '../derive/estimator.ts';
+import { naturalVector } from '../derive/family/member.ts';
+import { estimatorOf } from '../derive/family/estimator.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Span } from '../syntax/span.ts';

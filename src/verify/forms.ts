@@ -4,9 +4,16 @@ import { evaluate, type NamedArray } from '../calculus/evaluate.ts';
 import { print } from '../calculus/print.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
 import type { Family, Support } from '../check/typed.ts';
-import { naturalChart } from '../derive/maps.ts';
-import { logPartitionOf, meanOf, memberAt, memberOf, naturalVector, type Member } from '../derive/member.ts';
-import { naturalFromMean, parametersOf } from '../derive/newton.ts';
+import { naturalChart } from '../derive/family/maps.ts';
+import {
+  logPartitionOf,
+  meanOf,
+  memberAt,
+  memberOf,
+  naturalVector,
+  type Member,
+} from '../derive/family/member.ts';
+import { naturalFromMean, parametersOf } from '../derive/family/newton.ts';
 import {
   checkOf,
   largest,

@@ -7,8 +7,8 @@ import { derivative } from '../calculus/differentiate.ts';
 import { axisOf, type Index } from '../calculus/expression.ts';
 import { compileScalar } from '../calculus/scalar-function.ts';
 import { readNames } from '../calculus/substitute.ts';
-import { estimatorOf, valueStatistic, type GradientEstimator } from '../derive/estimator.ts';
-import { fisherOf, meanOf, memberOf, naturalVector, type Member } from '../derive/member.ts';
+import { estimatorOf, valueStatistic, type GradientEstimator } from '../derive/family/estimator.ts';
+import { fisherOf, meanOf, memberOf, naturalVector, type Member } from '../derive/family/member.ts';
 import { implicitSlopes } from './implicit.ts';
 import {
   checkOf,

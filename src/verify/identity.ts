@@ -1,6 +1,6 @@
 /** What is checked of a family, and the form in which results come. */
 import type { Family } from '../check/typed.ts';
-import type { Member } from '../derive/member.ts';
+import type { Member } from '../derive/family/member.ts';
 import type { Quadrature } from './quadrature.ts';
 
 /** In the order in which they are checked: what fails early makes the later ones fail too. */

@@ -1,7 +1,7 @@
 /** Divergence and entropy as derived against the same by quadrature (I4 and I5). */
 import { isConstant } from '../calculus/build.ts';
-import { entropy } from '../derive/family.ts';
-import { divergenceOf, entropyOf, isOneNumber, naturalVector } from '../derive/member.ts';
+import { entropy } from '../derive/family/family.ts';
+import { divergenceOf, entropyOf, isOneNumber, naturalVector } from '../derive/family/member.ts';
 import { checkOf, outcomeOf, shown, skip, type Outcome, type Subject, type Subjects } from './identity.ts';
 import { average } from './quadrature.ts';
 

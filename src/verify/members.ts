@@ -6,7 +6,7 @@
 import type { NamedArray } from '../calculus/evaluate.ts';
 import { axisOf, type Index } from '../calculus/expression.ts';
 import type { Family, FamilyParameter, Support } from '../check/typed.ts';
-import { memberOf, naturalVector, type Member } from '../derive/member.ts';
+import { memberOf, naturalVector, type Member } from '../derive/family/member.ts';
 import { boundsOf } from './quadrature.ts';
 import { valueAxes } from './value-function.ts';
 

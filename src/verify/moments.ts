@@ -1,6 +1,6 @@
 /** The log-partition against quadrature: normalisation, E[T], Cov[T], and its derivatives against differences (I1 to I3). */
 import type { NamedArray } from '../calculus/evaluate.ts';
-import { isSymmetric } from '../derive/family.ts';
+import { isSymmetric } from '../derive/family/family.ts';
 import {
   fisherOf,
   logPartitionOf,
@@ -9,7 +9,7 @@ import {
   memberOf,
   naturalVector,
   type Member,
-} from '../derive/member.ts';
+} from '../derive/family/member.ts';
 import {
   checkOf,
   largest,

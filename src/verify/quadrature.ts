@@ -7,7 +7,7 @@ import { add, constant, multiply } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { compileScalar, type ScalarFunction } from '../calculus/scalar-function.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
-import { naturalVector, type Member } from '../derive/member.ts';
+import { naturalVector, type Member } from '../derive/family/member.ts';
 import { kinksIn } from './kinks.ts';
 import { integrateLine, isRule, valueOf, type LineProblem } from './line.ts';
 import { overPlane, overSimplex, type PlanePoint } from './plane.ts';

@@ -1,7 +1,7 @@
 /** Whether a family with one line changed is sound at the members that the family itself is not. */
 import type { Family } from '../check/typed.ts';
 import type { NamedArray } from '../calculus/evaluate.ts';
-import { logPartitionOf, memberOf, valueAt } from '../derive/member.ts';
+import { logPartitionOf, memberOf, valueAt } from '../derive/family/member.ts';
 import type { Hypothesis } from './hypotheses.ts';
 import type { TestMember } from './members.ts';
 import { isQuadrature, quadratureAt } from './quadrature.ts';

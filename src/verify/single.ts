@@ -13,8 +13,8 @@ import {
   meanParameters,
   naturals,
   twinIndices,
-} from '../derive/family.ts';
-import { fisherOf, logDensityOf, meanOf, memberOf, type Member } from '../derive/member.ts';
+} from '../derive/family/family.ts';
+import { fisherOf, logDensityOf, meanOf, memberOf, type Member } from '../derive/family/member.ts';
 import type { TensorFlow } from '../runtime/plan.ts';
 import type { Program, Register, Statement } from '../schedule/program.ts';
 import { loadProgram } from '../targets/tfjs/load.ts';

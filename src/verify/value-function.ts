@@ -9,8 +9,8 @@ import { expand } from '../calculus/expand.ts';
 import { compileScalar, type ScalarFunction } from '../calculus/scalar-function.ts';
 import { mapChildren, readNames, replaceNames } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
-import { eventIndices } from '../derive/family.ts';
-import type { Member } from '../derive/member.ts';
+import { eventIndices } from '../derive/family/family.ts';
+import type { Member } from '../derive/family/member.ts';
 
 type Places = Readonly<Record<Index, number>>;
 

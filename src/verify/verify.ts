@@ -1,6 +1,6 @@
 /** All identities of one family. */
 import type { Family } from '../check/typed.ts';
-import { naturalVector, type Member } from '../derive/member.ts';
+import { naturalVector, type Member } from '../derive/family/member.ts';
 import type { Program } from '../schedule/program.ts';
 import type { TensorFlow } from '../runtime/plan.ts';
 import { blame } from './blame.ts';

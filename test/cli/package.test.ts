@@ -55,7 +55,9 @@ describe('a package of families', () => {
   });
 
   it('passes the conformance kit where it is installed', async () => {
-    const { code, out, err } = await nsm(['verify', 'node_modules/nsm-counts/families'], { cwd: project.path });
+    const { code, out, err } = await nsm(['verify', 'node_modules/nsm-counts/families'], {
+      cwd: project.path,
+    });
     expect(code, out + err).toBe(0);
     expect(out).toContain('Skellam');
     expect(out).toContain('ZeroTruncatedPoisson');

@@ -12,11 +12,11 @@ import {
   unnormalisedLogDensity,
   atNaturals,
   fixedArguments,
-} from '../../src/derive/family.ts';
+} from '../../src/derive/family/family.ts';
 import { exampleNames, perExample, unitIndices, variableRead } from '../../src/derive/free-energy.ts';
 import { uniforms } from '../calculus/support.ts';
 import { checked } from './support.ts';
-import { libraryFamily } from './members.ts';
+import { libraryFamily } from './family/members.ts';
 
 const sizes = { units: 3, pixels: 2, labels: 3, dims: 2, example: 1 };
 

@@ -6,8 +6,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { scalarValue } from '../../src/calculus/scalar-value.ts';
 import type { Family } from '../../src/check/typed.ts';
-import { logDensityOf, memberOf } from '../../src/derive/member.ts';
-import { samplerOf } from '../../src/derive/sampler.ts';
+import { logDensityOf, memberOf } from '../../src/derive/family/member.ts';
+import { samplerOf } from '../../src/derive/family/sampler.ts';
 import type { TensorFlow } from '../../src/runtime/plan.ts';
 import { interpret } from '../../src/targets/interpreter.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';

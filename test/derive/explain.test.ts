@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { explanationText } from '../../src/cli/explanation-text.ts';
 import { explain } from '../../src/derive/explain.ts';
 import { explainFamily } from '../../src/derive/explain-family.ts';
-import { libraryFamily, libraryNames } from './members.ts';
+import { libraryFamily, libraryNames } from './family/members.ts';
 import { checked, checkedFile } from './support.ts';
 
 const textOf = (name: string): string => {

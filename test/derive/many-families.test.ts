@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { evaluate, reorder, type NamedArray } from '../../src/calculus/evaluate.ts';
 import { readNames } from '../../src/calculus/substitute.ts';
 import type { Distribution, Inference, Model } from '../../src/check/typed.ts';
-import { eventIndices, fixedArguments, logDensity, naturals } from '../../src/derive/family.ts';
+import { eventIndices, fixedArguments, logDensity, naturals } from '../../src/derive/family/family.ts';
 import { freeEnergy, variableOf } from '../../src/derive/free-energy.ts';
 import { beliefGradients } from '../../src/derive/natural-gradient.ts';
 import {
@@ -19,7 +19,7 @@ import {
   naturalVector,
   quadratureOf,
   type Member,
-} from '../../src/derive/member.ts';
+} from '../../src/derive/family/member.ts';
 import { one as oneNode } from '../../src/calculus/build.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
 import { advanceProgram } from '../../src/schedule/programs.ts';

@@ -7,7 +7,7 @@ import { read } from '../../src/calculus/build.ts';
 import { scalarValue } from '../../src/calculus/scalar-value.ts';
 import type { Family } from '../../src/check/typed.ts';
 import { freeEnergy } from '../../src/derive/free-energy.ts';
-import { logDensity } from '../../src/derive/family.ts';
+import { logDensity } from '../../src/derive/family/family.ts';
 import { beliefGradients } from '../../src/derive/natural-gradient.ts';
 import { relativeError } from '../calculus/support.ts';
 import {

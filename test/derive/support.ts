@@ -7,7 +7,7 @@ import { check } from '../../src/check/check.ts';
 import { fileSources } from '../../src/check/sources.ts';
 import type { Checked, Family, Inference, Objective } from '../../src/check/typed.ts';
 import { withBeliefArguments } from '../../src/derive/belief.ts';
-import { logDensity } from '../../src/derive/family.ts';
+import { logDensity } from '../../src/derive/family/family.ts';
 import { render } from '../../src/diagnostics/render.ts';
 
 /** The checked form of a source text; fails with its diagnostics when it has errors. */

@@ -4,8 +4,8 @@ import { check } from '../../src/check/check.ts';
 import { fileSources } from '../../src/check/sources.ts';
 import type { Family, FamilyParameter, Support } from '../../src/check/typed.ts';
 import { print } from '../../src/calculus/print.ts';
-import { estimatorOf, type GradientEstimator } from '../../src/derive/estimator.ts';
-import { samplerOf, type Sampler } from '../../src/derive/sampler.ts';
+import { estimatorOf, type GradientEstimator } from '../../src/derive/family/estimator.ts';
+import { samplerOf, type Sampler } from '../../src/derive/family/sampler.ts';
 import type { Span } from '../../src/syntax/span.ts';
 import { familyNames, folder, pathOf } from '../stdlib/families.ts';
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { NamedArray } from '../../src/calculus/evaluate.ts';
 import type { Family } from '../../src/check/typed.ts';
-import { fisherOf, memberOf } from '../../src/derive/member.ts';
+import { fisherOf, memberOf } from '../../src/derive/family/member.ts';
 import type { Program, Statement } from '../../src/schedule/program.ts';
 import { interpret } from '../../src/targets/interpreter.ts';
 import { contextOf, drawMember, drawProgram, standardFamily, type Numbers } from '../support/draws.ts';

@@ -7,7 +7,7 @@ import { add, apply, divide, exp, multiply, read, size, square, sum } from '../.
 import type { NamedArray } from '../../src/calculus/evaluate.ts';
 import type { Expression, Index } from '../../src/calculus/expression.ts';
 import type { Estimator } from '../../src/check/typed.ts';
-import { meanOf, memberOf } from '../../src/derive/member.ts';
+import { meanOf, memberOf } from '../../src/derive/family/member.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
 import type { TensorFlow } from '../../src/runtime/plan.ts';
 import { emitDraw } from '../../src/schedule/draw.ts';

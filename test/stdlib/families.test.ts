@@ -6,9 +6,9 @@ import { describe, expect, it } from 'vitest';
 import { fileSources } from '../../src/check/sources.ts';
 import type { Family } from '../../src/check/typed.ts';
 import { analyse } from '../../src/derive/analyse.ts';
-import { memberOf, naturalVector } from '../../src/derive/member.ts';
+import { memberOf, naturalVector } from '../../src/derive/family/member.ts';
 import { render } from '../../src/diagnostics/render.ts';
-import { memberFrom, parametrised } from '../derive/reference.ts';
+import { memberFrom, parametrised } from '../derive/family/reference.ts';
 import { familyNames, filesInFolder, folder, pathOf } from './families.ts';
 
 const textOf = (name: string): string => readFileSync(new URL(`${name}.nsm`, folder), 'utf8');

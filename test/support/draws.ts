@@ -1,8 +1,8 @@
 /** Draws of single members by the programs that the compiler makes, and distribution functions by quadrature to compare them with. */
 import { constant } from '../../src/calculus/build.ts';
 import type { Family } from '../../src/check/typed.ts';
-import { unnormalisedLogDensity } from '../../src/derive/family.ts';
-import { functionOfValue, memberOf, type Member } from '../../src/derive/member.ts';
+import { unnormalisedLogDensity } from '../../src/derive/family/family.ts';
+import { functionOfValue, memberOf, type Member } from '../../src/derive/family/member.ts';
 import type { RunContext } from '../../src/runtime/executable.ts';
 import { emitDraw, type DrawRequest } from '../../src/schedule/draw.ts';
 import { makeBlock, makeNames } from '../../src/schedule/names.ts';

@@ -10,7 +10,7 @@ import {
   probabilitiesAt,
   quadratureAt,
 } from '../../src/verify/quadrature.ts';
-import { naturalVector, type Member } from '../../src/derive/member.ts';
+import { naturalVector, type Member } from '../../src/derive/family/member.ts';
 import type { Subject } from '../../src/verify/identity.ts';
 import { familyOf, report } from './families.ts';
 
