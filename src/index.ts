@@ -23,12 +23,27 @@ export type { Diagnostic } from './diagnostics/diagnostic.ts';
 export { longHelp } from './diagnostics/help.ts';
 export { position, type Position } from './diagnostics/position.ts';
 export { render, type RenderOptions } from './diagnostics/render.ts';
+export { conditionalOf, type Conditional } from './derive/conjugate.ts';
 export { explain, type Explanation } from './derive/explain.ts';
+export {
+  divergenceOf,
+  entropyOf,
+  fisherOf,
+  logDensityOf,
+  logPartitionOf,
+  meanOf,
+  memberAt,
+  memberOf,
+  statisticsOf,
+  type Member,
+} from './derive/family/member.ts';
+export { naturalFromMean, parametersOf } from './derive/family/newton.ts';
 export { define, type Defined, type DefineRequest } from './schedule/define.ts';
 export type { Definition } from './schedule/definition.ts';
 export type { Program } from './schedule/program.ts';
 export { emitModule, type EmittedModule } from './targets/tfjs/module.ts';
 export { planInProcess } from './targets/tfjs/plan.ts';
+export { verifyFamily, type FamilyReport, type VerifyOptions } from './verify/verify.ts';
 export { isDataError, type DataError } from './data/error.ts';
 export { loadData, type Dataset, type LoadOptions } from './data/load.ts';
 export * from './runtime/index.ts';
