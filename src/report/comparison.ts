@@ -1,6 +1,6 @@
 import { drawCharts, escapeHtml, type Chart, type Series } from './charts.ts';
 import type { InferencePoint } from './input.ts';
-import { code, figure, page, paragraph, readableNumber, readablePercent, section, table } from './page.ts';
+import { code, figure, page, paragraph, readablePercent, section, table } from './page.ts';
 import { objectiveAxis, shareDomain } from './series.ts';
 
 /** One run among those that are compared. */
@@ -95,7 +95,7 @@ export const comparedRows = (runs: readonly ComparedRun[]): readonly (readonly s
       learning,
       Number.isFinite(r2) ? r2.toFixed(3) : '–',
       readablePercent(zeros),
-      readableNumber(free_energy),
+      Number.isFinite(free_energy) ? free_energy.toFixed(1) : '–',
       String(iterations),
       String(seed),
     ];
