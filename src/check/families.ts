@@ -12,7 +12,7 @@ import {
   domainOfNatural,
   type NaturalParameter,
 } from './family-maps.ts';
-import { eventAxes, hiddenParameter, parameterBinding } from './family-names.ts';
+import { eventAxes, hiddenParameter, parameterBinding, withoutTraining } from './family-names.ts';
 import { checkSupport } from './family-support.ts';
 import { error, newScope, quoted, showAxes, spell, type Report, type Scope, type Value } from './scope.ts';
 import { domains } from './supports.ts';
@@ -25,7 +25,7 @@ export type DrawnFamily = (name: Name) => Family | null;
 /** Checks one family in the scope of its file. Null when a line is missing or wrong. */
 export const checkFamily = (
   declaration: FamilyDeclaration,
-  outer: Scope,
+  file: Scope,
   familyNamed: DrawnFamily,
   report: Report,
 ): Family | null => {
@@ -34,6 +34,7 @@ export const checkFamily = (
     if (problem.severity === 'error') sound = false;
     report(problem);
   };
+  const outer = withoutTraining(file, tell);
   const parameters = checkParameters(declaration, outer, tell);
   const fixed = parameters.filter((parameter) => parameter.fixed);
   const main = parameters.filter((parameter) => !parameter.fixed);

@@ -1,7 +1,7 @@
 /** What the lines of a family may read. */
 import { read } from '../calculus/build.ts';
 import type { Index } from '../calculus/expression.ts';
-import { error, quoted, type Binding, type Report } from './scope.ts';
+import { error, newScope, quoted, type Binding, type Report, type Scope } from './scope.ts';
 import { domainOf } from './supports.ts';
 import type { FamilyParameter, Support } from './typed.ts';
 
@@ -48,3 +48,17 @@ export const hiddenX = (what: string, report: Report): Binding => ({
       hint: 'What depends on `x` belongs in `statistic` or `log_base`.',
     }),
 });
+
+/** The scope of a file for a family in it: a density is the same at all times, so `progress` and `iteration` are not there. */
+export const withoutTraining = (file: Scope, report: Report): Scope => {
+  const scope = newScope(file);
+  for (const name of ['progress', 'iteration'])
+    scope.names.set(name, {
+      kind: 'hidden',
+      explain: (at) =>
+        error(report, 'NSM4003', at, `\`${name}\` changes with training, and a family does not`, {
+          hint: 'Give the family a parameter, and let the model or its learning change that.',
+        }),
+    });
+  return scope;
+};

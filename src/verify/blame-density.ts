@@ -63,14 +63,19 @@ export const densityVerdict = (evidence: Evidence, names: readonly Identity[]): 
       ],
     );
   }
-  const form = firstFitting(formHypotheses(family), trials(groups));
+  const draws = pathwiseAgrees(evidence);
+  const form = draws === true ? null : firstFitting(formHypotheses(family), trials(groups));
   const shift = shiftOf(groups, gaps, family);
   if (form !== null && (shift === null || !mayBeFactor(family, form)))
     return tell('NSM8001', form.span, `${symptom}: ${form.words}`, hintOf(form));
   const natural = gaps.some(Number.isNaN) ? firstFitting(naturalHypotheses(family), trials(groups)) : null;
   if (natural !== null) return tell('NSM8001', natural.span, `${symptom}: ${natural.words}`, hintOf(natural));
-  const partition = firstFittingPartition(partitionHypotheses(family), trials(groups));
   const base = firstFitting(baseHypotheses(family), trials(groups));
+  // Draws that contradict the shape of the density acquit its normaliser.
+  const partition =
+    draws === false && base !== null
+      ? null
+      : firstFittingPartition(partitionHypotheses(family), trials(groups));
   if (shift !== null) return factorVerdict(tell, family, shift, partition, base, form, symptom);
   const repair = partition ?? base ?? firstFitting(statisticHypotheses(family), trials(groups));
   if (repair !== null) {
@@ -84,6 +89,16 @@ export const densityVerdict = (evidence: Evidence, names: readonly Identity[]): 
     );
   }
   return unexplained(tell, evidence, symptom);
+};
+
+/**
+ * Whether draws by the family's own `pathwise` line have the shape of the declared density, whatever its normaliser: a second
+ * opinion on everything but the log-partition. Null where there is none.
+ */
+const pathwiseAgrees = ({ subjects: { family }, outcomes }: Evidence): boolean | null => {
+  if (samplerOf(family).kind !== 'pathwise') return null;
+  const outcome = outcomes.find(({ identity }) => identity === 'draws');
+  return outcome === undefined || outcome.checks.length === 0 ? null : outcome.checks.every(({ ok }) => ok);
 };
 
 type Tell = (

@@ -32,6 +32,15 @@ describe('a family', () => {
       'sum{arrivals}(step((1 + -1 * arrival_times[arrivals] * exp(-1 * log_rate))))',
     );
   });
+  it.each([
+    'natural eta = -rate - iteration',
+    'natural eta = -rate; also mean: positive where rate = 1 / mean + progress',
+  ])('is the same at all times of training: %s is refused', (lines) => {
+    const text = `family F(rate: positive) {
+        support positive; statistic x; ${lines}; log_partition -log(-eta); log_base 0
+      }`;
+    expect(problems(text)).toEqual([expect.stringContaining('NSM4003')]);
+  });
   it('may have a normaliser that nobody can write down', () => {
     const text = `family Quartic(drive: real) {
       support real; statistic x; natural eta = drive; log_partition intractable; log_base -x^4 / 4
