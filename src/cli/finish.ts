@@ -13,7 +13,7 @@ import { choose } from '../runtime/failure.ts';
 import { shapeOf, type ModelState } from '../runtime/state.ts';
 import type { Run } from './begin.ts';
 import type { Output } from './execute.ts';
-import { measure, metricsLine, metricsTable, rowsOf } from './measure.ts';
+import { measure, metricsLine, metricsTable, requireFinite, rowsOf } from './measure.ts';
 import { writeAtomic } from './files.ts';
 import { appendMetrics, readMetrics } from './run-directory.ts';
 
@@ -56,6 +56,7 @@ export async function finish(
   }
   output.event({ event: 'report', path });
   output.say(`report: ${path}`);
+  requireFinite(inference, result.steps);
   return last;
 }
 

@@ -5,7 +5,7 @@ import { openBackend } from './backend.ts';
 import { ended, type Output } from './execute.ts';
 import { requireColumns } from './fit.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
-import { measure, metricsLine, metricsTable, rowsOf, stepsToMeasure } from './measure.ts';
+import { measure, metricsLine, metricsTable, requireFinite, rowsOf, stepsToMeasure } from './measure.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
@@ -69,5 +69,6 @@ async function inferAndShow(request: InferRequest, output: Output, signal: Abort
   const result = await measure({ model, state, data: rows, inference, steps, ...seed, signal }, output);
   for (const { step, r2, zeros, free_energy } of result.steps) output.event({ step, r2, zeros, free_energy });
   output.say(`${metricsTable(result.steps)}\n\n${metricsLine(result.steps.at(-1)!)}`);
+  requireFinite(inference, result.steps);
   return ended.well;
 }

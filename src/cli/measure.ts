@@ -5,6 +5,7 @@ import type { StepMetrics } from '../runtime/metrics.ts';
 import type { Model } from '../runtime/model.ts';
 import type { ModelState } from '../runtime/state.ts';
 import type { Output } from './execute.ts';
+import { fault } from './problem.ts';
 import { showProgress, silent } from './progress.ts';
 
 /** Inference settles long after the steps that learning looks at, so measurements run at least this far. */
@@ -38,6 +39,18 @@ export async function measure(request: MeasureRequest, output: Output): Promise<
   } finally {
     progress.stop();
   }
+}
+
+/** Throws NSM6015 when inference ran away: what was measured before that is shown and saved by then. */
+export function requireFinite(inference: string, steps: readonly StepMetrics[]): void {
+  const lost = steps.find(({ free_energy }) => !Number.isFinite(free_energy));
+  if (lost === undefined) return;
+  throw fault(
+    'NSM6015',
+    `${inference} diverged: its free energy is not finite any more at step ${lost.step}`,
+    'the parameters are finite and saved; bound what runs away with `guard`, lower the rate of the inference, or measure ' +
+      'fewer steps with `nsm infer RUN --steps N`',
+  );
 }
 
 /** The table of metrics at the recorded steps. */

@@ -112,6 +112,7 @@ export const codes = {
   NSM6012: 'unknown diagnostic code',
   NSM6013: 'unknown phase of the compiler',
   NSM6014: 'no family to verify',
+  NSM6015: 'inference diverged',
 
   NSM8001: 'density that does not add up to one',
   NSM8002: 'derived quantity that quadrature contradicts',

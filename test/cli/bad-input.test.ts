@@ -14,6 +14,15 @@ beforeAll(async () => {
   writeFileSync(file('unset.nsm'), tinyProgram.replace('neurons: dim = 5', 'neurons: dim'));
   writeFileSync(file('model.nsm'), tinyProgram.slice(0, tinyProgram.indexOf('learning')));
   writeFileSync(file('diverges.nsm'), tinyProgram.replace('normal(0, 0.1)', 'normal(0, 1e30)'));
+  const away = tinyProgram
+    .replace('steps: int = 3', 'steps: int = 1')
+    .replace('  guard u within (-4, 2)\n', '')
+    .replace('NaturalGradient(rate = 0.1)', 'Grow')
+    .replace('import { NaturalGradient, Adam }', 'import { Adam }');
+  writeFileSync(
+    file('runs-away.nsm'),
+    `${away}\ndynamics Grow of u { u <- 2 * u + 2 + 0 * natural_grad(objective, u) }\n`,
+  );
   writeRows(file('rows.npy'), 100, 6);
   writeRows(file('few.npy'), 5, 6);
   writeFileSync(file('cut.npy'), readFileSync(file('rows.npy')).subarray(0, 300));
@@ -98,6 +107,7 @@ const cases: readonly (readonly [string, readonly string[], string, readonly str
   ['a directory that holds a run', train('tiny.nsm', '--out', 'run'), 'NSM6007', ['--resume run']],
   ['a file in place of a directory', train('tiny.nsm', '--out', 'tiny.nsm'), 'NSM6007', ['tiny.nsm']],
   ['numbers that run away', train('diverges.nsm', '--out', 'diverged'), 'NSM6010', ['iteration 1']],
+  ['inference that runs away', train('runs-away.nsm', '--out', 'away'), 'NSM6015', ['Settle', 'at step']],
   ['a run that is not there', ['infer', 'nowhere'], 'NSM6008', ['no directory nowhere']],
   ['a directory that is no run', ['infer', 'taken'], 'NSM6008', ['no run.json']],
   ['damaged parameters', ['infer', 'cut-parameters'], 'NSM6008', ['params.safetensors']],
