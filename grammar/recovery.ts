@@ -20,7 +20,7 @@ import {
 export type Body = 'file' | 'family' | 'model' | 'dynamics' | 'inference' | 'learning';
 
 const statementWords: readonly Word[] = [
-  'param', 'belief', 'start', 'guard', 'repeat', 'descend', 'phase', 'predict', 'rolling', 'interneurons', 'free',
+  'param', 'belief', 'start', 'guard', 'repeat', 'descend', 'phase', 'predict', 'rolling', 'interneurons', 'set', 'free',
   'clamp', 'sample', 'draw', 'from', 'persist', 'local',
 ]; // prettier-ignore
 

@@ -16,6 +16,7 @@ export class StatementGrammar extends ExpressionGrammar {
       { ALT: () => this.SUBRULE(this.predict) },
       { ALT: () => this.SUBRULE(this.rolling) },
       { ALT: () => this.SUBRULE(this.interneurons) },
+      { ALT: () => this.SUBRULE(this.set) },
       { ALT: () => this.SUBRULE(this.namesStatement) },
       { ALT: () => this.SUBRULE(this.draw) },
       { ALT: () => this.SUBRULE(this.fromPhase) },
@@ -216,11 +217,23 @@ export class StatementGrammar extends ExpressionGrammar {
     this.SUBRULE(this.name);
   });
 
-  /** `interneurons by Langevin(dt = 0.05)` */
+  /** `interneurons by Langevin(dt = 0.05)`, `interneurons over x0, x1 by Langevin(dt = 0.05)` */
   protected interneurons: Rule = this.RULE('interneurons', () => {
     this.CONSUME(k.interneurons);
+    this.OPTION(() => {
+      this.CONSUME(k.over);
+      this.SUBRULE(this.names);
+    });
     this.CONSUME(k.by);
     this.SUBRULE(this.call);
+  });
+
+  /** `set nudge = beta` */
+  protected set: Rule = this.RULE('set', () => {
+    this.CONSUME(k.set);
+    this.SUBRULE(this.name);
+    this.CONSUME(t.Equals);
+    this.SUBRULE(this.expression);
   });
 
   /** `free x0`, `clamp v`, `sample h` */

@@ -114,7 +114,7 @@ const words = [
   'param', 'latent', 'observed', 'state', 'energy',
   'let', 'd', 'integrate', 'propose', 'accept',
   'belief', 'start', 'guard', 'repeat', 'descend', 'phase', 'predict', 'rolling', 'interneurons', 'free', 'clamp',
-  'sample', 'draw', 'from', 'persist', 'local',
+  'sample', 'draw', 'set', 'from', 'persist', 'local',
   // words inside them
   'as', 'of', 'by', 'over', 'up', 'to', 'fixed', 'where', 'within', 'intractable', 'atom', 'dt', 'dW', 'exact', 'step',
   'until', 'with', 'mean', 'at', 'end', 'each', 'through', 'for', 'per', 'in',

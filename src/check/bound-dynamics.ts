@@ -85,10 +85,12 @@ const acceptsSetting = (value: Value, setting: Setting, axes: readonly Index[], 
   return false;
 };
 
+/** All formulas of a dynamics. */
+export const formulasOf = ({ steps, differentials }: Dynamics): readonly Mathematics[] => [
+  ...steps.flatMap((step) => ('value' in step ? [step.value] : [])),
+  ...differentials.flatMap(({ drift, noise }) => [drift, noise]),
+];
+
 /** Whether a dynamics asks for the natural gradient. */
 export const usesNaturalGradient = (dynamics: Dynamics): boolean =>
-  [
-    ...dynamics.steps.map((step) => step.value),
-    ...dynamics.differentials.map((line) => line.drift),
-    ...(dynamics.propose === null ? [] : [dynamics.propose]),
-  ].some((value) => readNames(value).has('@natural_gradient'));
+  formulasOf(dynamics).some((value) => readNames(value).has('@natural_gradient'));

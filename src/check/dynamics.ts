@@ -14,7 +14,6 @@ import {
   type Binding,
   type Report,
   type Scope,
-  type Value,
 } from './scope.ts';
 import { checkSettings, refuseReserved } from './settings.ts';
 import { didYouMean } from './suggest.ts';
@@ -69,6 +68,11 @@ export const checkDynamics = (
   scope.names.set(variable, entry(variable));
   for (const { name } of states) scope.names.set(name, entry(name));
   scope.names.set('noise', entry('@noise'));
+  scope.names.set('acceptance', {
+    kind: 'value',
+    value: { expression: read('@acceptance'), axes: [], domain: domains.unit },
+    span: null,
+  });
   scope.names.set('gradient_norm', {
     kind: 'value',
     value: { expression: read('@gradient_norm'), axes: [], domain: domains.positive },
@@ -76,21 +80,18 @@ export const checkDynamics = (
   });
 
   const movable = [variable, ...states.map((state) => state.name)];
-  const steps = checkSteps(members, movable, environment);
+  const written = checkSteps(members, movable, environment);
   const differentials = checkDifferentials(members, movable, environment);
-  const propose = members.find((member) => member.kind === 'propose');
-  const accept = members.find((member) => member.kind === 'accept');
-  const proposed = propose === undefined ? null : elementwise(evaluate(propose.value, environment));
-  if (accept !== undefined && accept.by.text !== 'metropolis_hastings')
-    error(report, 'NSM5020', accept.by.span, `there is no way to accept called \`${accept.by.text}\``, {
-      hint: 'Write `accept by metropolis_hastings`.',
-    });
-  const integrate = checkIntegrate(members, differentials, report);
+  checkParts(members, differentials, report);
+  const isWhole = differentials.length > 0 && !written.some(({ kind }) => kind === 'integrate');
+  const steps: Dynamics['steps'] = isWhole
+    ? [...written, { kind: 'integrate', parts: [], span: differentials[0]!.span }]
+    : written;
 
   const moves =
     steps.some((step) => step.kind === 'assign' && step.target === variable) ||
     differentials.some((line) => line.target === variable) ||
-    propose !== undefined;
+    steps.some(({ kind }) => kind === 'propose');
   if (!moves && sound)
     error(
       report,
@@ -117,16 +118,11 @@ export const checkDynamics = (
     states,
     steps,
     differentials,
-    integrate,
-    propose: proposed,
-    accept: accept?.by.text ?? null,
   };
 };
 
 /** What a dynamics is given. */
-const words: readonly string[] = ['objective', 'noise', 'gradient_norm'];
-
-const elementwise = (value: Value | null): Mathematics | null => value?.expression ?? null;
+const words: readonly string[] = ['objective', 'noise', 'gradient_norm', 'acceptance'];
 
 const refuseTwice = (name: string, span: Span, owned: Map<string, Span>, report: Report): void => {
   const before = owned.get(name);
@@ -143,12 +139,22 @@ const refuseTwice = (name: string, span: Span, owned: Map<string, Span>, report:
     });
 };
 
-/** `grad(objective, u)` and `natural_grad(objective, u)`. */
+/** What a dynamics may ask of its objective, and what reads stand for the answers. */
+const questions: Readonly<Record<string, string>> = {
+  grad: '@gradient',
+  natural_grad: '@natural_gradient',
+  curvature: '@curvature',
+  conditional_mean: '@conditional_mean',
+  conditional_draw: '@conditional_draw',
+};
+
+/** `grad(objective, u)`, `natural_grad(objective, u)` and the like. */
 const gradientCalls =
   (variable: string): NonNullable<Environment['calls']> =>
   (call, { report }) => {
     const name = call.callee.text;
-    if (name !== 'grad' && name !== 'natural_grad') return undefined;
+    const answer = Object.hasOwn(questions, name) ? questions[name] : undefined;
+    if (answer === undefined) return undefined;
     const [objective, target] = call.arguments;
     const usage = `Write \`${name}(objective, ${variable})\`.`;
     if (call.arguments.length !== 2 || objective?.value.kind !== 'name' || target?.value.kind !== 'name')
@@ -173,8 +179,7 @@ const gradientCalls =
         `\`${spell(target.value)}\` is not what this dynamics moves`,
         { hint: usage },
       );
-    const read_ = name === 'grad' ? '@gradient' : '@natural_gradient';
-    return { expression: read(read_, all), axes: all, domain: domains.real, span: call.span };
+    return { expression: read(answer, all), axes: all, domain: domains.real, span: call.span };
   };
 
 const checkSteps = (
@@ -203,6 +208,17 @@ const checkSteps = (
       const own = checkTarget(name, member.target.span, movable, report);
       if (value !== null && own)
         steps.push({ kind: 'assign', target: name, value: value.expression, span: member.span });
+    } else if (member.kind === 'integrate') {
+      steps.push({ kind: 'integrate', parts: member.parts.map(spell), span: member.span });
+    } else if (member.kind === 'propose') {
+      const value = evaluate(member.value, environment);
+      if (value !== null) steps.push({ kind: 'propose', value: value.expression, span: member.span });
+    } else if (member.kind === 'accept') {
+      if (member.by.text !== 'metropolis_hastings')
+        error(report, 'NSM5020', member.by.span, `there is no way to accept called \`${member.by.text}\``, {
+          hint: 'Write `accept by metropolis_hastings`.',
+        });
+      steps.push({ kind: 'accept', span: member.span });
     }
   }
   return steps;
@@ -249,23 +265,22 @@ const checkDifferentials = (
   return lines;
 };
 
-const checkIntegrate = (
+/** `integrate` names lines that there are. */
+const checkParts = (
   members: readonly DynamicsMember[],
   differentials: Dynamics['differentials'],
   report: Report,
-): readonly string[] => {
+): void => {
   const named = [...new Set(differentials.flatMap(({ part }) => (part === null ? [] : [part])))];
-  const written: string[] = [];
   for (const member of members) {
     if (member.kind !== 'integrate') continue;
-    for (const part of member.parts) {
-      const name = spell(part);
-      if (named.includes(name)) written.push(name);
-      else
-        error(report, 'NSM5016', part.span, `no line is called \`${name}\``, {
-          hint: named.length === 0 ? `Name a line: \`${name}: d s = ... dt\`.` : didYouMean(name, named),
+    for (const part of member.parts)
+      if (!named.includes(spell(part)))
+        error(report, 'NSM5016', part.span, `no line is called \`${spell(part)}\``, {
+          hint:
+            named.length === 0
+              ? `Name a line: \`${spell(part)}: d s = ... dt\`.`
+              : didYouMean(spell(part), named),
         });
-    }
   }
-  return written;
 };

@@ -1,5 +1,6 @@
 /** The statements of inferences and phases: what starts, what repeats, what moves what. */
 import { read } from '../calculus/build.ts';
+import { didYouMean } from './suggest.ts';
 import type { RepeatStatement, StartStatement, Statement } from '../syntax/tree.ts';
 import { within } from './axes.ts';
 import { checkDescend } from './descents.ts';
@@ -35,9 +36,13 @@ const checkStatement = (statement: Statement, context: StatementContext): Infere
     case 'rolling':
       return checkRolling(statement, context);
     case 'interneurons': {
+      const over = statement.over === null ? null : checkVariableNames(statement.over, context);
       const by = checkDynamicsCall(statement.by, [], context);
-      return by === null ? null : { kind: 'interneurons', by, span };
+      if (by === null || (statement.over !== null && over === null)) return null;
+      return { kind: 'interneurons', over, by, span };
     }
+    case 'set':
+      return checkSet(statement, context);
     case 'free':
     case 'clamp':
     case 'sample': {
@@ -192,4 +197,39 @@ const checkRolling = (
       hint: 'Outside of one the belief has not moved yet.',
     });
   return { kind: 'rolling', span };
+};
+
+/** `set nudge = beta`: a setting of the model that is a plain number. */
+const checkSet = (
+  statement: Extract<Statement, { kind: 'set' }>,
+  context: StatementContext,
+): InferenceStatement | null => {
+  const { settings } = context;
+  const name = spell(statement.target);
+  const known = context.model.settings.filter(({ kind }) => kind !== 'dim');
+  const found = known.find((setting) => setting.name === name);
+  const value = evaluate(statement.value, settings);
+  if (found === undefined)
+    return error(
+      settings.report,
+      'NSM2001',
+      statement.target.span,
+      `\`${context.model.name}\` has no setting \`${name}\``,
+      {
+        hint: didYouMean(
+          name,
+          known.map((setting) => setting.name),
+          `\`set\` gives a setting of the model another value from here on: declare it, as in \`model ${context.model.name}(${name}: real = 0)\`.`,
+        ),
+      },
+    );
+  if (value === null) return null;
+  if (value.axes.length > 0)
+    return error(
+      settings.report,
+      'NSM3007',
+      value.span,
+      `\`${name}\` is a single number, and this is ${showAxes(value.axes)}`,
+    );
+  return { kind: 'set', name, value: value.expression, span: statement.span };
 };

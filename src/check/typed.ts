@@ -148,27 +148,33 @@ export interface Dynamics {
   readonly variable: string;
   readonly states: readonly { readonly name: string; readonly initial: Expression }[];
   /**
-   * `<-` lines and `let` lines in order. Reads with the index `*`: the moved variable, states, lets, `@gradient`,
-   * `@natural_gradient`, `@noise`. Scalars: settings, `@gradient_norm` (over everything moved together),
-   * `iteration` (1 at the first update), `progress` (0 to 1).
+   * What happens, in order. Reads with the index `*`: the moved variable, states, lets, and `@gradient`, `@natural_gradient`,
+   * `@curvature` and `@conditional_mean` at the moved variable's current value, `@conditional_draw`, `@noise` (drawn afresh for
+   * every line). Scalars: settings, `@gradient_norm` (over everything moved together), `iteration` (1 at the first update),
+   * `progress` (0 to 1); one number per example: `@acceptance` (of the last `accept`).
    */
-  readonly steps: readonly {
-    readonly kind: 'let' | 'assign';
-    readonly target: string;
-    readonly value: Expression;
-    readonly span: Span;
-  }[];
-  /** Stochastic differential form, kept for samplers; empty for `<-` rules. */
-  readonly differentials: readonly {
-    readonly part: string | null;
-    readonly target: string;
-    readonly drift: Expression;
-    readonly noise: Expression;
-    readonly span: Span;
-  }[];
-  readonly integrate: readonly string[];
-  readonly propose: Expression | null;
-  readonly accept: string | null;
+  readonly steps: readonly DynamicsStep[];
+  /** Stochastic differential equations: target's drift times dt and noise times dW. */
+  readonly differentials: readonly Differential[];
+}
+export type DynamicsStep =
+  | {
+      readonly kind: 'let' | 'assign';
+      readonly target: string;
+      readonly value: Expression;
+      readonly span: Span;
+    }
+  /** Parts in order, each solved by itself; none: all lines at once, by Euler and Maruyama. */
+  | { readonly kind: 'integrate'; readonly parts: readonly string[]; readonly span: Span }
+  /** The moved variable takes this value if the next `accept` says so. */
+  | { readonly kind: 'propose'; readonly value: Expression; readonly span: Span }
+  | { readonly kind: 'accept'; readonly span: Span };
+export interface Differential {
+  readonly part: string | null;
+  readonly target: string;
+  readonly drift: Expression;
+  readonly noise: Expression;
+  readonly span: Span;
 }
 
 /** A dynamics with its settings bound: expressions over settings, parameters and scalars. */
@@ -241,7 +247,15 @@ export type InferenceStatement =
       readonly by: BoundDynamics;
       readonly span: Span;
     }
-  | { readonly kind: 'interneurons'; readonly by: BoundDynamics; readonly span: Span }
+  /** Of the layers named, or of all whose log-partition is intractable. */
+  | {
+      readonly kind: 'interneurons';
+      readonly over: readonly string[] | null;
+      readonly by: BoundDynamics;
+      readonly span: Span;
+    }
+  /** From here on a setting of the model has this value. */
+  | { readonly kind: 'set'; readonly name: string; readonly value: Expression; readonly span: Span }
   | { readonly kind: 'free' | 'clamp' | 'sample'; readonly names: readonly string[]; readonly span: Span }
   | {
       readonly kind: 'draw';

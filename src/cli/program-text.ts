@@ -63,17 +63,6 @@ function statementLines(statement: Statement, margin: string): readonly string[]
       const parts = statement.wrt.map(({ of, result }) => `${named(result)} in ${of.name}`);
       return [`${margin}${statement.mode} gradient of ${statement.objective.name}: ${parts.join('; ')}`];
     }
-    case 'while':
-      return [
-        `${margin}while ${text(statement.condition)}, at most ${text(statement.limit)} times`,
-        ...statementLines(statement.loop, `${margin}  `),
-      ];
-    case 'accept': {
-      const pairs = statement.pairs.map(
-        ({ current, proposed, result }) => `${result.name} = ${proposed.name} or ${current.name}`,
-      );
-      return [`${margin}accept with log ratio ${text(statement.logRatio)}: ${pairs.join('; ')}`];
-    }
   }
 }
 

@@ -3,9 +3,9 @@
  * (design.md section 3, "Order": `<-` lines run in sequence).
  */
 import type { Expression, Index } from '../calculus/expression.ts';
-import { replaceReads } from '../calculus/substitute.ts';
+import { readNames, replaceReads } from '../calculus/substitute.ts';
 import { read } from '../calculus/build.ts';
-import type { BoundDynamics } from '../check/typed.ts';
+import type { BoundDynamics, Dynamics } from '../check/typed.ts';
 
 export interface Moves {
   /** The variable after the update. */
@@ -25,6 +25,21 @@ export interface Ingredients {
   readonly iteration: Expression;
 }
 
+/** Whether a dynamics is a rule of `<-` lines alone, without noise: one formula gives the next value. */
+export const isPlainRule = ({ steps }: Dynamics): boolean =>
+  steps.every(
+    (step) =>
+      (step.kind === 'let' || step.kind === 'assign') &&
+      [...readNames(step.value)].every((name) => !unplain.has(name)),
+  );
+const unplain: ReadonlySet<string> = new Set([
+  '@noise',
+  '@acceptance',
+  '@curvature',
+  '@conditional_mean',
+  '@conditional_draw',
+]);
+
 /** Name of a dynamics' own state for one variable: `Phi.m`. */
 export const memoryName = (variable: string, state: string): string => `${variable}.${state}`;
 
@@ -42,7 +57,11 @@ export const applyDynamics = (
   for (const { name } of dynamics.states)
     values.set(name, read(memoryName(variable.name, name), variable.indices));
   const put = (node: Expression): Expression => replaceReads(node, (found) => values.get(found.name) ?? null);
-  for (const { target, value } of dynamics.steps) values.set(target, put(value));
+  for (const step of dynamics.steps) {
+    if (step.kind !== 'let' && step.kind !== 'assign')
+      throw new Error(`${dynamics.name} is no plain update rule`);
+    values.set(step.target, put(step.value));
+  }
   return {
     value: values.get(dynamics.variable)!,
     states: dynamics.states.map(({ name, initial }) => ({

@@ -49,8 +49,6 @@ export const factor = (program: Program): Program => {
         return { ...statement, body, carried };
       }
       case 'gradient':
-      case 'while':
-      case 'accept':
         return statement;
     }
   };

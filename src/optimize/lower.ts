@@ -134,9 +134,6 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
         objective: { ...statement.objective, name: originalName(statement.objective.name, state) },
       });
       return;
-    case 'while':
-    case 'accept':
-      throw new Error(`${statement.kind} is not lowered yet`);
   }
 };
 

@@ -37,7 +37,10 @@ const pruneRepeat = (loop: Repeat, live: Set<string>): Repeat => {
   const saved = loop.saved.filter(({ name }) => live.has(name));
   const kept = new Set(
     loop.carried.filter(
-      ({ result, register }) => live.has(result.name) || saved.some(({ name }) => name === register.name),
+      ({ result, register }) =>
+        live.has(result.name) ||
+        loop.whileAny?.name === register.name ||
+        saved.some(({ name }) => name === register.name),
     ),
   );
   for (;;) {

@@ -100,8 +100,6 @@ const reverseBlock = (
         reverseRepeat(statement, adjoints, context, out, replaced);
         break;
       case 'gradient':
-      case 'while':
-      case 'accept':
         break;
     }
   }
@@ -258,6 +256,7 @@ const emitBackward = (
     body,
     saved: [],
     replays: loop.label,
+    whileAny: null,
   });
   for (const [i, entry] of [...bars.keys()].entries())
     contribute(entry.initial, entry.register.indices, readRegister(carried[i]!.result), adjoints, context);
@@ -288,8 +287,6 @@ const activeNames = (block: readonly Statement[], wrt: ReadonlySet<string>): Rea
           if (active.has(own.name)) active.add(result.name);
         return;
       case 'gradient':
-      case 'while':
-      case 'accept':
         return;
     }
   };

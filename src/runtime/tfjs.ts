@@ -60,6 +60,9 @@ export const tensorRuntime = (tf: TensorFlow) => {
   /** The same array under a handle of its own. `tf.clone` copies the numbers. */
   const share = (x: Tensor): Tensor => tf.reshape(x, x.shape);
 
+  /** Whether any entry is not 0. */
+  const any = (x: Tensor): boolean => x.dataSync().some((value) => value !== 0);
+
   /** A function of numbers, entry by entry on the host: for what no backend has. */
   const elementwise = (x: Tensor, f: (x: number) => number): Tensor => {
     const values = x.dataSync();
@@ -220,6 +223,7 @@ export const tensorRuntime = (tf: TensorFlow) => {
   return {
     run,
     share,
+    any,
     elementwise,
     elementwiseOfTwo,
     clip,

@@ -14,11 +14,12 @@ import { derivationProblems } from '../derive/problems.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { optimize } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
-import { mainRepeat, type Setting } from './inference.ts';
 import { memoryOf, updateProgram } from './learning.ts';
-import { lowerable, inferenceProblems, learningProblems } from './lowerable.ts';
+import { inferenceProblems, learningProblems } from './lowerable.ts';
 import { parameterDefinition } from './parameters.ts';
-import { advanceProgram, measureProgram, sampleProgram, startProgram, stateNames } from './programs.ts';
+import type { Setting } from './point.ts';
+import { advanceProgram, measureProgram, sampleProgram, startProgram } from './programs.ts';
+import { mainRepeat, statesOf } from './states.ts';
 
 export interface DefineRequest {
   /** Name of the model; the first one in the file when left out. */
@@ -47,7 +48,6 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   const learnings = checked.learnings.filter((learning) => learning.model.name === model.name);
   const diagnostics = [
     ...derivationProblems({ ...checked, inferences, learnings }),
-    ...lowerable(model),
     ...inferences.flatMap((inference) => inferenceProblems(inference)),
     ...learnings.flatMap((learning) => learningProblems(learning)),
   ];
@@ -86,16 +86,16 @@ const inferenceDefinition = (
   own: Readonly<Record<string, number>>,
   sizes: Readonly<Record<string, number>>,
 ): InferenceDefinition => {
-  const setting: Setting = { model, inference, estimator: null };
+  const setting: Setting = { model, inference, estimator: null, learned: new Set() };
   const scalars = settingValues(inference.settings, set, own);
   const { repeat } = mainRepeat(inference);
-  const steps = repeat?.kind === 'repeat' ? scalarValue(repeat.times, scalars) : 0;
+  const steps = repeat === null ? 0 : scalarValue(repeat.times, scalars);
   const hints = { sizes, scalars: { ...scalars, step_count: Math.max(steps, 100) } };
   return {
     name: inference.name,
     doc: inference.doc,
     settings: pick(scalars, (name) => inference.settings.some((one) => one.name === name)),
-    states: stateNames(setting).map(({ name, indices }) => ({ name, doc: null, axes: indices })),
+    states: statesOf(setting).map(({ name, indices }) => ({ name, doc: null, axes: indices.slice(1) })),
     steps,
     start: optimize(startProgram(setting), hints),
     advance: optimize(advanceProgram(setting), hints),

@@ -47,10 +47,6 @@ export const expressionsOf = (statement: Statement): readonly Expression[] => {
       return [statement.times, statement.first, ...statement.carried.map(({ initial }) => initial)];
     case 'gradient':
       return [];
-    case 'while':
-      return [statement.condition, statement.limit];
-    case 'accept':
-      return [statement.logRatio];
   }
 };
 
@@ -64,9 +60,5 @@ export const definedBy = (statement: Statement): readonly Register[] => {
       return statement.carried.map(({ result }) => result);
     case 'gradient':
       return statement.wrt.map(({ result }) => result);
-    case 'while':
-      return statement.loop.carried.map(({ result }) => result);
-    case 'accept':
-      return statement.pairs.map(({ result }) => result);
   }
 };

@@ -4,24 +4,24 @@ import type { Expression } from '../calculus/expression.ts';
 import { mapChildren } from '../calculus/substitute.ts';
 import type { Learning, LearningStep, Param } from '../check/typed.ts';
 import { applyDynamics, memoryName } from '../derive/dynamics.ts';
+import { energyOf } from '../derive/energy.ts';
 import { example, freeEnergy } from '../derive/free-energy.ts';
 import type { LearningDefinition } from './definition.ts';
+import { emitDraws } from './descend.ts';
+import { collectInputs } from './inputs.ts';
+import { assign, makeBlock, makeNames, register, readRegister, type Block } from './names.ts';
 import {
   allParameters,
   coordinatesOf,
-  emitDraws,
-  emitStart,
   inputNames,
-  mainRepeat,
   priorKind,
   resolveAt,
   type Point,
   type Setting,
-} from './inference.ts';
-import { collectInputs } from './inputs.ts';
-import { assign, makeBlock, makeNames, register, readRegister, type Block } from './names.ts';
+} from './point.ts';
 import type { Carried, Program, Register } from './program.ts';
-import { emitTurns, sites } from './programs.ts';
+import { emitStart, emitTurns, sites } from './programs.ts';
+import { mainRepeat, sampledLayers } from './states.ts';
 
 type Descend = Extract<LearningStep, { kind: 'descend' }>;
 
@@ -35,7 +35,8 @@ export const updateProgram = (learning: Learning): Program => {
   const block = makeBlock(names);
   const steps = descendSteps(learning);
   const estimator = steps.find(({ through }) => through !== null)?.through?.estimator ?? null;
-  const setting: Setting = { model, inference, estimator };
+  const learned = new Set(steps.flatMap(({ over }) => over));
+  const setting: Setting = { model, inference, estimator, learned };
 
   const objectives = emitObjectives(block, setting, steps);
   const outputs: { readonly name: string; readonly register: Register }[] = [];
@@ -67,7 +68,7 @@ const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[
   const rolledAtEnd = new Map<string, Register>();
   const { repeat } = mainRepeat(setting.inference);
   let last = entry;
-  if (repeat !== null && repeat.kind === 'repeat') {
+  if (repeat !== null) {
     last = emitTurns(block, setting, {
       entry,
       times: repeat.times,
@@ -97,7 +98,7 @@ const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[
     const value =
       total === undefined
         ? emitObjective(block, setting, step, { values: last.values, rolled })
-        : divide(readRegister(total), repeat?.kind === 'repeat' ? repeat.times : one);
+        : divide(readRegister(total), repeat?.times ?? one);
     block.statements.push({ kind: 'assign', target, value, note: 'the objective: mean over examples' });
     return target;
   });
@@ -117,35 +118,37 @@ const keepRolled = (
     return { register: target, initial: zero, next: point.rolled!.get(name)!, result };
   });
 
-/** The objective at one point, from fresh draws. Without `through inference` states, draws and priors are constants. */
+/** The objective at one point, a mean over examples. Without `through inference` states, draws and priors are constants. */
 const emitObjective = (block: Block, setting: Setting, step: Descend, point: Point): Expression => {
-  if (step.objective.kind !== 'free_energy') throw new Error('only the free energy is learned yet');
-  const constantPoint: Point =
-    step.through === null
-      ? {
-          values: new Map([...point.values].map(([name, value]) => [name, apply('detach', value)])),
-          rolled:
-            point.rolled === null
-              ? null
-              : new Map([...point.rolled].map(([name, value]) => [name, apply('detach', value)])),
-        }
-      : point;
-  const latents = new Set(
-    setting.model.variables.filter(({ role }) => role === 'latent').map(({ name }) => name),
-  );
-  const drawn = emitDraws(block, setting, point, latents, step.through?.estimator ?? null);
-  const seen = new Map(
-    [...drawn].map(([name, value]) => [name, step.through === null ? apply('detach', value) : value]),
-  );
-  const energy = freeEnergy(setting.model, setting.inference, step.objective, priorKind(point));
-  const mean = divide(sum([example], energy), size(example));
-  return assign(
-    block,
-    'objective_now',
-    [],
-    resolveAt(setting, constantPoint, seen)(mean),
-    'free energy of fresh draws',
-  );
+  const seen: Point = step.through === null ? detached(point) : point;
+  const mean = (value: Expression): Expression => divide(sum([example], value), size(example));
+  switch (step.objective.kind) {
+    case 'free_energy': {
+      const latents = new Set(
+        setting.model.variables.filter(({ role }) => role === 'latent').map(({ name }) => name),
+      );
+      const drawn = emitDraws(block, setting, point, latents, step.through?.estimator ?? null);
+      const fixed = new Map(
+        [...drawn].map(([name, value]) => [name, step.through === null ? apply('detach', value) : value]),
+      );
+      const energy = freeEnergy(setting.model, setting.inference, step.objective, priorKind(point));
+      const value = resolveAt(setting, seen, fixed)(mean(energy));
+      return assign(block, 'objective_now', [], value, 'free energy of fresh draws');
+    }
+    case 'energy': {
+      const sampled = new Set(sampledLayers(setting).map(({ name }) => name));
+      const value = resolveAt(setting, seen)(mean(energyOf(setting.model, sampled)));
+      return assign(block, 'objective_now', [], value, 'energy of the present states');
+    }
+    case 'contrast':
+      throw new Error('a contrast of phases is not lowered yet');
+  }
+};
+
+const detached = ({ values, rolled }: Point): Point => {
+  const constants = (entries: ReadonlyMap<string, Expression>): ReadonlyMap<string, Expression> =>
+    new Map([...entries].map(([name, value]) => [name, apply('detach', value)]));
+  return { values: constants(values), rolled: rolled === null ? null : constants(rolled) };
 };
 
 /** The gradient of one objective and the moves of its parameters. */

@@ -14,7 +14,7 @@ export interface Register {
   readonly place: 'tensor' | 'host';
 }
 
-export type Statement = Assign | Draw | Repeat | Gradient | While | Accept;
+export type Statement = Assign | Draw | Repeat | Gradient;
 
 export interface Assign {
   readonly kind: 'assign';
@@ -146,6 +146,8 @@ export interface Repeat {
   readonly saved: readonly Register[];
   /** Label of the forward loop whose saved values a backward loop reads. */
   readonly replays: string | null;
+  /** A carried register: the loop ends early once it is 0 everywhere. Null for a loop that makes all its turns. */
+  readonly whileAny: Register | null;
 }
 export interface Carried {
   readonly register: Register;
@@ -163,25 +165,6 @@ export interface Gradient {
   readonly mode: 'partial' | 'total';
   readonly objective: Register;
   readonly wrt: readonly { readonly of: Register; readonly result: Register }[];
-}
-
-/** A loop in which each example stops by its own condition. Not produced yet. */
-export interface While {
-  readonly kind: 'while';
-  readonly condition: Expression;
-  readonly limit: Expression;
-  readonly loop: Repeat;
-}
-
-/** Metropolis acceptance of proposed registers, per chain. Not produced yet. */
-export interface Accept {
-  readonly kind: 'accept';
-  readonly logRatio: Expression;
-  readonly pairs: readonly {
-    readonly current: Register;
-    readonly proposed: Register;
-    readonly result: Register;
-  }[];
 }
 
 export interface Program {

@@ -16,36 +16,21 @@ import {
 import { axisOf, type Expression } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
 import type { Model, Param, Variable } from '../check/typed.ts';
+import { energyTerms } from '../derive/energy.ts';
 import { example, freeEnergy, reconstruction, variableOf, variableRead } from '../derive/free-energy.ts';
 import { canDraw } from '../derive/family/sampler.ts';
 import { emitDraw } from './draw.ts';
-import {
-  allParameters,
-  coordinatesOf,
-  dynamicsStates,
-  emitDraws,
-  emitStart,
-  emitTurn,
-  inputNames,
-  resolveAt,
-  type Point,
-  type Setting,
-} from './inference.ts';
+import { emitDraws } from './descend.ts';
 import { assign, makeBlock, makeNames, register, type Block } from './names.ts';
 import { useEffective } from './parameters.ts';
+import { allParameters, inputNames, resolveAt, type Point, type Setting } from './point.ts';
 import { collectInputs } from './inputs.ts';
-import type { Carried, Program, Register } from './program.ts';
+import type { Carried, Program } from './program.ts';
+import { mainRepeat, readState, sampledLayers, statesOf } from './states.ts';
+import { emitHelpers, emitLoop, emitStatements } from './statements.ts';
 
 /** Draw sites of each kind of program start at its own number, so that no two programs share a stream. */
 export const sites = { start: 0, advance: 100, measure: 200, update: 300, sample: 900 } as const;
-
-/** Coordinates and dynamics states: what an inference carries from step to step. */
-export const stateNames = (
-  setting: Setting,
-): readonly { readonly name: string; readonly indices: readonly string[] }[] => [
-  ...coordinatesOf(setting.inference).map(({ name, indices }) => ({ name, indices })),
-  ...dynamicsStates(setting).map(({ name, indices }) => ({ name, indices })),
-];
 
 const finish = (
   name: string,
@@ -67,22 +52,43 @@ const finish = (
 
 export const startProgram = (setting: Setting): Program => {
   const block = makeBlock(makeNames(sites.start, inputNames(setting.model, setting.inference)));
-  const point = emitStart(block, setting);
   return finish(
     `${setting.inference.name}_start`,
     'The states that inference starts from.',
     allParameters(setting),
     block,
-    pointOutputs(setting, point),
+    pointOutputs(setting, emitStart(block, setting)),
   );
 };
 
+/** What comes before the main repetition. */
+export const emitStart = (block: Block, setting: Setting): Point => {
+  const { before, repeat } = mainRepeat(setting.inference);
+  const empty: Point = { values: new Map(), rolled: null };
+  const started = emitStatements(block, setting, empty, before, { counter: null, isFast: false });
+  const complete = emitHelpers(block, setting, started, setting.inference.body);
+  if (repeat?.until == null) return complete;
+  const until = statesOf(setting).filter(
+    ({ name, initial }) => initial !== null && !complete.values.has(name),
+  );
+  return {
+    ...complete,
+    values: new Map([
+      ...complete.values,
+      ...until.map(({ name, indices, initial }) => [name, assign(block, name, indices, initial!)] as const),
+    ]),
+  };
+};
+
 const pointOutputs = (setting: Setting, point: Point) =>
-  stateNames(setting).map(({ name, indices }) => ({
-    name,
-    value: point.values.get(name)!,
-    indices: [example, ...indices],
-  }));
+  statesOf(setting).map(({ name, indices }) => ({ name, value: point.values.get(name)!, indices }));
+
+/** The states of an inference as a program is given them. */
+const givenStates = (block: Block, setting: Setting): Point => {
+  const states = statesOf(setting);
+  for (const { name } of states) block.names.taken.add(name);
+  return { values: new Map(states.map((entry) => [entry.name, readState(entry)])), rolled: null };
+};
 
 /** A loop over turns of an inference: `extend` may add statements and carried values to each turn. */
 export interface Turns {
@@ -93,57 +99,20 @@ export interface Turns {
 }
 
 export const emitTurns = (block: Block, setting: Setting, turns: Turns): Point => {
-  const counter: Register = register(block.names, 'turn', [], 'host');
-  const inner = makeBlock(block.names);
-  const states = stateNames(setting);
-  const carriedRegisters = states.map(({ name, indices }) =>
-    register(block.names, name, [example, ...indices]),
-  );
-  const entry: Point = {
-    values: new Map(
-      states.map(({ name }, i) => [name, read(carriedRegisters[i]!.name, carriedRegisters[i]!.indices)]),
-    ),
-    rolled: null,
-  };
-  const after = emitTurn(inner, setting, entry, read(counter.name));
-  const more = turns.extend(inner, after);
-  const results = states.map(({ name, indices }) => register(block.names, name, [example, ...indices]));
-  block.statements.push({
-    kind: 'repeat',
+  const { repeat } = mainRepeat(setting.inference);
+  if (repeat === null) return turns.entry;
+  return emitLoop(block, setting, turns.entry, {
+    ...turns,
+    statement: repeat,
     label: `${setting.inference.name}_turns`,
-    times: turns.times,
-    first: turns.first,
-    counter,
-    direction: 'forward',
-    carried: [
-      ...states.map(({ name }, i) => ({
-        register: carriedRegisters[i]!,
-        initial: turns.entry.values.get(name)!,
-        next: after.values.get(name)!,
-        result: results[i]!,
-      })),
-      ...more,
-    ],
-    body: inner.statements,
-    saved: [],
-    replays: null,
+    isFast: false,
   });
-  return {
-    values: new Map(states.map(({ name }, i) => [name, read(results[i]!.name, results[i]!.indices)])),
-    rolled: null,
-  };
 };
 
 export const advanceProgram = (setting: Setting): Program => {
   const block = makeBlock(makeNames(sites.advance, inputNames(setting.model, setting.inference)));
-  const states = stateNames(setting);
-  for (const { name } of states) block.names.taken.add(name);
-  const entry: Point = {
-    values: new Map(states.map(({ name, indices }) => [name, read(name, [example, ...indices])])),
-    rolled: null,
-  };
   const last = emitTurns(block, setting, {
-    entry,
+    entry: givenStates(block, setting),
     times: read('step_count'),
     first: read('first_step'),
     extend: () => [],
@@ -159,13 +128,9 @@ export const advanceProgram = (setting: Setting): Program => {
 
 export const measureProgram = (setting: Setting): Program => {
   const { model, inference } = setting;
+  if (inference.beliefs.length === 0) return energyMeasure(setting);
   const block = makeBlock(makeNames(sites.measure, inputNames(model, inference)));
-  const states = stateNames(setting);
-  for (const { name } of states) block.names.taken.add(name);
-  const point: Point = {
-    values: new Map(states.map(({ name, indices }) => [name, read(name, [example, ...indices])])),
-    rolled: null,
-  };
+  const point = givenStates(block, setting);
   const latents = model.variables.filter(({ role }) => role === 'latent');
   const drawn = emitDraws(block, setting, point, new Set(latents.map(({ name }) => name)), null);
   const resolve = resolveAt(setting, point, drawn);
@@ -218,6 +183,23 @@ export const measureProgram = (setting: Setting): Program => {
         indices: [example, ...latent.indices],
       })),
     ],
+  );
+};
+
+/** Of an inference without beliefs: the energy of the states, where it has a value. */
+const energyMeasure = (setting: Setting): Program => {
+  const { model, inference } = setting;
+  const block = makeBlock(makeNames(sites.measure, inputNames(model, inference)));
+  const point = givenStates(block, setting);
+  const terms = energyTerms(model, new Set(sampledLayers(setting).map(({ name }) => name)));
+  const hasValue = terms.every((term) => term.hasValue);
+  const energy = add(zero, ...terms.map(({ value }) => value));
+  return finish(
+    `${inference.name}_measure`,
+    'The energy of the present states.',
+    allParameters(setting),
+    block,
+    hasValue ? [{ name: 'energy', value: resolveAt(setting, point)(sum([example], energy)), indices: [] }] : [],
   );
 };
 

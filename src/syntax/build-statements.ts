@@ -80,8 +80,22 @@ const statementOf = (context: Context, statement: CstNode): Statement | null => 
       return predictOf(context, of, span);
     case 'rolling':
       return { kind: 'rolling', what: nameOf(context, node(of, 'name')), span };
-    case 'interneurons':
-      return { kind: 'interneurons', by: callOf(context, node(of, 'call')), span };
+    case 'interneurons': {
+      const over = maybeNode(of, 'names');
+      return {
+        kind: 'interneurons',
+        over: over === null ? null : namesOf(context, over),
+        by: callOf(context, node(of, 'call')),
+        span,
+      };
+    }
+    case 'set':
+      return {
+        kind: 'set',
+        target: nameOf(context, node(of, 'name')),
+        value: expressionOf(context, node(of, 'expression')),
+        span,
+      };
     case 'namesStatement': {
       const kind = token(of, 'verb').image as 'free' | 'clamp' | 'sample';
       return { kind, names: namesOf(context, node(of, 'names')), span };

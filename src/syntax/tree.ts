@@ -219,7 +219,14 @@ export type Statement =
   | PhaseStatement
   | PredictStatement
   | { readonly kind: 'rolling'; readonly what: Name; readonly span: Span }
-  | { readonly kind: 'interneurons'; readonly by: CallExpression; readonly span: Span }
+  | {
+      readonly kind: 'interneurons';
+      readonly over: readonly Name[] | null;
+      readonly by: CallExpression;
+      readonly span: Span;
+    }
+  /** `set nudge = beta` */
+  | { readonly kind: 'set'; readonly target: Name; readonly value: Expression; readonly span: Span }
   | { readonly kind: 'free' | 'clamp' | 'sample'; readonly names: readonly Name[]; readonly span: Span }
   | {
       readonly kind: 'draw';

@@ -89,8 +89,6 @@ export const interpret = (
       case 'repeat':
         return repeat(statement, at);
       case 'gradient':
-      case 'while':
-      case 'accept':
         throw new Error(`internal: a ${statement.kind} statement of ${program.name} has not been lowered`);
     }
   };
@@ -166,6 +164,8 @@ export const interpret = (
         registers: new Map(loop.saved.map(({ name }) => [name, find(name, body)])),
         stacks: body.stacks,
       });
+      if (loop.whileAny !== null && carried.get(loop.whileAny.name)!.values.every((value) => value === 0))
+        break;
     }
     if (loop.direction === 'forward') at.stacks.set(loop.label, frames);
     for (const { register, result } of loop.carried)

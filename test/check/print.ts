@@ -88,7 +88,9 @@ const showStatement = (statement: InferenceStatement): string => {
     case 'descend':
       return `descend ${showObjective(statement.objective)} over ${statement.over.join(', ')} by ${statement.by.dynamics.name}(${named(statement.by.arguments)})`;
     case 'interneurons':
-      return `interneurons by ${statement.by.dynamics.name}(${named(statement.by.arguments)})`;
+      return `interneurons${statement.over === null ? '' : ` over ${statement.over.join(', ')}`} by ${statement.by.dynamics.name}(${named(statement.by.arguments)})`;
+    case 'set':
+      return `set ${statement.name} = ${show(statement.value)}`;
     case 'free':
     case 'clamp':
     case 'sample':

@@ -81,7 +81,7 @@ descend + energy in data - energy in model at end over W, a, b by SGD(rate = 0.0
       'B: d p',
       'O: d p',
     ]);
-    expect(adaptation.integrate).toEqual(['B', 'A', 'O', 'A', 'B']);
+    expect(adaptation.steps).toMatchObject([{ kind: 'integrate', parts: ['B', 'A', 'O', 'A', 'B'] }]);
   });
   it('check within a tenth of a second once loaded', () => {
     const sources = fileSources();

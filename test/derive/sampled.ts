@@ -15,10 +15,13 @@ const rate = 0.1;
 export const expectSampledStep = (example: Example, layer: Layer): void => {
   const { model, inference } = example;
   const sizes = { ...example.sizes, example: draws };
-  const program = optimize(advanceProgram({ model, inference, estimator: null }), {
-    sizes: example.sizes,
-    scalars: { step_count: 1 },
-  });
+  const program = optimize(
+    advanceProgram({ model, inference, estimator: null, learned: new Set<string>() }),
+    {
+      sizes: example.sizes,
+      scalars: { step_count: 1 },
+    },
+  );
   const batch = (axis: string, values: readonly number[]): NamedArray =>
     arrayOf(['example', axis], { ...sizes, [axis]: values.length }, (i) => values[i % values.length]!);
   const observed = Object.fromEntries(

@@ -185,6 +185,7 @@ describe('gradients of programs with functions of matrices', () => {
       body: [],
       saved: [],
       replays: null,
+      whileAny: null,
     });
     const made = expectGradients(
       [loop, assign(objective, sum(['example', 'units'], square(readRegister(last))))],
@@ -213,6 +214,7 @@ describe('gradients of programs with functions of matrices', () => {
       body: [],
       saved: [],
       replays: null,
+      whileAny: null,
     });
     expectGradients([loop, assign(objective, sum(['example'], square(readRegister(last))))], [A, g]);
   });

@@ -11,7 +11,7 @@ import { reverse } from '../../src/optimize/reverse.ts';
 import type { Symmetric } from '../../src/optimize/symmetry.ts';
 import type { DrawTape } from '../../src/runtime/executable.ts';
 import { definedBy, expressionsOf } from '../../src/schedule/inputs.ts';
-import type { Setting } from '../../src/schedule/inference.ts';
+import type { Setting } from '../../src/schedule/point.ts';
 import { updateProgram } from '../../src/schedule/learning.ts';
 import { advanceProgram, measureProgram, sampleProgram, startProgram } from '../../src/schedule/programs.ts';
 import type { Program, Repeat, Statement } from '../../src/schedule/program.ts';
@@ -48,7 +48,7 @@ const big = {
 
 const programsOf = (one: Case): readonly Program[] => {
   const { model, inference } = one.learning;
-  const setting: Setting = { model, inference, estimator: null };
+  const setting: Setting = { model, inference, estimator: null, learned: new Set<string>() };
   return [
     startProgram(setting),
     advanceProgram(setting),
@@ -151,7 +151,7 @@ describe('hoisting', () => {
     return optimize(program(one), hintsOf(one, { pixels, neurons, example: 64 }));
   };
   const advance = ({ learning: { model, inference } }: Case): Program =>
-    advanceProgram({ model, inference, estimator: null });
+    advanceProgram({ model, inference, estimator: null, learned: new Set<string>() });
 
   it('multiplies Φᵀ w Φ and Φᵀ w x once, before the loop, where there are more pixels than neurons', () => {
     const statements = statementsOf(at(784, 256, advance));

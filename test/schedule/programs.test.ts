@@ -24,6 +24,7 @@ const plain = (): readonly [string, Program][] => {
     model: model!,
     inference,
     estimator: null,
+    learned: new Set<string>(),
   }));
   const [throughTime, local] = ipvae.learnings;
   return [

@@ -107,6 +107,7 @@ const forward = (spikes: Statement, saved: readonly string[] = []) =>
     counter: host('t'),
     direction: 'forward',
     replays: null,
+    whileAny: null,
     carried: [
       {
         register: tensor('u', 'example', 'neurons'),
@@ -127,6 +128,7 @@ const reverse: Program = (() => {
     counter: host('t'),
     direction: 'backward',
     replays: 'steps',
+    whileAny: null,
     carried: [
       {
         register: tensor('g', 'example', 'neurons'),
@@ -197,6 +199,7 @@ const nested: Program = (() => {
       body,
       saved: saved.map(vector),
       replays,
+      whileAny: null,
     });
   const inner = loop(
     'inner',
@@ -307,6 +310,7 @@ describe.each(['cpu', 'wasm'] as const)('loops on the %s backend', (name) => {
       body: [],
       saved: [],
       replays: null,
+      whileAny: null,
     });
     const outputs = [
       tensor('a_end', 'neurons'),
@@ -342,6 +346,7 @@ describe.each(['cpu', 'wasm'] as const)('loops on the %s backend', (name) => {
       ],
       saved: [tensor('a', 'neurons'), tensor('b', 'neurons'), tensor('c', 'neurons')],
       replays: null,
+      whileAny: null,
     });
     const back = (label: string) =>
       repeat(label, {
@@ -363,6 +368,7 @@ describe.each(['cpu', 'wasm'] as const)('loops on the %s backend', (name) => {
         body: [],
         saved: [],
         replays: 'again',
+        whileAny: null,
       });
     const made = program(
       'twice',

@@ -66,6 +66,10 @@ export const emitRepeat = (loop: Repeat, block: Block, context: RepeatContext): 
     block.lines.push(`${stack}.push(${after}.frame);`);
     block.stacks.set(loop.label, { text: stack, ...handed.stack });
   }
+  if (loop.whileAny !== null) {
+    const place = loop.carried.findIndex(({ register }) => register.name === loop.whileAny!.name);
+    block.lines.push(`if (!nsm.any(${names[place]!})) break;`);
+  }
   block.lines.push('}');
   loop.carried.forEach(({ result }, i) => {
     define(result, names[i]!, kindOf(result), block, text);

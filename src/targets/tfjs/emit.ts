@@ -147,8 +147,6 @@ const emitStatement = (statement: Statement, block: Block, context: ProgramConte
         emitBody: (body, inner) => emitStatements(body, inner, context),
       });
     case 'gradient':
-    case 'while':
-    case 'accept':
       throw new Error(`internal: a ${statement.kind} statement has not been lowered`);
   }
 };
