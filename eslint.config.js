@@ -13,7 +13,7 @@ const tensorflow = {
 const dependencies = {
   diagnostics: ['syntax'],
   syntax: ['diagnostics'],
-  check: ['diagnostics', 'syntax', 'calculus'],
+  check: ['diagnostics', 'syntax', 'calculus', 'runtime'],
   calculus: ['runtime'],
   derive: ['diagnostics', 'calculus', 'check'],
   schedule: ['diagnostics', 'calculus', 'derive', 'optimize'],

@@ -114,6 +114,7 @@ export class MemberGrammar extends StatementGrammar {
       { ALT: () => this.SUBRULE(this.variable) },
       { ALT: () => this.SUBRULE(this.modelState) },
       { ALT: () => this.SUBRULE(this.energy) },
+      { ALT: () => this.SUBRULE(this.measure) },
     ]);
   });
 
@@ -158,6 +159,12 @@ export class MemberGrammar extends StatementGrammar {
     this.SUBRULE(this.definition);
   });
 
+  /** `measure test_error = 1 - match(y, label over classes)` */
+  protected measure: Rule = this.RULE('measure', () => {
+    this.CONSUME(k.measure);
+    this.SUBRULE(this.definition);
+  });
+
   protected dynamicsMember: Rule = this.RULE('dynamicsMember', () => {
     // `state <- ...` moves a variable called state; any other beginning with a keyword is what the keyword says.
     const begins = () =>
@@ -180,6 +187,8 @@ export class MemberGrammar extends StatementGrammar {
       { ALT: () => this.SUBRULE(this.integrate) },
       { ALT: () => this.SUBRULE(this.propose) },
       { ALT: () => this.SUBRULE(this.accept) },
+      { ALT: () => this.SUBRULE(this.swap) },
+      { ALT: () => this.SUBRULE(this.replicas) },
     ]);
   });
 
@@ -251,26 +260,73 @@ export class MemberGrammar extends StatementGrammar {
     });
   });
 
-  /** `integrate B A O A B` */
+  /** `integrate B A O A B`, `integrate by heun` */
   protected integrate: Rule = this.RULE('integrate', () => {
     this.CONSUME(k.integrate);
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(k.by);
+          this.SUBRULE(this.name, { LABEL: 'method' });
+        },
+      },
+      { ALT: () => this.SUBRULE(this.parts), IGNORE_AMBIGUITIES: true },
+    ]);
+  });
+
+  /** `B A O A B` */
+  protected parts: Rule = this.RULE('parts', () => {
     this.SUBRULE(this.name);
     const more = (): boolean =>
+      this.LA(1).tokenType !== k.for &&
       !memberWords.dynamics.includes(this.LA(1).image as t.Word) &&
       ![':', '<-', '='].includes(this.LA(2).image);
     this.MANY({ GATE: more, DEF: () => this.SUBRULE2(this.name) });
   });
 
-  /** `propose s' = s - dt * grad(objective, s)` */
+  /** `propose s' = s - dt * grad(objective, s)`, `propose integrate B A B for leaps` */
   protected propose: Rule = this.RULE('propose', () => {
     this.CONSUME(k.propose);
-    this.SUBRULE(this.definition);
+    this.OR([
+      {
+        GATE: () => this.LA(2).tokenType !== t.Equals,
+        ALT: () => {
+          this.CONSUME(k.integrate);
+          this.SUBRULE(this.parts);
+          this.OPTION(() => {
+            this.CONSUME(k.for);
+            this.SUBRULE(this.expression, { LABEL: 'times' });
+          });
+        },
+      },
+      { ALT: () => this.SUBRULE(this.definition), IGNORE_AMBIGUITIES: true },
+    ]);
   });
 
-  /** `accept by metropolis_hastings` */
+  /** `accept by metropolis_hastings at temperature` */
   protected accept: Rule = this.RULE('accept', () => {
     this.CONSUME(k.accept);
+    this.SUBRULE(this.decision);
+  });
+
+  /** `swap by metropolis_hastings at temperature` */
+  protected swap: Rule = this.RULE('swap', () => {
+    this.CONSUME(k.swap);
+    this.SUBRULE(this.decision);
+  });
+
+  protected decision: Rule = this.RULE('decision', () => {
     this.CONSUME(k.by);
     this.SUBRULE(this.name);
+    this.OPTION(() => {
+      this.CONSUME(k.at);
+      this.SUBRULE(this.expression, { LABEL: 'temperature' });
+    });
+  });
+
+  /** `replicas rungs` */
+  protected replicas: Rule = this.RULE('replicas', () => {
+    this.CONSUME(k.replicas);
+    this.SUBRULE(this.expression);
   });
 }

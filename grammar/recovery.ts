@@ -30,8 +30,8 @@ export const memberWords: Readonly<Record<Body, readonly Word[]>> = {
   family: [
     'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'draw', 'pathwise', 'also',
   ], // prettier-ignore
-  model: ['param', 'latent', 'observed', 'state', 'energy'],
-  dynamics: ['state', 'let', 'd', 'integrate', 'propose', 'accept'],
+  model: ['param', 'latent', 'observed', 'state', 'energy', 'measure'],
+  dynamics: ['state', 'let', 'd', 'integrate', 'propose', 'accept', 'swap', 'replicas'],
   inference: statementWords,
   learning: statementWords,
 };

@@ -111,8 +111,8 @@ const words = [
   'import', 'family', 'model', 'dynamics', 'inference', 'learning', 'function',
   // members
   'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'pathwise', 'also',
-  'param', 'latent', 'observed', 'state', 'energy',
-  'let', 'd', 'integrate', 'propose', 'accept',
+  'param', 'latent', 'observed', 'state', 'energy', 'measure',
+  'let', 'd', 'integrate', 'propose', 'accept', 'swap', 'replicas',
   'belief', 'start', 'guard', 'repeat', 'descend', 'phase', 'predict', 'rolling', 'interneurons', 'free', 'clamp',
   'sample', 'draw', 'set', 'from', 'persist', 'local',
   // words inside them

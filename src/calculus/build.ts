@@ -47,6 +47,9 @@ export const half = constant(0.5);
 
 export const size = (axis: string): Expression => intern(`n${axis}`, { kind: 'size', axis, indices: [] });
 
+export const position = (index: Index): Expression =>
+  intern(`p${index}`, { kind: 'position', index, indices: [index] });
+
 export const read = (name: string, subscripts: readonly Index[] = []): Read =>
   intern(`r${name}[${subscripts.join(',')}]`, {
     kind: 'read',

@@ -3,7 +3,20 @@
  * inside f this costs one more column, not one more evaluation: differences of sums and products are taken
  * term by term, so the result keeps the form in which f was written.
  */
-import { add, apply, constant, delta, exp, multiply, one, power, subtract, sum, zero } from './build.ts';
+import {
+  add,
+  apply,
+  constant,
+  delta,
+  exp,
+  maximum,
+  multiply,
+  one,
+  power,
+  subtract,
+  sum,
+  zero,
+} from './build.ts';
 import { dependsOn } from './differentiate.ts';
 import type { Expression, Index } from './expression.ts';
 import { freshIndex, matrixFunction, renameIndices } from './substitute.ts';
@@ -61,15 +74,18 @@ export const difference = (
       }
       case 'power':
         return powerDifference(current.base, current.exponent, go);
-      case 'apply':
-        if (current.operator === 'exp') {
-          const argument = current.arguments[0]!;
-          return multiply(current, subtract(exp(go(argument)), one));
-        }
-        return subtract(
-          apply(current.operator, ...current.arguments.map((part) => add(part, go(part)))),
-          current,
+      case 'apply': {
+        // The shift of log_sum_exp and softmax: any constant gives the same sum.
+        if (current.operator === 'detach' && current.arguments[0]!.kind === 'maximum') return zero;
+        const { chosen, changes } = atChosen(current.arguments.map(go));
+        const moved = current.arguments.map((part, i) => add(part, changes[i]!));
+        return multiply(
+          chosen,
+          current.operator === 'exp'
+            ? multiply(current, subtract(exp(changes[0]!), one))
+            : subtract(apply(current.operator, ...moved), current),
         );
+      }
       case 'inverse':
       case 'log_determinant':
       case 'cholesky': {
@@ -81,15 +97,45 @@ export const difference = (
         const body = renameIndices(current.body, apart);
         return subtract(matrixFunction(current, [row, column], add(body, go(body))), current);
       }
+      case 'maximum': {
+        const renames = new Map(current.over.map((index) => [index, freshIndex(index)]));
+        const body = renameIndices(current.body, renames);
+        return subtract(maximum([...renames.values()], add(body, go(body))), current);
+      }
       case 'triangle':
-      case 'maximum':
       case 'constant':
       case 'size':
+      case 'position':
       case 'delta':
         return zero;
     }
   };
   return renameIndices(go(node), new Map([...apart].map(([index, fresh]) => [fresh, index])));
+};
+
+/** Changes that all happen at one chosen entry, and the deltas that choose it: f(a + δ c) − f(a) is δ (f(a + c) − f(a)). */
+const atChosen = (
+  changes: readonly Expression[],
+): { readonly chosen: Expression; readonly changes: readonly Expression[] } => {
+  const terms = changes.flatMap((change) =>
+    change === zero ? [] : change.kind === 'add' ? change.terms : [change],
+  );
+  const factorsOf = (term: Expression): readonly Expression[] =>
+    term.kind === 'multiply' ? term.factors : [term];
+  const [first] = terms;
+  if (first === undefined) return { chosen: zero, changes };
+  const shared = factorsOf(first).filter(
+    (factor) => factor.kind === 'delta' && terms.every((term) => factorsOf(term).includes(factor)),
+  );
+  if (shared.length === 0) return { chosen: one, changes };
+  const without = (term: Expression): Expression =>
+    multiply(...factorsOf(term).filter((factor) => !shared.includes(factor)));
+  return {
+    chosen: multiply(...shared),
+    changes: changes.map((change) =>
+      change === zero ? zero : change.kind === 'add' ? add(...change.terms.map(without)) : without(change),
+    ),
+  };
 };
 
 const powerDifference = (

@@ -44,15 +44,15 @@ const visit = (
   target: readonly Index[],
   out: Expression[],
 ): void => {
-  if (!dependsOn(node, name)) return;
+  if (outer === zero || !dependsOn(node, name)) return;
   const descend = (child: Expression, local: Expression): void =>
     visit(child, multiply(outer, local), scope, name, target, out);
   switch (node.kind) {
     case 'constant':
     case 'size':
+    case 'position':
     case 'delta':
     case 'triangle':
-    case 'maximum':
       return;
     case 'read':
       out.push(sum(scope, multiply(outer, ...node.subscripts.map((index, i) => delta(index, target[i]!)))));
@@ -74,6 +74,14 @@ const visit = (
     case 'sum': {
       const apart = new Map(node.over.map((index) => [index, freshIndex(index)]));
       return visit(renameIndices(node.body, apart), outer, [...scope, ...apart.values()], name, target, out);
+    }
+    case 'maximum': {
+      // Equal largest entries share it.
+      const apart = new Map(node.over.map((index) => [index, freshIndex(index)]));
+      const body = renameIndices(node.body, apart);
+      const isLargest = apply('equal', body, node);
+      const share = divide(isLargest, sum([...apart.values()], isLargest));
+      return visit(body, multiply(outer, share), [...scope, ...apart.values()], name, target, out);
     }
     case 'inverse':
     case 'log_determinant':
@@ -172,6 +180,8 @@ const partial = (node: Apply, i: number): Expression => {
     case 'log_mills':
     case 'log_exprel':
       return apply(node.operator, add(countOf(node), one), node.arguments[1]!);
+    case 'cumulant':
+      return apply('cumulant', add(countOf(node), one), ...node.arguments.slice(1));
     case 'log_bessel': {
       // (1/x d/dx)^n, once more, times x.
       const argument = node.arguments[1]!;

@@ -3,6 +3,7 @@
  * it is written to be seen right, not to be fast; a summed product is still contracted without its outer product.
  */
 import { choleskyFactors, invertMatrices, logDeterminants } from '../runtime/matrix.ts';
+import { cumulantOf } from '../runtime/special.ts';
 import { axisOf, type Apply, type Expression, type Index, type Read } from './expression.ts';
 import { scalarFunctions } from './scalar.ts';
 import type { MatrixFunction } from './substitute.ts';
@@ -88,6 +89,8 @@ export const evaluate = (
         return scalar(node.value);
       case 'size':
         return scalar(sizeOf(node.axis));
+      case 'position':
+        return positions(node.indices, sizeOf(node.index));
       case 'read':
         return alignRead(node, environment(node.name), node.subscripts.map(sizeOf));
       case 'delta':
@@ -132,8 +135,14 @@ export const evaluate = (
         return matrixFunction(node);
     }
   };
-  const applyOperator = (node: Apply): NamedArray =>
-    elementwise(node, node.arguments.map(visit), scalarFunctions[node.operator]);
+  const applyOperator = (node: Apply): NamedArray => {
+    if (node.operator !== 'cumulant')
+      return elementwise(node, node.arguments.map(visit), scalarFunctions[node.operator]);
+    // The points are the same for every entry.
+    const [count, x, ...pairs] = node.arguments.map(visit);
+    const values = pairs.map((entry) => entry.values[0]!);
+    return elementwise(node, [count!, x!], (n, at) => cumulantOf(n, at, values));
+  };
   const matrixFunction = (node: MatrixFunction): NamedArray => {
     const batch = node.body.indices.filter((index) => !node.over.includes(index));
     const given = visit(node.body);
@@ -162,6 +171,12 @@ export const scalar = (value: number): NamedArray => ({
   indices: [],
   shape: [],
   values: Float64Array.of(value),
+});
+
+const positions = (indices: readonly Index[], size: number): NamedArray => ({
+  indices,
+  shape: [size],
+  values: Float64Array.from({ length: size }, (_, place) => place),
 });
 
 const identity = (indices: readonly Index[], size: number): NamedArray => {

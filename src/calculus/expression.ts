@@ -12,6 +12,7 @@ export type Index = string;
 export type Expression =
   | Constant
   | SizeOf
+  | Position
   | Read
   | Add
   | Multiply
@@ -40,6 +41,14 @@ export interface Constant extends Node {
 export interface SizeOf extends Node {
   readonly kind: 'size';
   readonly axis: string;
+}
+/**
+ * The place of an entry along the axis of an index: 0, 1, 2, ... An affine subscript is a sum against it: x[i + k], 0 outside of x, is
+ * Σ_j x[j] [position(j) = position(i) + position(k)].
+ */
+export interface Position extends Node {
+  readonly kind: 'position';
+  readonly index: Index;
 }
 /** `Phi[pixels, neurons]`. `name` is a variable, parameter, register or scalar setting. */
 export interface Read extends Node {
@@ -128,6 +137,8 @@ export interface Cholesky extends Node {
  * `log_bessel(n, x)` is (1/x d/dx)^n log I₀(x), smooth and even in x;
  * `log_mills(n, x)` is the n-th derivative of log((1 − Φ(x)) / φ(x)), the log of Mills' ratio;
  * `log_exprel(n, x)` is the n-th derivative of log((exp(x) − 1) / x).
+ * `cumulant(n, x, t₁, l₁, t₂, l₂, ...)` is the n-th derivative of log Σ_k exp(x t_k + l_k), the n-th cumulant of t under these weights
+ * (n >= 1), with as many points as there are, all of them constants: a log-partition by quadrature.
  * `log_bessel_i(order, x)` is log I_order(x); `log1m_exp(x)` is log(1 − exp(x)) for x < 0.
  */
 export const operators = {
@@ -155,6 +166,7 @@ export const operators = {
   log_bessel_i: 2,
   log_mills: 2,
   log_exprel: 2,
+  cumulant: 4,
   atan2: 2,
   max: 2,
   min: 2,
@@ -168,5 +180,8 @@ export type Operator = keyof typeof operators;
 /** The axis an index ranges over: the name without its primes (or the compiler's own mark `°n`). */
 export const axisOf = (index: Index): string => index.replace(/['°]+[0-9]*$/, '');
 
-/** Axes that the compiler adds to a model's own: the arrival times that a relaxed Poisson draw looks at. */
-export const internalAxes: ReadonlySet<string> = new Set(['arrivals']);
+/**
+ * Whether the compiler added an axis to a model's own: the arrival times that a relaxed Poisson draw looks at, the replicas of a
+ * variable.
+ */
+export const isInternalAxis = (axis: string): boolean => axis === 'arrivals' || axis.endsWith('.replicas');

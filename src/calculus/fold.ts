@@ -3,6 +3,7 @@ import {
   add,
   apply,
   constant,
+  delta,
   isConstant,
   log,
   multiply,
@@ -10,10 +11,13 @@ import {
   one,
   power,
   splitCoefficient,
+  subtract,
   zero,
 } from './build.ts';
-import type { Expression, Operator } from './expression.ts';
+import { axisOf, type Expression, type Operator } from './expression.ts';
+import { compare } from './order.ts';
 import { scalarFunctions } from './scalar.ts';
+import { children } from './substitute.ts';
 
 /** The simpler expression that `operator(operands)` equals, or null when it stays as it is. */
 export const foldApply = (operator: Operator, operands: readonly Expression[]): Expression | null => {
@@ -44,6 +48,8 @@ export const foldApply = (operator: Operator, operands: readonly Expression[]): 
     case 'max':
     case 'min':
       return foldExtremum(operator, first, operands[1]!);
+    case 'equal':
+      return foldEqualPlaces(first, operands[1]!);
     case 'polygamma':
       if (isConstant(first, 0)) return apply('digamma', operands[1]!);
       return isConstant(first, 1) ? apply('trigamma', operands[1]!) : null;
@@ -103,6 +109,27 @@ const foldEven = (operator: Operator, count: Expression, argument: Expression): 
     return apply(operator, count, argument.arguments[0]!);
   return splitCoefficient(argument).coefficient < 0 ? apply(operator, count, negate(argument)) : null;
 };
+
+/** Formulas of places are equal in one form: without minus signs, the shorter side first. Places along one axis are a delta. */
+const foldEqualPlaces = (left: Expression, right: Expression): Expression | null => {
+  if (left.kind === 'position' && right.kind === 'position' && axisOf(left.index) === axisOf(right.index))
+    return delta(left.index, right.index);
+  if (!isOfPlaces(left) || !isOfPlaces(right)) return null;
+  const difference = subtract(left, right);
+  const terms = difference.kind === 'add' ? difference.terms : [difference];
+  const isNegative = (term: Expression): boolean => splitCoefficient(term).coefficient < 0;
+  const sides = [terms.filter((term) => !isNegative(term)), terms.filter(isNegative).map(negate)];
+  const [first, second] = sides
+    .sort((a, b) => a.length - b.length || compare(add(...a), add(...b)))
+    .map((side) => add(...side));
+  return first === left && second === right ? null : apply('equal', first!, second!);
+};
+
+const isOfPlaces = (node: Expression): boolean =>
+  node.kind === 'constant' ||
+  node.kind === 'size' ||
+  node.kind === 'position' ||
+  ((node.kind === 'add' || node.kind === 'multiply') && children(node).every(isOfPlaces));
 
 const foldExtremum = (operator: 'max' | 'min', left: Expression, right: Expression): Expression | null => {
   if (left === right) return left;

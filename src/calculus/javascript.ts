@@ -129,6 +129,7 @@ const print = (
       return printApply(node, operand, wrap);
     case 'sum':
     case 'maximum':
+    case 'position':
     case 'delta':
     case 'triangle':
     case 'inverse':
@@ -189,6 +190,12 @@ const condition = (node: Expression, operand: Operand): string => {
 export const specialName = (operator: Operator): string =>
   operator.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
+/** Points and log weights of a measure as a literal text, which the function keeps a table for: an array would be made anew at every call. */
+export const measureText = (node: Apply): string => {
+  const numbers = node.arguments.slice(2).map((entry) => (entry.kind === 'constant' ? entry.value : NaN));
+  return `'${numbers.join(' ')}'`;
+};
+
 const printApply = (node: Apply, operand: Operand, wrap: Wrap): string => {
   const [first, second, third] = node.arguments;
   const call = (name: string): string =>
@@ -222,6 +229,8 @@ const printApply = (node: Apply, operand: Operand, wrap: Wrap): string => {
     case 'log_mills':
     case 'log_exprel':
       return call(`nsm.${specialName(node.operator)}`);
+    case 'cumulant':
+      return `nsm.cumulant(${operand(first!, 0)}, ${operand(second!, 0)}, ${measureText(node)})`;
     case 'step':
       return wrap(`${operand(first!, 2)} > 0 ? 1 : 0`, 0);
     case 'detach':

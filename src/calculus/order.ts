@@ -4,18 +4,19 @@ import type { Expression } from './expression.ts';
 const rank = {
   constant: 0,
   size: 1,
-  read: 2,
-  apply: 3,
-  power: 4,
-  sum: 5,
-  maximum: 6,
-  inverse: 7,
-  log_determinant: 8,
-  cholesky: 9,
-  triangle: 10,
-  delta: 11,
-  multiply: 12,
-  add: 13,
+  position: 2,
+  read: 3,
+  apply: 4,
+  power: 5,
+  sum: 6,
+  maximum: 7,
+  inverse: 8,
+  log_determinant: 9,
+  cholesky: 10,
+  triangle: 11,
+  delta: 12,
+  multiply: 13,
+  add: 14,
 } as const;
 
 const compareText = (left: string, right: string): number => (left < right ? -1 : left > right ? 1 : 0);
@@ -36,6 +37,8 @@ export const compare = (left: Expression, right: Expression): number => {
       return left.value - (right as typeof left).value;
     case 'size':
       return compareText(left.axis, (right as typeof left).axis);
+    case 'position':
+      return compareText(left.index, (right as typeof left).index);
     case 'read': {
       const other = right as typeof left;
       return (

@@ -66,6 +66,10 @@ export const specialText = (
       return count === 0
         ? prefix(`log m(${x.plain})`)
         : call(`${differentiated('(log m)', count)}(${x.plain})`);
+    case 'cumulant': {
+      const name = count === 0 ? 'A' : differentiated('A', count);
+      return call(`${name}(${x.plain})`);
+    }
     case 'log_exprel':
       if (count === 0) return call(`log((exp(${x.plain}) − 1) / ${x.operand})`);
       if (count === 1) return { text: `1 / (1 − exp(${x.negative})) − 1 / ${x.operand}`, form: 'sum' };

@@ -33,6 +33,8 @@ const render = (node: Expression, options: PrintOptions): Text => {
       return { text: number(node.value), strength: node.value < 0 ? strength.negate : strength.atom };
     case 'size':
       return { text: `size(${node.axis})`, strength: strength.atom };
+    case 'position':
+      return { text: `position(${prime(node.index)})`, strength: strength.atom };
     case 'read':
       return { text: readText(node.name, node.subscripts, options), strength: strength.atom };
     case 'delta':
@@ -101,7 +103,8 @@ const bound = (over: readonly Index[]): string => over.map(prime).join(', ');
 const readText = (name: string, subscripts: readonly Index[], options: PrintOptions): string => {
   const shown = subscripts.filter((index) => !(options.hide ?? []).includes(index));
   const label = (options.rename ?? ((plain: string) => plain))(name);
-  return shown.some((index) => axisOf(index) !== index) ? `${label}[${bound(shown)}]` : label;
+  const isDiagonal = new Set(shown).size < shown.length;
+  return isDiagonal || shown.some((index) => axisOf(index) !== index) ? `${label}[${bound(shown)}]` : label;
 };
 
 /** A matrix that is meant as a whole stands without its entries. */

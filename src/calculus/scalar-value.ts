@@ -27,6 +27,7 @@ export const scalarValue = (node: Expression, values: Readonly<Record<string, nu
       return scalarFunctions[node.operator](...node.arguments.map(at));
     case 'sum':
     case 'maximum':
+    case 'position':
     case 'delta':
     case 'triangle':
     case 'inverse':

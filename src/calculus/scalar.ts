@@ -1,6 +1,7 @@
 /** Elementwise operators on float64 numbers: constant folding and the interpreter use these. */
 import type { Operator } from './expression.ts';
 import {
+  cumulantOf,
   digamma,
   log1mExp,
   logBessel,
@@ -38,6 +39,7 @@ export const scalarFunctions: Readonly<Record<Operator, (...x: number[]) => numb
   log_bessel_i: (order, x) => logBesselI(order, x),
   log_mills: (n, x) => logMills(n, x),
   log_exprel: (n, x) => logExprel(n, x),
+  cumulant: (n, x, ...pairs) => cumulantOf(n, x, pairs),
   atan2: (y, x) => Math.atan2(y, x),
   max: (a, b) => Math.max(a, b),
   min: (a, b) => Math.min(a, b),

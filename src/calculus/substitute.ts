@@ -1,5 +1,5 @@
 /** Renaming of indices and replacement of reads, without capture. */
-import { add, apply, delta, maximum, multiply, power, read, sum } from './build.ts';
+import { add, apply, delta, maximum, multiply, position, power, read, sum } from './build.ts';
 import { cholesky, inverse, logDeterminant, triangle } from './matrix.ts';
 import { axisOf, type Expression, type Index, type Read } from './expression.ts';
 
@@ -16,6 +16,7 @@ export const mapChildren = (node: Expression, change: (child: Expression) => Exp
   switch (node.kind) {
     case 'constant':
     case 'size':
+    case 'position':
     case 'read':
     case 'delta':
     case 'triangle':
@@ -78,6 +79,8 @@ export const renameIndices = (node: Expression, renames: ReadonlyMap<Index, Inde
   switch (node.kind) {
     case 'read':
       return read(node.name, node.subscripts.map(to));
+    case 'position':
+      return position(to(node.index));
     case 'delta':
       return delta(to(node.left), to(node.right));
     case 'triangle':
@@ -153,6 +156,7 @@ export const children = (node: Expression): readonly Expression[] => {
   switch (node.kind) {
     case 'constant':
     case 'size':
+    case 'position':
     case 'read':
     case 'delta':
     case 'triangle':

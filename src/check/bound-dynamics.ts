@@ -87,7 +87,21 @@ const acceptsSetting = (value: Value, setting: Setting, axes: readonly Index[], 
 
 /** All formulas of a dynamics. */
 export const formulasOf = ({ steps, differentials }: Dynamics): readonly Mathematics[] => [
-  ...steps.flatMap((step) => ('value' in step ? [step.value] : [])),
+  ...steps.flatMap((step): readonly Mathematics[] => {
+    switch (step.kind) {
+      case 'let':
+      case 'assign':
+      case 'propose':
+        return [step.value];
+      case 'trajectory':
+        return [step.times];
+      case 'accept':
+      case 'swap':
+        return [step.temperature];
+      case 'integrate':
+        return [];
+    }
+  }),
   ...differentials.flatMap(({ drift, noise }) => [drift, noise]),
 ];
 

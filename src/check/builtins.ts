@@ -78,7 +78,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
 };
 
 /** Functions that reduce or normalise over axes; they take one value and `over`. */
-export const reductions = ['sum', 'mean', 'log_sum_exp', 'softmax'] as const;
+export const reductions = ['sum', 'mean', 'largest', 'log_sum_exp', 'softmax'] as const;
 export type Reduction = (typeof reductions)[number];
 export const isReduction = (name: string): name is Reduction =>
   (reductions as readonly string[]).includes(name);
@@ -96,6 +96,8 @@ export const builtinNames: readonly string[] = [
   ...matrixFunctions,
   'outer',
   'diagonal',
+  'position',
+  'size',
 ];
 
 export const onlyBuiltins = `Only ${[...reductions, ...matrixFunctions].map((name) => `\`${name}\``).join(', ')} run over axes.`;
@@ -103,15 +105,16 @@ export const onlyBuiltins = `Only ${[...reductions, ...matrixFunctions].map((nam
 const scalar = (expression: Expression, domain: Domain) =>
   ({ kind: 'value', value: { expression, axes: [], domain }, span: null }) as const;
 
-export const constants = ['pi', 'e', 'infinity', 'progress', 'iteration'] as const;
+export const constants = ['pi', 'e', 'infinity', 'progress', 'iteration', 'elapsed'] as const;
 
-/** The outermost scope: constants and the two scalars that run with training. */
+/** The outermost scope: constants, the two scalars that run with training, and the one that runs with a repetition. */
 export const constantScope = (): Scope => {
   const scope = newScope(null);
   scope.names.set('pi', scalar(constant(Math.PI), point(Math.PI)));
   scope.names.set('e', scalar(constant(Math.E), point(Math.E)));
   scope.names.set('infinity', scalar(constant(Infinity), point(Infinity)));
   scope.names.set('progress', scalar(read('progress'), domains.unit));
+  scope.names.set('elapsed', scalar(read('elapsed'), domains.unit));
   scope.names.set('iteration', scalar(read('iteration'), { ...domains.count, low: 1 }));
   return scope;
 };
@@ -138,6 +141,20 @@ export const compareBy = (
       return apply('equal', left, right);
   }
 };
+
+/** What an inference is measured by, whatever its model (`src/schedule/metrics.ts`). */
+export const metricNames: ReadonlySet<string> = new Set([
+  'step',
+  'r2',
+  'zeros',
+  'free_energy',
+  'energy',
+  'force',
+  'disagreement',
+  'acceptance',
+  'converged',
+  'turns',
+]);
 
 /** What every compiled model reports or is given, under these names: nothing in a model may share them. */
 export const programNames: ReadonlySet<string> = new Set([

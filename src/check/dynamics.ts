@@ -1,22 +1,12 @@
 /** `dynamics` declarations, and calls of them with their settings bound. */
-import { add, read, zero } from '../calculus/build.ts';
-import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
+import { read, zero } from '../calculus/build.ts';
+import type { Index } from '../calculus/expression.ts';
 import type { Span } from '../syntax/span.ts';
-import type { DynamicsDeclaration, DynamicsMember } from '../syntax/tree.ts';
+import type { DynamicsDeclaration } from '../syntax/tree.ts';
+import { checkClock, checkDifferentials, checkParts, checkReplicas, checkSteps } from './dynamics-lines.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import {
-  error,
-  newScope,
-  quoted,
-  showAxes,
-  spell,
-  warning,
-  type Binding,
-  type Report,
-  type Scope,
-} from './scope.ts';
+import { error, newScope, showAxes, spell, warning, type Binding, type Report, type Scope } from './scope.ts';
 import { checkSettings, refuseReserved } from './settings.ts';
-import { didYouMean } from './suggest.ts';
 import { domains, type Domain } from './supports.ts';
 import type { Dynamics } from './typed.ts';
 
@@ -25,6 +15,12 @@ const all: readonly Index[] = ['*'];
 const entry = (name: string, domain: Domain = domains.real): Binding => ({
   kind: 'value',
   value: { expression: read(name, all), axes: all, domain },
+  span: null,
+});
+/** A number for each chain. */
+const number = (name: string, domain: Domain): Binding => ({
+  kind: 'value',
+  value: { expression: read(name), axes: [], domain },
   span: null,
 });
 
@@ -68,25 +64,23 @@ export const checkDynamics = (
   scope.names.set(variable, entry(variable));
   for (const { name } of states) scope.names.set(name, entry(name));
   scope.names.set('noise', entry('@noise'));
-  scope.names.set('acceptance', {
-    kind: 'value',
-    value: { expression: read('@acceptance'), axes: [], domain: domains.unit },
-    span: null,
-  });
-  scope.names.set('gradient_norm', {
-    kind: 'value',
-    value: { expression: read('@gradient_norm'), axes: [], domain: domains.positive },
-    span: null,
-  });
+  scope.names.set('uniform', entry('@uniform', domains.unit));
+  scope.names.set('flipped', entry('@flipped'));
+  scope.names.set('acceptance', number('@acceptance', domains.unit));
+  scope.names.set('gradient_norm', number('@gradient_norm', domains.positive));
+  const replicas = checkReplicas(members, environment);
+  if (replicas !== null) scope.names.set('replica', number('@replica', domains.count));
 
   const movable = [variable, ...states.map((state) => state.name)];
   const written = checkSteps(members, movable, environment);
   const differentials = checkDifferentials(members, movable, environment);
   checkParts(members, differentials, report);
-  const isWhole = differentials.length > 0 && !written.some(({ kind }) => kind === 'integrate');
+  const isWhole =
+    differentials.length > 0 && !written.some(({ kind }) => kind === 'integrate' || kind === 'trajectory');
   const steps: Dynamics['steps'] = isWhole
-    ? [...written, { kind: 'integrate', parts: [], span: differentials[0]!.span }]
+    ? [...written, { kind: 'integrate', parts: [], method: 'euler', span: differentials[0]!.span }]
     : written;
+  checkClock(declaration, differentials, report);
 
   const moves =
     steps.some((step) => step.kind === 'assign' && step.target === variable) ||
@@ -118,11 +112,14 @@ export const checkDynamics = (
     states,
     steps,
     differentials,
+    replicas,
   };
 };
 
 /** What a dynamics is given. */
-const words: readonly string[] = ['objective', 'noise', 'gradient_norm', 'acceptance'];
+const words: readonly string[] = [
+  ...['objective', 'noise', 'uniform', 'flipped', 'gradient_norm', 'acceptance', 'replica'],
+];
 
 const refuseTwice = (name: string, span: Span, owned: Map<string, Span>, report: Report): void => {
   const before = owned.get(name);
@@ -181,106 +178,3 @@ const gradientCalls =
       );
     return { expression: read(answer, all), axes: all, domain: domains.real, span: call.span };
   };
-
-const checkSteps = (
-  members: readonly DynamicsMember[],
-  movable: readonly string[],
-  environment: Environment,
-): Dynamics['steps'] => {
-  const { scope, report } = environment;
-  const steps: Dynamics['steps'][number][] = [];
-  for (const member of members) {
-    if (member.kind === 'let') {
-      const name = spell(member.name);
-      const value = evaluate(member.value, environment);
-      if (value === null) scope.names.set(name, { kind: 'broken' });
-      else {
-        scope.names.set(name, {
-          kind: 'value',
-          value: { expression: read(name, value.axes), axes: value.axes, domain: value.domain },
-          span: member.name.span,
-        });
-        steps.push({ kind: 'let', target: name, value: value.expression, span: member.span });
-      }
-    } else if (member.kind === 'assign') {
-      const name = spell(member.target);
-      const value = evaluate(member.value, environment);
-      const own = checkTarget(name, member.target.span, movable, report);
-      if (value !== null && own)
-        steps.push({ kind: 'assign', target: name, value: value.expression, span: member.span });
-    } else if (member.kind === 'integrate') {
-      steps.push({ kind: 'integrate', parts: member.parts.map(spell), span: member.span });
-    } else if (member.kind === 'propose') {
-      const value = evaluate(member.value, environment);
-      if (value !== null) steps.push({ kind: 'propose', value: value.expression, span: member.span });
-    } else if (member.kind === 'accept') {
-      if (member.by.text !== 'metropolis_hastings')
-        error(report, 'NSM5020', member.by.span, `there is no way to accept called \`${member.by.text}\``, {
-          hint: 'Write `accept by metropolis_hastings`.',
-        });
-      steps.push({ kind: 'accept', span: member.span });
-    }
-  }
-  return steps;
-};
-
-const checkTarget = (name: string, span: Span, movable: readonly string[], report: Report): boolean => {
-  if (movable.includes(name)) return true;
-  error(report, 'NSM5014', span, `\`${name}\` is not a state of this dynamics`, {
-    hint: didYouMean(
-      name,
-      movable,
-      `It can move ${quoted(movable)}. Declare a memory of its own with \`state ${name} = 0\`, an intermediate value with \`let\`.`,
-    ),
-  });
-  return false;
-};
-
-const checkDifferentials = (
-  members: readonly DynamicsMember[],
-  movable: readonly string[],
-  environment: Environment,
-): Dynamics['differentials'] => {
-  const lines: Dynamics['differentials'][number][] = [];
-  for (const member of members) {
-    if (member.kind !== 'differential') continue;
-    const target = spell(member.target);
-    const own = checkTarget(target, member.target.span, movable, environment.report);
-    const parts = { dt: [] as Mathematics[], dW: [] as Mathematics[] };
-    let sound = own;
-    for (const term of member.terms) {
-      const value = evaluate(term.value, environment);
-      if (value === null) sound = false;
-      else parts[term.by].push(value.expression);
-    }
-    if (!sound) continue;
-    lines.push({
-      part: member.part === null ? null : spell(member.part),
-      target,
-      drift: add(...parts.dt),
-      noise: add(...parts.dW),
-      span: member.span,
-    });
-  }
-  return lines;
-};
-
-/** `integrate` names lines that there are. */
-const checkParts = (
-  members: readonly DynamicsMember[],
-  differentials: Dynamics['differentials'],
-  report: Report,
-): void => {
-  const named = [...new Set(differentials.flatMap(({ part }) => (part === null ? [] : [part])))];
-  for (const member of members) {
-    if (member.kind !== 'integrate') continue;
-    for (const part of member.parts)
-      if (!named.includes(spell(part)))
-        error(report, 'NSM5016', part.span, `no line is called \`${spell(part)}\``, {
-          hint:
-            named.length === 0
-              ? `Name a line: \`${spell(part)}: d s = ... dt\`.`
-              : didYouMean(spell(part), named),
-        });
-  }
-};

@@ -3,7 +3,7 @@ import { add, constant, divide, multiply, negate, power, subtract } from '../cal
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import { readNames } from '../calculus/substitute.ts';
 import type { CallExpression, Expression, FunctionDeclaration, Name } from '../syntax/tree.ts';
-import { commonAxes, contract } from './axes.ts';
+import { contract } from './axes.ts';
 import {
   builtinNames,
   builtins,
@@ -26,6 +26,7 @@ import {
   type Scope,
   type Value,
 } from './scope.ts';
+import { alignAxes, axisNamed, isOneHot, placeAlong, positionOf, sizeOf, subscripted } from './subscripts.ts';
 import { didYouMean } from './suggest.ts';
 import {
   addDomains,
@@ -47,6 +48,8 @@ export interface Environment {
   readonly inlining: readonly FunctionDeclaration[];
   /** Calls that mean something only here (`grad` in a dynamics); undefined for any other call. */
   readonly calls?: (call: CallExpression, environment: Environment) => Value | null | undefined;
+  /** In a subscript, where the name of an axis means the places along it. */
+  readonly places?: boolean;
 }
 
 /** The meaning of an expression, or null after it has been reported as wrong. */
@@ -70,20 +73,19 @@ export const evaluate = (expression: Expression, environment: Environment): Valu
     case 'compare': {
       const operands = both(expression.left, expression.right, environment);
       if (operands === null) return null;
-      const axes = commonAxes(operands, `\`${expression.operator}\``, report);
+      const axes = alignAxes(operands, `\`${expression.operator}\``, environment);
       if (axes === null) return null;
       const [left, right] = operands;
       const result = compareBy(expression.operator, left.expression, right.expression);
-      return { expression: result, axes, domain: domains.binary, span };
+      const oneHot = expression.operator === '==' ? isOneHot(left, right) : null;
+      return { expression: result, axes, domain: oneHot ?? domains.binary, span };
     }
     case 'interval':
       return error(report, 'NSM3013', span, 'an interval is not a value', {
         hint: 'Intervals stand after `within`: `guard u within (-8, 2.5)`.',
       });
     case 'index':
-      return error(report, 'NSM3014', span, 'indexing is not supported', {
-        hint: 'Axes line up by name: write the whole array, and reduce it with `sum(... over axis)` or `@`.',
-      });
+      return subscripted(expression, environment);
     case 'in_phase':
       return error(
         report,
@@ -116,7 +118,7 @@ const evaluateBinary = (
   const [left, right] = operands;
   const { span, operator } = expression;
   if (operator === '@') return contract(left, right, span, environment.report);
-  const axes = commonAxes(operands, `\`${operator}\``, environment.report);
+  const axes = alignAxes(operands, `\`${operator}\``, environment);
   if (axes === null) return null;
   const result = arithmetic[operator];
   return {
@@ -146,6 +148,8 @@ const arithmetic: Readonly<
 
 const evaluateName = (name: Name, environment: Environment): Value | null => {
   const text = spell(name);
+  const axis = environment.places === true ? axisNamed(name, environment.scope) : null;
+  if (axis !== null) return { ...placeAlong(axis), span: name.span };
   const binding = lookup(environment.scope, text);
   if (binding === null) {
     const fallback = onlyElsewhere[text] ?? null;
@@ -203,6 +207,8 @@ export const applyCall = (
   if (binding !== null) return inlineCall(binding, call, leading, environment);
   if (isReduction(name)) return reduce(name, call, leading, environment);
   if (isMatrixFunction(name)) return ofMatrix(name, call, leading, environment);
+  if (name === 'position') return positionOf(call, environment);
+  if (name === 'size') return sizeOf(call, environment);
   if (name === 'outer') return outer(call, leading, environment);
   if (name === 'diagonal') return diagonal(call, leading, environment);
   const builtin = Object.hasOwn(builtins, name) ? builtins[name]! : null;
@@ -248,7 +254,7 @@ export const applyCall = (
         hint: `\`${name}\` has no derivative in it. \`detach(...)\` makes any value a constant for derivatives.`,
       },
     );
-  const axes = commonAxes(operands, `\`${name}\``, report);
+  const axes = alignAxes(operands, `\`${name}\``, environment);
   if (axes === null) return null;
   return {
     expression: builtin.build(...operands.map((operand) => operand.expression)),

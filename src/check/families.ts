@@ -13,6 +13,7 @@ import {
   type NaturalParameter,
 } from './family-maps.ts';
 import { eventAxes, hiddenParameter, parameterBinding, withoutTraining } from './family-names.ts';
+import { logPartitionByQuadrature } from './family-quadrature.ts';
 import { checkSupport } from './family-support.ts';
 import { error, newScope, quoted, showAxes, spell, type Report, type Scope, type Value } from './scope.ts';
 import { domains } from './supports.ts';
@@ -82,6 +83,14 @@ export const checkFamily = (
   checkLines(declaration, tell);
   checkPairs(declaration, statistic, natural, tell);
   if (!sound || support === null) return null;
+  const byQuadrature = logPartitionByQuadrature(
+    declaration,
+    statistic.flatMap(({ value }) => (value === null ? [] : [value.expression])),
+    natural.map(({ name }) => name),
+    logBase?.expression ?? zero,
+    support,
+    tell,
+  );
   const { name } = declaration;
   return {
     name: name.text,
@@ -99,7 +108,7 @@ export const checkFamily = (
       value === null ? [] : [{ name: own, value: value.expression, domain: domainOfNatural(value), span }],
     ),
     standard,
-    logPartition,
+    logPartition: logPartition ?? byQuadrature,
     logPartitionSpan: declaration.logPartition?.span ?? name.span,
     logBase: logBase?.expression ?? zero,
     logBaseSpan: declaration.logBase?.span ?? name.span,

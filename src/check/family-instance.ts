@@ -1,5 +1,5 @@
 /** A family whose event axes have the names that they have in a model: `Categorical(logits = s over labels)`. */
-import { delta, maximum, read, size, sum } from '../calculus/build.ts';
+import { delta, maximum, position, read, size, sum } from '../calculus/build.ts';
 import { triangle } from '../calculus/matrix.ts';
 import { axisOf, type Expression as Mathematics, type Index } from '../calculus/expression.ts';
 import { freshIndex, mapChildren, matrixFunction, renameIndices } from '../calculus/substitute.ts';
@@ -75,6 +75,8 @@ const renameEvents = (node: Mathematics, renames: Renames): Mathematics => {
       return read(node.name, node.subscripts.map(to));
     case 'size':
       return size(renames.get(node.axis) ?? node.axis);
+    case 'position':
+      return position(to(node.index));
     case 'delta':
       return delta(to(node.left), to(node.right));
     case 'triangle':

@@ -49,10 +49,10 @@ export const hiddenX = (what: string, report: Report): Binding => ({
     }),
 });
 
-/** The scope of a file for a family in it: a density is the same at all times, so `progress` and `iteration` are not there. */
+/** The scope of a file for a family in it: a density is the same at all times, so `progress`, `iteration` and `elapsed` are not there. */
 export const withoutTraining = (file: Scope, report: Report): Scope => {
   const scope = newScope(file);
-  for (const name of ['progress', 'iteration'])
+  for (const name of ['progress', 'iteration', 'elapsed'])
     scope.names.set(name, {
       kind: 'hidden',
       explain: (at) =>

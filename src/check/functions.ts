@@ -1,9 +1,10 @@
 /** `function` declarations: checked once where they stand, inlined where they are called. */
-import { read } from '../calculus/build.ts';
+import { read, size } from '../calculus/build.ts';
+import { axisOf } from '../calculus/expression.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { CallExpression, FunctionDeclaration } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
-import { within } from './axes.ts';
+import { axisBinding, bindAxes, type OwnAxes } from './function-axes.ts';
 import { onlyBuiltins } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import {
@@ -56,6 +57,7 @@ export const inlineCall = (
   const scope = newScope(binding.scope);
   const inside: Environment = { scope, report: () => {}, inlining: [...environment.inlining, declaration] };
   let sound = true;
+  const own: OwnAxes = new Map();
   for (const [position, parameter] of declaration.parameters.entries()) {
     const parameterName = names[position]!;
     const argument = given.get(parameterName);
@@ -64,7 +66,7 @@ export const inlineCall = (
     if (position < leading.length) value = leading[position]!;
     else if (argument !== undefined) {
       value = evaluate(argument.value, environment);
-      if (value !== null && !accepts(value, type, parameterName, name, report)) value = null;
+      if (value !== null) value = accepted(value, type, parameterName, name, own, report);
     } else if (parameter.initial !== null) value = evaluate(parameter.initial, inside);
     else {
       error(report, 'NSM2010', call.span, `\`${name}\` needs \`${parameterName}\``, {
@@ -80,6 +82,7 @@ export const inlineCall = (
     );
   }
   if (!sound || !binding.sound()) return null;
+  for (const [axis, meant] of own) if (!scope.names.has(axis)) scope.names.set(axis, axisBinding(meant));
 
   const problems: Diagnostic[] = [];
   const value = evaluate(declaration.value, { ...inside, report: (problem) => problems.push(problem) });
@@ -114,25 +117,37 @@ const required = (declaration: FunctionDeclaration, skip: number): string =>
     .map((parameter) => spell(parameter.name))
     .join(', ');
 
-const accepts = (
+/** The argument, with its axes in the order of the parameter's own; null after an error. */
+const accepted = (
   value: Value,
   type: ResolvedType | null,
   parameter: string,
   callee: string,
+  own: OwnAxes,
   report: Report,
-): boolean => {
-  if (type === null) return true;
-  if (!within(type.axes, value.axes)) {
-    error(
+): Value | null => {
+  if (type === null) return value;
+  if (type.name === 'dim' && value.expression.kind !== 'size')
+    return error(
+      report,
+      'NSM3004',
+      value.span,
+      `\`${parameter}\` of \`${callee}\` is an axis: give its name`,
+      {
+        hint: 'Axes are settings of kind `dim`.',
+      },
+    );
+  const axes = bindAxes(type.axes, value.axes, own);
+  if (axes === null)
+    return error(
       report,
       'NSM3012',
       value.span,
       `\`${parameter}\` of \`${callee}\` needs ${showAxes(type.axes)}, and this is ${showAxes(value.axes)}`,
     );
-    return false;
-  }
-  if (fits(value.domain, type.support)) return true;
-  error(
+  if (fits(value.domain, type.support) && (type.name !== 'int' || value.domain.integer))
+    return { ...value, axes };
+  return error(
     report,
     'NSM3006',
     value.span,
@@ -141,7 +156,6 @@ const accepts = (
       hint: type.support.kind === 'positive' ? 'Wrap it in `exp(...)` or `softplus(...)`.' : null,
     },
   );
-  return false;
 };
 
 /** Checks a function by itself, with parameters about which only their types are known. True when it is sound. */
@@ -153,6 +167,7 @@ export const checkFunction = (declaration: FunctionDeclaration, outer: Scope, re
     report(problem);
   };
   const environment: Environment = { scope, report: tell, inlining: [declaration] };
+  const own = new Set<string>();
   for (const parameter of declaration.parameters) {
     const name = spell(parameter.name);
     if (scope.names.has(name))
@@ -162,13 +177,13 @@ export const checkFunction = (declaration: FunctionDeclaration, outer: Scope, re
     const type = parameter.type === null ? null : resolveType(parameter.type, tell, anyType);
     if (parameter.initial !== null) evaluate(parameter.initial, environment);
     const axes = type?.axes ?? [];
-    const domain = type === null ? domains.real : domainOf(type.support);
-    scope.names.set(name, {
-      kind: 'value',
-      value: { expression: read(name, axes), axes, domain },
-      span: parameter.span,
-    });
+    const domain =
+      type === null ? domains.real : type.name === 'int' ? domains.integer : domainOf(type.support);
+    const expression = type?.name === 'dim' ? size(name) : read(name, axes);
+    scope.names.set(name, { kind: 'value', value: { expression, axes, domain }, span: parameter.span });
+    for (const axis of axes) own.add(axisOf(axis));
   }
+  for (const axis of own) if (!scope.names.has(axis)) scope.names.set(axis, axisBinding(axis));
   const value = evaluate(declaration.value, environment);
   const result = declaration.result === null ? null : resolveType(declaration.result, tell, anyType);
   if (value !== null && result !== null && !fits(value.domain, result.support))

@@ -1,6 +1,7 @@
 /** `learning` declarations: which objective the parameters descend, when, and by which dynamics. */
 import type { DescendStatement, LearningDeclaration, Name, PredictStatement } from '../syntax/tree.ts';
 import { bindDynamics, usesNaturalGradient } from './bound-dynamics.ts';
+import type { ContrastNames } from './contrasts.ts';
 import { everyLatentHasBelief } from './descents.ts';
 import type { Environment } from './expressions.ts';
 import type { CheckedInference } from './inferences.ts';
@@ -199,7 +200,12 @@ const checkBy = (
 const checkDescend = (statement: DescendStatement, context: LearningContext): LearningStep | null => {
   const { settings, states, inference, model, local } = context;
   const { report } = settings;
-  const objective = checkObjective(statement.objective, statement.withMean, context.phases, settings);
+  const names: ContrastNames = {
+    phases: context.phases,
+    variables: model.model.variables.map(({ name }) => name),
+    hasBeliefs: inference.beliefs.length > 0,
+  };
+  const objective = checkObjective(statement.objective, statement.withMean, names, settings);
   const over = checkOver(statement.over, context);
   const by = checkBy(statement.by, over ?? [], context);
   const { through } = statement;
@@ -219,6 +225,14 @@ const checkDescend = (statement: DescendStatement, context: LearningContext): Le
   }
   if (objective === null || over === null || by === null || (through !== null && estimator === null))
     return null;
+  if (objective.kind === 'contrast' && (statement.when === 'each_step' || through !== null))
+    return error(
+      report,
+      'NSM5010',
+      through?.span ?? objective.span,
+      'phases are compared at their ends, where the states are constants',
+      { hint: 'Leave out `at each step` and `through inference`.' },
+    );
   if (
     objective.kind === 'free_energy' &&
     !everyLatentHasBelief(objective, { model: model.model, beliefs: inference.beliefs, states })

@@ -16,7 +16,7 @@ export const ofMatrix = (
   environment: Environment,
 ): Value | null => {
   const value = reducedValue(name, call, leading, environment, `${name}(a over axis, axis')`);
-  const over = value === null ? null : overAxes(name, call, value, environment.report);
+  const over = value === null ? null : overAxes(name, call, value, environment);
   if (value === null || over === null) return null;
   const [row, column, ...more] = over;
   if (row === undefined || column === undefined || more.length > 0 || axisOf(row) !== axisOf(column))

@@ -5,12 +5,14 @@ import type { Span } from '../syntax/span.ts';
 import type {
   DynamicsDeclaration,
   FamilyDeclaration,
+  FormulaMember,
   ModelDeclaration,
   ModelMember,
   StateMember,
   VariableMember,
 } from '../syntax/tree.ts';
 import { within } from './axes.ts';
+import { metricNames } from './builtins.ts';
 import { applyFamily } from './distributions.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import { checkParam } from './parameters.ts';
@@ -89,23 +91,14 @@ export const checkModel = (
   }
 
   const variables = checkVariables(declaration.members, { loaded, familyOf, environment, dims });
-  const energies: Model['energies'][number][] = [];
-  for (const member of declaration.members) {
-    if (member.kind !== 'energy') continue;
-    const value = evaluate(member.value, environment);
-    if (value === null) continue;
-    if (value.axes.length > 0)
-      error(
-        report,
-        'NSM3007',
-        value.span,
-        `an energy is a single number, and this is ${showAxes(value.axes)}`,
-        {
-          hint: 'Sum it: `sum(...)` adds up every entry, `sum(... over axis)` one axis.',
-        },
-      );
-    else energies.push({ name: spell(member.name), value: value.expression, span: member.span });
-  }
+  const formulas = (kind: FormulaMember['kind']): readonly Formula[] =>
+    declaration.members.flatMap((member) =>
+      member.kind === kind ? (checkFormula(member, environment) ?? []) : [],
+    );
+  const energies = formulas('energy').map(({ name, value, span }) => ({ name, value, span }));
+  // What is only reported makes no use of a variable.
+  const usedByModel = new Set(used);
+  const measures = formulas('measure');
   // A variable whose family could not be read is missing here: what uses it would be blamed for that.
   const missing = variables.length < declaration.members.filter(isVariable).length;
   if (!sound || missing) return null;
@@ -117,6 +110,7 @@ export const checkModel = (
     parameters,
     variables,
     energies,
+    measures,
   };
   for (const variable of variables) for (const index of variable.indices) used.add(axisOf(index));
   return {
@@ -126,8 +120,32 @@ export const checkModel = (
     settings: settingsScope,
     states: statesScope,
     used,
-    usedByModel: new Set(used),
+    usedByModel,
   };
+};
+
+type Formula = Model['measures'][number];
+
+/** An energy or a measure: one number of each example. */
+const checkFormula = (member: FormulaMember, environment: Environment): Formula | null => {
+  const { report } = environment;
+  const name = spell(member.name);
+  const { kind, doc, span } = member;
+  if (kind === 'measure' && (metricNames.has(name) || name.startsWith('r2_')))
+    return error(report, 'NSM2012', member.name.span, `\`${name}\` is measured of every model`, {
+      hint: 'Choose another name.',
+    });
+  const value = evaluate(member.value, environment);
+  if (value === null) return null;
+  if (value.axes.length === 0) return { name, doc, value: value.expression, span };
+  const article = kind === 'energy' ? 'an' : 'a';
+  return error(
+    report,
+    'NSM3007',
+    value.span,
+    `${article} ${kind} is a single number, and this is ${showAxes(value.axes)}`,
+    { hint: 'Sum it: `sum(...)` adds up every entry, `sum(... over axis)` one axis.' },
+  );
 };
 
 export const bindingOf = (param: Param): Binding => ({

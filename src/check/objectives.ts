@@ -2,25 +2,25 @@
 import { one } from '../calculus/build.ts';
 import type { CallExpression, Expression, Name } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
+import { checkContrast, namesPhase, type ContrastNames } from './contrasts.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { error, quoted, showAxes, spell, type Report } from './scope.ts';
+import { error, quoted, showAxes, type Report } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import { describe, fits } from './supports.ts';
 import type { Belief, Estimator, Family, Objective, Support } from './typed.ts';
 
 const objectives = ['free_energy', 'energy'] as const;
 
-/** The objective of a `descend`. `phases` are those of the learning, null in an inference. */
+/** The objective of a `descend`. `names` are those that a contrast of phases may use, null in an inference. */
 export const checkObjective = (
   expression: Expression,
   withMean: readonly Name[],
-  phases: readonly string[] | null,
+  names: ContrastNames | null,
   environment: Environment,
 ): Objective | null => {
   const { report } = environment;
   const { span } = expression;
-  const terms = contrastTerms(expression);
-  if (terms !== null) return checkContrast(expression, terms, withMean, phases, report);
+  if (namesPhase(expression)) return checkContrast(expression, withMean, names, environment);
   if (withMean.length > 0)
     return error(report, 'NSM5011', withMean[0]!.span, '`with mean` belongs to a contrast of phases', {
       hint: 'Write `energy in data - energy in model with mean h`.',
@@ -71,63 +71,6 @@ const checkFreeEnergy = (call: CallExpression, environment: Environment): Object
     });
   const kl = option?.kind === 'name' && option.text === 'posterior_rate' ? 'posterior_rate' : 'exact';
   return { kind: 'free_energy', klWeight: value?.expression ?? one, kl, span: call.span };
-};
-
-interface Term {
-  readonly sign: 1 | -1;
-  readonly value: Expression;
-  readonly phase: Name;
-}
-
-/** `energy in data - energy in model` as signed terms, or null for anything else. */
-const contrastTerms = (expression: Expression, sign: 1 | -1 = 1): readonly Term[] | null => {
-  if (expression.kind === 'in_phase') return [{ sign, value: expression.value, phase: expression.phase }];
-  if (expression.kind === 'negate') return contrastTerms(expression.value, sign === 1 ? -1 : 1);
-  if (expression.kind !== 'binary' || (expression.operator !== '-' && expression.operator !== '+'))
-    return null;
-  const left = contrastTerms(expression.left, sign);
-  const opposite = sign === 1 ? -1 : 1;
-  const right = contrastTerms(expression.right, expression.operator === '-' ? opposite : sign);
-  return left === null || right === null ? null : [...left, ...right];
-};
-
-const checkContrast = (
-  expression: Expression,
-  terms: readonly Term[],
-  withMean: readonly Name[],
-  phases: readonly string[] | null,
-  report: Report,
-): Objective | null => {
-  if (phases === null)
-    return error(report, 'NSM5011', expression.span, 'an inference has no phases to compare', {
-      hint: 'Phases are declared and compared in a `learning`.',
-    });
-  let sound = true;
-  for (const { value, phase } of terms) {
-    if (value.kind !== 'name' || value.text !== 'energy') {
-      error(report, 'NSM5011', value.span, 'only `energy` is compared between phases', {
-        hint: 'Write `energy in data - energy in model`.',
-      });
-      sound = false;
-    }
-    if (!phases.includes(phase.text)) {
-      error(report, 'NSM5018', phase.span, `there is no phase \`${phase.text}\``, {
-        hint: didYouMean(
-          phase.text,
-          phases,
-          phases.length === 0 ? `Declare it: \`phase ${phase.text} { ... }\`.` : null,
-        ),
-      });
-      sound = false;
-    }
-  }
-  if (!sound) return null;
-  return {
-    kind: 'contrast',
-    terms: terms.map(({ sign, phase }) => ({ sign, phase: phase.text })),
-    withMean: withMean.map(spell),
-    span: expression.span,
-  };
 };
 
 const continuous: ReadonlySet<Support['kind']> = new Set(['real', 'positive', 'unit', 'angle']);

@@ -4,8 +4,8 @@ import type { Index } from '../calculus/expression.ts';
 import { renameIndices } from '../calculus/substitute.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { reducedValue } from './reductions.ts';
-import { error, quoted, showAxes, spell, type Value } from './scope.ts';
+import { axesAfterOver, reducedValue } from './reductions.ts';
+import { error, quoted, showAxes, type Value } from './scope.ts';
 import { multiplyDomains, point, sumDomain, uniteDomains } from './supports.ts';
 
 /**
@@ -29,7 +29,7 @@ export const outer = (
       `\`outer\` takes 2 arguments, not ${values.length}`,
       { hint: 'Write `outer(a, b)`.' },
     );
-  const over = call.over.map(spell);
+  const over = axesAfterOver(call, environment.scope);
   for (const [position, axis] of over.entries()) {
     const { span } = call.over[position]!;
     const lacking = [left, right].find((value) => !value.axes.includes(axis));
@@ -75,7 +75,7 @@ export const diagonal = (
   const { report } = environment;
   const value = reducedValue('diagonal', call, leading, environment, 'diagonal(a over axis)');
   if (value === null) return null;
-  const named = call.over.length === 0 ? value.axes : call.over.map(spell);
+  const named = call.over.length === 0 ? value.axes : axesAfterOver(call, environment.scope);
   const [axis, ...more] = named;
   if (axis === undefined || more.length > 0)
     return error(

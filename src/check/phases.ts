@@ -74,11 +74,6 @@ export const checkPhase = (
     started: new Set(),
     moved: new Set(),
   };
-  return {
-    name: spell(phase.name),
-    from,
-    persist,
-    body: checkStatements(phase.body, statements),
-    span: phase.span,
-  };
+  const body = checkStatements(phase.body, statements);
+  return { name: spell(phase.name), from, persist, body, span: phase.span };
 };

@@ -1,10 +1,11 @@
-/** `sum`, `mean`, `log_sum_exp` and `softmax` over named axes. */
+/** `sum`, `mean`, `largest`, `log_sum_exp` and `softmax` over named axes. */
 import { add, apply, divide, exp, log, maximum, multiply, size, subtract, sum } from '../calculus/build.ts';
 import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import type { Reduction } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { error, showAxes, spell, type Report, type Value } from './scope.ts';
+import { error, showAxes, spell, type Scope, type Value } from './scope.ts';
+import { axisNamed } from './subscripts.ts';
 import { didYouMean } from './suggest.ts';
 import { domains, meanDomain, sumDomain, type Domain } from './supports.ts';
 
@@ -15,7 +16,7 @@ export const reduce = (
   environment: Environment,
 ): Value | null => {
   const value = reducedValue(name, call, leading, environment, `${name}(a over axis)`);
-  const bound = value === null ? null : overAxes(name, call, value, environment.report);
+  const bound = value === null ? null : overAxes(name, call, value, environment);
   if (value === null || bound === null) return null;
   const result = meaning(name, value, bound);
   const axes = name === 'softmax' ? value.axes : value.axes.filter((axis) => !bound.includes(axis));
@@ -42,14 +43,18 @@ export const reducedValue = (
   );
 };
 
+/** Axes by their names, or those that a function was given for its own. */
+export const axesAfterOver = ({ over }: CallExpression, scope: Scope): readonly Index[] =>
+  over.map((name) => axisNamed(name, scope) ?? spell(name));
+
 /** The axes after `over`, all of which the argument has; without `over` all of its axes. */
 export const overAxes = (
   name: string,
   call: CallExpression,
   value: Value,
-  report: Report,
+  { scope, report }: Environment,
 ): readonly Index[] | null => {
-  const over = call.over.map(spell);
+  const over = axesAfterOver(call, scope);
   for (const [position, axis] of over.entries()) {
     const { span } = call.over[position]!;
     if (over.indexOf(axis) !== position)
@@ -86,6 +91,7 @@ const meaning = (
     const count = multiply(...over.map((index) => size(axisOf(index))));
     return { expression: divide(sum(over, body), count), domain: meanDomain(value.domain) };
   }
+  if (name === 'largest') return { expression: maximum(over, body), domain: value.domain };
   // Shifted by the largest entry, a constant for derivatives, so that no exponential overflows.
   const largest = apply('detach', maximum(over, body));
   const shifted = exp(subtract(body, largest));

@@ -51,9 +51,14 @@ const checkStatement = (statement: Statement, context: StatementContext): Infere
     }
     case 'draw': {
       const names = checkVariableNames(statement.names, context);
+      // In a phase observed variables are as free as others.
+      const movable =
+        context.place === 'phase' ||
+        (names !== null && statement.names.every((name) => findMovable(name, context) !== null));
       const by = statement.by === null ? null : checkDynamicsCall(statement.by, [], context);
       const steps = statement.steps === null ? null : evaluate(statement.steps, context.settings);
-      if (names === null || (statement.by !== null && by === null)) return null;
+      for (const name of statement.names) context.started.add(spell(name));
+      if (names === null || !movable || (statement.by !== null && by === null)) return null;
       return { kind: 'draw', names, by, steps: steps?.expression ?? null, span };
     }
     case 'param':
@@ -91,6 +96,15 @@ const checkStart = (statement: StartStatement, context: StatementContext): Infer
   for (const target of statement.targets) context.started.add(spell(target));
   const value = startValue(statement, context);
   if (value === null || targets.some((target) => target === null)) return null;
+  const coordinate = targets.find((target) => target?.kind === 'coordinate');
+  if (value.kind === 'feedforward' && coordinate)
+    return error(
+      report,
+      'NSM5004',
+      statement.span,
+      `\`${coordinate.name}\` describes a belief, and only a variable itself has a force that a feed-forward start could solve`,
+      { hint: `Start it yourself: \`start ${coordinate.name} = ...\`.` },
+    );
   if (value.kind === 'value') {
     const { checked } = value;
     for (const target of targets as Movable[]) {

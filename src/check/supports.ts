@@ -10,7 +10,10 @@ export interface Domain {
   readonly low: number;
   readonly high: number;
   readonly integer: boolean;
-  /** Set while the value is exactly a variable or parameter of a support that a range cannot express. */
+  /**
+   * Set while the value is exactly a variable or parameter of a support that a range cannot express, or made of spins by signs,
+   * products and choices, which are spins again.
+   */
   readonly special: 'spin' | 'angle' | 'one_hot' | 'simplex' | 'positive_definite' | null;
   readonly over: readonly Index[];
 }
@@ -112,12 +115,19 @@ const corners = (left: Domain, right: Domain, operation: (a: number, b: number) 
 /** 0 times infinity is 0 here: a bound of infinity is never reached. */
 const times = (a: number, b: number): number => (a === 0 || b === 0 ? 0 : a * b);
 
-export const negateDomain = (a: Domain): Domain => range(-a.high, -a.low, a.integer);
+const isSpin = (domain: Domain): boolean => fits(domain, { kind: 'spin' });
+const asSpin = (domain: Domain): Domain => ({ ...domain, special: 'spin' });
+
+export const negateDomain = (a: Domain): Domain => {
+  const negated = range(-a.high, -a.low, a.integer);
+  return isSpin(a) ? asSpin(negated) : negated;
+};
 export const addDomains = (a: Domain, b: Domain): Domain =>
   range(a.low + b.low, a.high + b.high, a.integer && b.integer);
 export const multiplyDomains = (a: Domain, b: Domain): Domain => {
   const bounds = corners(a, b, times);
-  return range(Math.min(...bounds), Math.max(...bounds), a.integer && b.integer);
+  const product = range(Math.min(...bounds), Math.max(...bounds), a.integer && b.integer);
+  return isSpin(a) && isSpin(b) ? asSpin(product) : product;
 };
 export const reciprocalDomain = (a: Domain): Domain => {
   if (a.low >= 0) return range(1 / a.high, a.low === 0 ? Infinity : 1 / a.low);
@@ -145,8 +155,10 @@ export const powerDomain = (a: Domain, b: Domain): Domain => {
 };
 /** Under an increasing function. */
 export const increasing = (a: Domain, of: (x: number) => number): Domain => range(of(a.low), of(a.high));
-export const uniteDomains = (a: Domain, b: Domain): Domain =>
-  range(Math.min(a.low, b.low), Math.max(a.high, b.high), a.integer && b.integer);
+export const uniteDomains = (a: Domain, b: Domain): Domain => {
+  const united = range(Math.min(a.low, b.low), Math.max(a.high, b.high), a.integer && b.integer);
+  return isSpin(a) && isSpin(b) ? asSpin(united) : united;
+};
 export const intersectDomains = (a: Domain, b: Domain): Domain => ({
   ...range(Math.max(a.low, b.low), Math.min(a.high, b.high), a.integer || b.integer),
   special: a.special ?? b.special,

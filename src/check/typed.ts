@@ -107,6 +107,13 @@ export interface Model {
   readonly parameters: readonly Param[];
   readonly variables: readonly Variable[];
   readonly energies: readonly { readonly name: string; readonly value: Expression; readonly span: Span }[];
+  /** Numbers of each example that are reported as their mean, and that nothing descends. */
+  readonly measures: readonly {
+    readonly name: string;
+    readonly doc: string | null;
+    readonly value: Expression;
+    readonly span: Span;
+  }[];
 }
 
 export interface Param {
@@ -149,13 +156,16 @@ export interface Dynamics {
   readonly states: readonly { readonly name: string; readonly initial: Expression }[];
   /**
    * What happens, in order. Reads with the index `*`: the moved variable, states, lets, and `@gradient`, `@natural_gradient`,
-   * `@curvature` and `@conditional_mean` at the moved variable's current value, `@conditional_draw`, `@noise` (drawn afresh for
-   * every line). Scalars: settings, `@gradient_norm` (over everything moved together), `iteration` (1 at the first update),
-   * `progress` (0 to 1); one number per example: `@acceptance` (of the last `accept`).
+   * `@curvature` and `@conditional_mean` at the moved variable's current value, `@conditional_draw`, `@flipped` (the other value of
+   * a two-valued unit), `@noise` and `@uniform` (drawn afresh for every line). Scalars: settings, `@gradient_norm` (over everything
+   * moved together), `iteration` (1 at the first update), `progress` (0 to 1); one number per chain: `@acceptance` (of the last
+   * `accept`), `@replica` (its number, from 0).
    */
   readonly steps: readonly DynamicsStep[];
   /** Stochastic differential equations: target's drift times dt and noise times dW. */
   readonly differentials: readonly Differential[];
+  /** How many copies of the variable it moves, of which the model sees the first; null: the variable itself. */
+  readonly replicas: Expression | null;
 }
 export type DynamicsStep =
   | {
@@ -164,11 +174,25 @@ export type DynamicsStep =
       readonly value: Expression;
       readonly span: Span;
     }
-  /** Parts in order, each solved by itself; none: all lines at once, by Euler and Maruyama. */
-  | { readonly kind: 'integrate'; readonly parts: readonly string[]; readonly span: Span }
+  /** Parts in order, each solved by itself; none: all lines at once, by the method. */
+  | {
+      readonly kind: 'integrate';
+      readonly parts: readonly string[];
+      readonly method: IntegrationMethod;
+      readonly span: Span;
+    }
   /** The moved variable takes this value if the next `accept` says so. */
   | { readonly kind: 'propose'; readonly value: Expression; readonly span: Span }
-  | { readonly kind: 'accept'; readonly span: Span };
+  /** Everything goes to the end of so many splittings if the next `accept` says so. */
+  | {
+      readonly kind: 'trajectory';
+      readonly parts: readonly string[];
+      readonly times: Expression;
+      readonly span: Span;
+    }
+  /** Metropolis and Hastings for exp(−objective / temperature); `swap` exchanges neighbouring replicas. */
+  | { readonly kind: 'accept' | 'swap'; readonly temperature: Expression; readonly span: Span };
+export type IntegrationMethod = 'euler' | 'heun';
 export interface Differential {
   readonly part: string | null;
   readonly target: string;
@@ -277,13 +301,21 @@ export type Objective =
       readonly span: Span;
     }
   | { readonly kind: 'energy'; readonly span: Span }
-  /** `energy in data - energy in model` */
+  /** `energy in data - energy in model`: a weighted sum over the ends of phases. */
   | {
       readonly kind: 'contrast';
-      readonly terms: readonly { readonly sign: 1 | -1; readonly phase: string }[];
+      readonly terms: readonly ContrastTerm[];
       readonly withMean: readonly string[];
       readonly span: Span;
     };
+
+export interface ContrastTerm {
+  /** The energy of all variables, or that of the beliefs: −log q of the latents' values. */
+  readonly what: 'energy' | 'belief_energy';
+  /** One number: a formula of settings. */
+  readonly weight: Expression;
+  readonly phase: string;
+}
 
 export interface Learning {
   readonly name: string;

@@ -1,13 +1,21 @@
 /** What a run of `nsm train` starts from: nothing, or a run that was interrupted. */
 import { axisOf } from '../calculus/expression.ts';
 import { batchesPerEpoch } from '../data/batches.ts';
-import { loadData, type Dataset } from '../data/load.ts';
 import { defineModel, type Model } from '../runtime/model.ts';
 import type { ModelState } from '../runtime/state.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { openBackend, type Backend } from './backend.ts';
 import type { Output } from './execute.ts';
-import { definitionForData, requireColumns } from './fit.ts';
+import {
+  dataText,
+  dataWords,
+  datasetsNote,
+  loadDatasets,
+  observedNames,
+  type DataNames,
+  type Datasets,
+} from './datasets.ts';
+import { definitionForData, requireColumns, requireParts } from './fit.ts';
 import { makeEmptyDirectory, makeNumberedDirectory } from './files.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
@@ -20,8 +28,8 @@ import { commandLine, shellWord } from './words.ts';
 
 export interface TrainRequest {
   readonly file?: string | undefined;
-  readonly data?: string | undefined;
-  readonly test?: string | undefined;
+  readonly data?: DataNames | undefined;
+  readonly test?: DataNames | undefined;
   readonly model?: string | undefined;
   readonly learning?: string | undefined;
   readonly set?: Readonly<Record<string, number>> | undefined;
@@ -37,8 +45,8 @@ export interface Run {
   readonly directory: string;
   readonly record: RunRecord;
   readonly program: LoadedProgram;
-  readonly data: Dataset;
-  readonly test: Dataset | null;
+  readonly data: Datasets;
+  readonly test: Datasets | null;
   readonly model: Model;
   readonly state: ModelState;
 }
@@ -55,12 +63,25 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
   const asked = request.set ?? {};
   checkSettings(program.checked, selection, asked);
 
-  const uri = request.data ?? trainDefaults.data;
-  if (request.data === undefined) output.note(`no --data given: training on generated images, ${uri}`);
-  const data = await loadData(uri, { signal });
-  const test = request.test === undefined ? null : await loadData(request.test, { signal });
+  const names = request.data ?? trainDefaults.data;
+  if (request.data === undefined)
+    output.note(`no --data given: training on generated images, ${trainDefaults.data}`);
+  const observed = observedNames(selection.model.variables);
+  const load = (given: DataNames): Promise<Datasets> =>
+    loadDatasets(given, selection.model.name, observed, { signal });
+  const data = await load(names);
+  const test = request.test === undefined ? null : await load(request.test);
   const { definition, set } = definitionForData(program, selection, asked, data);
-  if (test !== null) requireColumns(definition, test);
+  requireParts(neededBy(definition, learning.name), learning.name, 'data', data);
+  if (test !== null) {
+    requireColumns(definition, test);
+    requireParts(
+      data.parts.map(({ variable }) => variable),
+      'the measurement',
+      'test',
+      test,
+    );
+  }
 
   const batch = request.batch ?? trainDefaults.batch;
   const seed = request.seed ?? trainDefaults.seed;
@@ -72,7 +93,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
       'NSM6006',
       `a batch of ${batch} examples cannot be taken from ${rows}`,
       `lower --batch to at most ${rows}, or give more data`,
-      uri,
+      dataText(names),
     );
   }
   const iterations =
@@ -91,8 +112,8 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
     format: 1,
     versions: versionsOf(backend),
     command: commandLine(['train', request.file!], {
-      data: uri,
-      test: request.test,
+      data: dataWords(names),
+      test: request.test === undefined ? undefined : dataWords(request.test),
       model: definition.model,
       learning: learning.name,
       set,
@@ -108,7 +129,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
     set,
     sizes: axisSizes(definition),
     settings: settingsOf(model, learning.name),
-    data: uri,
+    data: names,
     test: request.test ?? null,
     held_out: heldOut,
     iterations,
@@ -131,9 +152,12 @@ export async function resume(
   const record = readRecord(directory);
   const { program, definition } = restoreRun(directory, record);
   refuseChanges(directory, record, request, program);
-  const data = await loadData(record.data, { signal });
+  const observed = definition.observed.map(({ name }) => name);
+  const load = (given: DataNames): Promise<Datasets> =>
+    loadDatasets(given, definition.model, observed, { signal });
+  const data = await load(record.data);
   requireColumns(definition, data);
-  const test = record.test === null ? null : await loadData(record.test, { signal });
+  const test = record.test === null ? null : await load(record.test);
   const backend = await openBackend();
   const before = record.versions['backend'];
   if (before !== undefined && before !== backend.name) {
@@ -156,9 +180,9 @@ function announce({ record, data, test, directory }: Run, output: Output): void 
   output.say(
     [
       `${record.model} by ${record.learning}: ${settings.map(([name, value]) => `${name} ${value}`).join(', ')}`,
-      `data: ${data.note}`,
+      `data: ${datasetsNote(data)}`,
       test !== null
-        ? `test: ${test.note}`
+        ? `test: ${datasetsNote(test)}`
         : record.held_out > 0
           ? `test: the last ${record.held_out} examples of the data, which are not trained on`
           : 'test: the training data, which are too few to keep some apart',
@@ -186,7 +210,11 @@ function refuseChanges(
     if (asked === undefined || asked === kept) return;
     throw refuse(`--${name} is ${asked} and the run has ${kept ?? 'none'}`);
   };
-  for (const name of ['data', 'test', 'model', 'learning', 'iterations', 'batch', 'seed'] as const) {
+  for (const name of ['data', 'test'] as const) {
+    const [asked, kept] = [request[name], record[name]];
+    compare(name, asked === undefined ? undefined : dataText(asked), kept === null ? null : dataText(kept));
+  }
+  for (const name of ['model', 'learning', 'iterations', 'batch', 'seed'] as const) {
     compare(name, request[name], record[name]);
   }
   for (const [name, value] of Object.entries(request.set ?? {})) {
@@ -201,6 +229,10 @@ function refuseChanges(
     throw refuse(`${request.file} is not the program that it was started with`);
   }
 }
+
+/** The observed variables that a learning needs data of. */
+const neededBy = ({ learnings }: Definition, name: string): readonly string[] =>
+  learnings.find((learning) => learning.name === name)!.observed;
 
 const versionsOf = (backend: Backend): Readonly<Record<string, string>> => ({
   nsm: version(),

@@ -1,7 +1,15 @@
 /** The commands: each is a file, loaded only when it is asked for. */
 import { Command, CommanderError, Option } from 'commander';
+import { dataArgument, type DataNames } from './datasets.ts';
 import { ended, execute } from './execute.ts';
-import { examples, setting, trainDefaults, wholeNumber } from './options.ts';
+import {
+  evaluateDefaults,
+  examples,
+  sampleDefaults,
+  setting,
+  trainDefaults,
+  wholeNumber,
+} from './options.ts';
 import { version } from './version.ts';
 
 const file = 'FILE';
@@ -41,8 +49,18 @@ function program(): Command {
     .command('train')
     .description('Train a model and write its parameters, metrics and report to a run directory.')
     .argument(`[${file}]`, `${fileHelp}; not needed with --resume`)
-    .option('--data <URI>', `what to train on (default: ${trainDefaults.data}, generated images)`)
-    .option('--test <URI>', 'what to measure on at the end (default: a held-out part of the data)')
+    .addOption(
+      new Option(
+        '--data <URI>',
+        `what to train on; NAME=URI, many times, for several observed variables (default: ${trainDefaults.data}, generated images)`,
+      ).argParser(dataArgument),
+    )
+    .addOption(
+      new Option(
+        '--test <URI>',
+        'what to measure on at the end, as --data (default: a held-out part of the data)',
+      ).argParser(dataArgument),
+    )
     .option('--model <NAME>', 'which model of the file')
     .option('--learning <NAME>', 'which learning of the model')
     .addOption(
@@ -83,9 +101,18 @@ function program(): Command {
     .command('infer')
     .description('Run inference with trained parameters and measure it step by step.')
     .argument('<RUN>', 'a run directory that `nsm train` wrote')
-    .option('--data <URI>', 'what to infer from (default: what the run was measured on)')
+    .addOption(
+      new Option(
+        '--data <URI>',
+        'what to infer from; NAME=URI, many times, for several observed variables (default: what the run was measured on)',
+      ).argParser(dataArgument),
+    )
     .option('--inference <NAME>', "which inference of the model (default: the learning's)")
-    .option('--steps <N>', 'steps to run (default: at least 1000)', wholeNumber(1))
+    .option(
+      '--steps <N>',
+      'steps to run (default: with beliefs at least 1000, else the number of the inference)',
+      wholeNumber(1),
+    )
     .option('--seed <N>', "of the draws (default: the run's)", wholeNumber(0))
     .option('--json', 'print one JSON object a line for each recorded step')
     .addHelpText(
@@ -94,6 +121,74 @@ function program(): Command {
     )
     .action((run: string, options: InferFlags) =>
       execute(options, async (output) => (await import('./infer.ts')).infer({ ...options, run }, output)),
+    );
+
+  nsm
+    .command('sample')
+    .description('Draw what a model observes, with the parameters of a run.')
+    .argument('<RUN>', 'a run directory that `nsm train` wrote')
+    .option(
+      '--inference <NAME>',
+      'an inference that frees what is observed (default: from the model itself, parents first)',
+    )
+    .option('--count <N>', `draws to make (default: ${sampleDefaults.count})`, wholeNumber(1))
+    .option('--steps <N>', "steps of the inference (default: the inference's own number)", wholeNumber(1))
+    .option('--seed <N>', "of the draws (default: the run's)", wholeNumber(0))
+    .requiredOption('--out <FILE>', 'an npy file to write; a picture goes beside it')
+    .option('--json', 'print one JSON object a line for each file')
+    .addHelpText(
+      'after',
+      examples(
+        'nsm sample runs/IterativePoissonVAE-ThroughTime-1 --out draws.npy',
+        'nsm sample runs/HEE-Online-1 --inference JointGeneration --count 100 --out draws.npy',
+      ),
+    )
+    .action((run: string, options: SampleFlags) =>
+      execute(options, async (output) => (await import('./sample.ts')).sample({ ...options, run }, output)),
+    );
+
+  nsm
+    .command('evaluate')
+    .description('Measure the log-likelihood of data under the parameters of a run.')
+    .argument('<RUN>', 'a run directory that `nsm train` wrote')
+    .requiredOption(
+      '--log-likelihood',
+      'log p of each example, with log Z by formula, by enumeration of up to 2^22 states, or by annealed importance sampling',
+    )
+    .addOption(
+      new Option(
+        '--data <URI>',
+        'what to measure; NAME=URI, many times, for several observed variables (default: what the run was measured on)',
+      ).argParser(dataArgument),
+    )
+    .option('--annealed', 'annealed importance sampling even where states can be enumerated')
+    .option(
+      '--inference <NAME>',
+      'whose dynamics move, in annealing, the variables that have no law given the others',
+    )
+    .option(
+      '--chains <N>',
+      `chains of annealing (default: ${evaluateDefaults.chains}, or ${evaluateDefaults.eachExample.chains} for each example)`,
+      wholeNumber(2),
+    )
+    .option(
+      '--temperatures <N>',
+      `steps from independent units to the model (default: ${evaluateDefaults.temperatures}, or ${evaluateDefaults.eachExample.temperatures} for each example)`,
+      wholeNumber(1),
+    )
+    .option('--seed <N>', "of the draws (default: the run's)", wholeNumber(0))
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      examples(
+        'nsm evaluate runs/RBM-Persistent-1 --log-likelihood',
+        'nsm evaluate runs/RBM-Persistent-1 --log-likelihood --annealed --chains 200 --temperatures 20000',
+      ),
+    )
+    .action((run: string, options: EvaluateFlags) =>
+      execute(options, async (output) =>
+        (await import('./evaluate.ts')).evaluate({ ...options, run }, output),
+      ),
     );
 
   nsm
@@ -152,8 +247,8 @@ interface CompileFlags {
 }
 interface TrainFlags extends Omit<CompileFlags, 'out'> {
   readonly learning?: string;
-  readonly data?: string;
-  readonly test?: string;
+  readonly data?: DataNames;
+  readonly test?: DataNames;
   readonly iterations?: number;
   readonly epochs?: number;
   readonly batch?: number;
@@ -166,9 +261,26 @@ interface VerifyFlags {
   readonly family?: string;
   readonly seed?: number;
 }
+interface SampleFlags {
+  readonly json?: true;
+  readonly inference?: string;
+  readonly count?: number;
+  readonly steps?: number;
+  readonly seed?: number;
+  readonly out: string;
+}
+interface EvaluateFlags {
+  readonly json?: true;
+  readonly data?: DataNames;
+  readonly annealed?: true;
+  readonly inference?: string;
+  readonly chains?: number;
+  readonly temperatures?: number;
+  readonly seed?: number;
+}
 interface InferFlags {
   readonly json?: true;
-  readonly data?: string;
+  readonly data?: DataNames;
   readonly inference?: string;
   readonly steps?: number;
   readonly seed?: number;

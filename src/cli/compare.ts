@@ -1,12 +1,15 @@
 /** `nsm compare`: the last measurements of several runs side by side. */
 import { explain } from '../derive/explain.ts';
 import { comparedColumns, comparedRows, comparison, type ComparedRun } from '../report/comparison.ts';
-import type { InferencePoint } from '../report/input.ts';
+import type { MetricPoint } from '../report/metrics.ts';
+import { dataText } from './datasets.ts';
 import { ended, type Output } from './execute.ts';
 import { writeAtomic } from './files.ts';
+import { inferenceOf } from './measure.ts';
 import { fault } from './problem.ts';
-import { restoreProgram } from './program.ts';
-import { readMetrics, readRecord, readSources, type RunRecord } from './run-directory.ts';
+import { restoreRun } from './definition.ts';
+import type { LoadedProgram } from './program.ts';
+import { readMetrics, readRecord, type RunRecord } from './run-directory.ts';
 
 export interface CompareRequest {
   readonly out?: string | undefined;
@@ -18,8 +21,8 @@ export async function compare(
   output: Output,
 ): Promise<number> {
   const runs = directories.map(comparedRun);
-  for (const { steps, ...run } of runs) output.event({ event: 'run', ...run, ...steps.at(-1)! });
-  output.say(textTable([comparedColumns, ...comparedRows(runs)]));
+  for (const { steps, metrics: _, ...run } of runs) output.event({ event: 'run', ...run, ...steps.at(-1)! });
+  output.say(textTable([comparedColumns(runs), ...comparedRows(runs)]));
   if (request.out !== undefined) {
     writeAtomic(request.out, await comparison(runs));
     output.event({ event: 'report', path: request.out });
@@ -31,31 +34,43 @@ export async function compare(
 /** Throws NSM6008 for a directory that is no run, and for one that was stopped before it was measured. */
 function comparedRun(directory: string): ComparedRun {
   const record = readRecord(directory);
+  const { program, definition } = restoreRun(directory, record);
+  const by = inferenceOf(definition, record.learning);
+  const metrics = definition.inferences.find(({ name }) => name === by)?.metrics ?? [];
   const measured = readMetrics(directory).filter(({ event }) => event === 'evaluate');
   const last = measured.at(-1)?.['iteration'];
   const steps = measured
     .filter(({ iteration }) => iteration === last)
-    .map(({ step, r2, zeros, free_energy }): InferencePoint => ({
-      step: Number(step),
-      r2: numberOf(r2),
-      zeros: numberOf(zeros),
-      free_energy: numberOf(free_energy),
+    .map((line): MetricPoint => ({
+      step: Number(line['step']),
+      ...Object.fromEntries(
+        metrics
+          .filter(({ name }) => Object.hasOwn(line, name))
+          .map(({ name }) => [name, numberOf(line[name])]),
+      ),
     }));
   if (steps.length === 0) {
-    throw fault(
-      'NSM6008',
-      `${directory} holds no measurements: training was stopped before its end`,
-      `finish it with \`nsm train --resume ${directory}\` first`,
-    );
+    throw by === null
+      ? fault(
+          'NSM6008',
+          `${directory} holds no measurements: ${record.model} has no inference from data`,
+          'compare runs of models that have one',
+        )
+      : fault(
+          'NSM6008',
+          `${directory} holds no measurements: training was stopped before its end`,
+          `finish it with \`nsm train --resume ${directory}\` first`,
+        );
   }
   return {
     name: directory.replace(/\/+$/, '').replace(/^.*\//, ''),
     learning: record.learning,
-    latents: latentsOf(directory, record),
-    data: record.data,
+    latents: latentsOf(program, record),
+    data: dataText(record.data),
     iterations: record.iterations,
     seed: record.seed,
     command: record.command,
+    metrics: metrics.filter(({ name }) => steps.some((step) => Object.hasOwn(step, name))),
     steps,
   };
 }
@@ -64,8 +79,7 @@ function comparedRun(directory: string): ComparedRun {
 const numberOf = (value: string | number | null | undefined): number =>
   typeof value === 'number' ? value : NaN;
 
-const latentsOf = (directory: string, record: RunRecord): string => {
-  const { checked } = restoreProgram(record.entry, readSources(directory, record), record.imports);
+const latentsOf = ({ checked }: LoadedProgram, record: RunRecord): string => {
   const models = checked.models.filter(({ name }) => name === record.model);
   return explain({ ...checked, models, families: [], inferences: [], learnings: [] })
     .models.flatMap(({ variables }) => variables)

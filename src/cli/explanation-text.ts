@@ -1,4 +1,7 @@
 /** An explanation as text. */
+import type { StartExplanation } from '../derive/explain-branches.ts';
+import type { DynamicsExplanation, JudgementExplanation } from '../derive/explain-dynamics.ts';
+import type { RelaxationExplanation } from '../derive/explain-energy.ts';
 import type { FamilyExplanation } from '../derive/explain-family.ts';
 import type {
   Explanation,
@@ -7,11 +10,16 @@ import type {
   RuleExplanation,
 } from '../derive/explain.ts';
 
-export function explanationText({ families, models, inference, learning }: Explanation): string {
+export function explanationText(explanation: Explanation): string {
+  const { families, models, starts, inference, relaxations, judgements, dynamics, learning } = explanation;
   const sections = [
     ...models.map(modelText),
     ...families.map(familyText),
+    ...starts.map(startText),
     ...grouped(inference, (entry) => entry.inference).map(inferenceText),
+    ...relaxations.map(relaxationText),
+    ...grouped(judgements, (entry) => entry.of).map(judgementText),
+    ...dynamics.map(dynamicsText),
     ...grouped(learning, (entry) => entry.learning).map(learningText),
   ];
   return sections.join('\n\n');
@@ -20,7 +28,16 @@ export function explanationText({ families, models, inference, learning }: Expla
 const shaped = (name: string, shape: readonly string[]): string =>
   shape.length === 0 ? name : `${name}[${shape.join(', ')}]`;
 
-function modelText({ model, doc, parameters, variables, surprise }: ModelExplanation): string {
+function modelText({
+  model,
+  doc,
+  parameters,
+  variables,
+  surprise,
+  energies,
+  branches,
+  laws,
+}: ModelExplanation): string {
   return section(`model ${model}`, doc, [
     ...parameters.map(({ name, shape, support, initial }): Row => [
       shaped(name, shape),
@@ -33,7 +50,39 @@ function modelText({ model, doc, parameters, variables, surprise }: ModelExplana
         : [['', `given all else, exactly  ~ ${conjugate_posterior}`] as const]),
     ]),
     ...(surprise === '' ? [] : [['−log p(observed | latents)', surprise] as Row]),
+    ...energies.map(({ name, value, has_value }): Row => [
+      `energy ${name}`,
+      has_value ? value : `${value}, which has a gradient but no value`,
+    ]),
+    ...branches.flatMap(({ variable, branches: own, rest }): readonly Row[] => [
+      ...lines(
+        `branches of ${variable}`,
+        own.map(({ name, input }) => `${name}: ${input}`),
+      ),
+      [own.length === 0 ? `branches of ${variable}` : '', own.length === 0 ? rest : `at rest: ${rest}`],
+    ]),
+    ...laws.map(({ variable, law, order }): Row => [`${variable} given all others`, `${law}; ${order}`]),
   ]);
+}
+
+function relaxationText({ of, rows }: RelaxationExplanation): string {
+  return section(
+    of,
+    null,
+    rows.flatMap(({ depth, what, lines: own }) => lines(`${'  '.repeat(depth)}${what}`, own)),
+  );
+}
+
+function startText({ inference, states }: StartExplanation): string {
+  return section(
+    `feed-forward start of ${inference}`,
+    null,
+    states.map(({ state, value, known, assumed }): Row => {
+      const told = `by ${known.join(', ')}`;
+      const same = assumed.length === 0 ? '' : `; ${assumed.join(', ')} taken to say the same`;
+      return [state, `${value}   (${told}${same})`];
+    }),
+  );
 }
 
 function familyText(family: FamilyExplanation): string {
@@ -108,6 +157,30 @@ function inferenceText(entries: readonly InferenceExplanation[]): string {
     ),
   );
 }
+
+function judgementText(entries: readonly JudgementExplanation[]): string {
+  return section(
+    `samplers of ${entries[0]!.of}`,
+    null,
+    entries.flatMap(({ moved, by, verdict, samples, why, remarks }): readonly Row[] => [
+      [moved.join(', '), by],
+      ['', lawText(verdict, samples)],
+      ['', why],
+      ...remarks.map((remark): Row => ['', remark]),
+    ]),
+  );
+}
+
+function dynamicsText({ dynamics, of, doc, lines: own, verdict, samples, why }: DynamicsExplanation): string {
+  return section(`dynamics ${dynamics} of ${of}`, doc, [
+    ...lines('each step', own),
+    ['verdict', lawText(verdict, samples)],
+    ['', why],
+  ]);
+}
+
+const lawText = (verdict: string, samples: string | null): string =>
+  samples === null ? verdict : `${verdict}: samples ${samples}`;
 
 function learningText(entries: readonly RuleExplanation[]): string {
   return section(

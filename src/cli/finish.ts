@@ -6,14 +6,22 @@ import type { ReportDictionary, ReportInput } from '../report/input.ts';
 import { principalComponents } from '../report/pca.ts';
 import { dictionaryPicture } from '../report/pictures.ts';
 import { report } from '../report/report.ts';
+import { pictureShape } from '../report/shape.ts';
 import type { InferResult } from '../runtime/infer.ts';
 import type { StepMetrics } from '../runtime/metrics.ts';
 import type { Model } from '../runtime/model.ts';
-import { choose } from '../runtime/failure.ts';
 import { shapeOf, type ModelState } from '../runtime/state.ts';
 import type { Run } from './begin.ts';
 import type { Output } from './execute.ts';
-import { measure, metricsLine, metricsTable, requireFinite, rowsOf } from './measure.ts';
+import { datasetsNote, rowsOf } from './datasets.ts';
+import {
+  inferenceOf,
+  measure,
+  inferenceNamed,
+  measuredBy,
+  metricsText,
+  requireFinite,
+} from './measure.ts';
 import { writeAtomic } from './files.ts';
 import { appendMetrics, readMetrics } from './run-directory.ts';
 
@@ -23,29 +31,19 @@ const examplesShown = 20;
 const rowsForComponents = 4000;
 const pointsOfCurve = 1000;
 
-/** The metrics at the last step. */
+/** The metrics at the last step, or null for a model without an inference to measure by. */
 export async function finish(
   run: Run,
   state: ModelState,
   output: Output,
   signal: AbortSignal,
-): Promise<StepMetrics> {
+): Promise<StepMetrics | null> {
   const { model, record, directory } = run;
-  const { name: inference } = choose('inference', inferenceOf(model, record.learning), model.plan.inferences);
-  const test = testRows(run);
-  const result = await measure({ model, state, data: test.rows, inference, steps: null, signal }, output);
-  const last = result.steps.at(-1)!;
-  appendMetrics(
-    directory,
-    result.steps.map((metrics) => ({ event: 'evaluate', iteration: state.iteration, ...metrics })),
-  );
-  for (const metrics of result.steps) output.event({ event: 'evaluate', inference, ...metrics });
-  output.say(
-    `\n${inference} on ${result.examples} examples ${test.words}, ${last.step} steps:\n\n` +
-      `${metricsTable(result.steps)}\n\n${metricsLine(last)}`,
-  );
+  const inference = inferenceOf(model.plan, record.learning);
+  const measured = inference === null ? null : await measureRun(run, state, inference, output, signal);
+  if (measured === null) output.say(`nothing is measured: ${record.model} has no inference from data`);
   const path = join(directory, 'report.html');
-  const input = reportInput(run, state, result, test.rows);
+  const input = reportInput(run, state, measured);
   writeAtomic(path, await report(input));
   if (input.dictionary !== null && input.imageShape !== null) {
     const { values, pixels, neurons } = input.dictionary;
@@ -56,14 +54,43 @@ export async function finish(
   }
   output.event({ event: 'report', path });
   output.say(`report: ${path}`);
-  requireFinite(inference, result.steps);
-  return last;
+  if (measured === null) return null;
+  requireFinite(model, measured.result);
+  return measured.result.steps.at(-1)!;
 }
 
-const inferenceOf = (model: Model, learning: string): string | undefined =>
-  model.plan.learnings.find(({ name }) => name === learning)?.inference;
+interface Measured {
+  readonly result: InferResult;
+  readonly rows: Rows;
+}
 
-function testRows({ data, test, record }: Run): { readonly rows: Float32Array; readonly words: string } {
+/** Measures, shows and keeps the figures. */
+async function measureRun(
+  run: Run,
+  state: ModelState,
+  inference: string,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Measured> {
+  const { model, directory } = run;
+  const { rows, words } = testRows(run);
+  const result = await measure({ model, state, data: rows, inference, steps: null, signal }, output);
+  appendMetrics(
+    directory,
+    result.steps.map((metrics) => ({ event: 'evaluate', iteration: state.iteration, ...metrics })),
+  );
+  for (const metrics of result.steps) output.event({ event: 'evaluate', inference, ...metrics });
+  const last = result.steps.at(-1)!.step;
+  output.say(
+    `\n${inference} on ${result.examples} examples ${words}${last === 0 ? '' : `, ${last} steps`}:\n\n` +
+      metricsText(model, result),
+  );
+  return { result, rows };
+}
+
+type Rows = ReturnType<typeof rowsOf>;
+
+function testRows({ data, test, record }: Run): { readonly rows: Rows; readonly words: string } {
   if (test !== null)
     return { rows: rowsOf(test, 0, Math.min(test.rows, mostMeasured)), words: 'of the test data' };
   if (record.held_out > 0) {
@@ -72,17 +99,22 @@ function testRows({ data, test, record }: Run): { readonly rows: Float32Array; r
   return { rows: rowsOf(data, 0, Math.min(data.rows, mostFromTraining)), words: 'of the training data' };
 }
 
-function reportInput(run: Run, state: ModelState, result: InferResult, tested: Float32Array): ReportInput {
-  const { model, record, program, data } = run;
-  const imageShape = pictureShape(data);
+function reportInput(run: Run, state: ModelState, measured: Measured | null): ReportInput {
+  const { model, record, program } = run;
+  // Pictures are of the first observed variable.
+  const { variable, data } = run.data.parts[0]!;
+  const imageShape = pictureShape(data.shape, data.columns);
   const dictionary = dictionaryOf(model, state);
-  const activity = dictionary === null ? null : activityOf(model, result, dictionary.neurons);
+  const activity =
+    dictionary === null || measured === null
+      ? null
+      : activityOf(model, measured.result, dictionary.neurons);
   return {
     title: `${record.model} by ${record.learning}`,
     modelName: record.model,
     learningName: record.learning,
     command: record.command,
-    dataNote: data.note,
+    dataNote: datasetsNote(run.data),
     settings: {
       ...record.sizes,
       ...record.settings,
@@ -95,20 +127,14 @@ function reportInput(run: Run, state: ModelState, result: InferResult, tested: F
     dictionary,
     meanActivity: activity,
     training: trainingCurve(run.directory),
-    inference: result.steps,
-    reconstructions: examplesOf(data.columns, tested, result),
+    metrics: measured === null ? [] : measuredBy(model, measured.result),
+    inference: measured?.result.steps ?? [],
+    reconstructions: measured === null ? [] : examplesOf(model, variable, measured),
     analysis:
       dictionary === null || imageShape === null ? null : analyse(dictionary, imageShape, data, activity),
-    final: result.steps.at(-1)!,
+    final: measured?.result.steps.at(-1) ?? {},
+    unmeasured: measured === null ? [] : inferenceNamed(model, measured.result.inference).unmeasured,
   };
-}
-
-/** Height and width of examples that are pictures. */
-function pictureShape({ shape, columns }: Dataset): readonly [number, number] | null {
-  const [height, width, ...rest] = shape;
-  if (height !== undefined && width !== undefined && rest.length === 0) return [height, width];
-  const side = Math.sqrt(columns);
-  return shape.length === 1 && Number.isInteger(side) && side > 2 ? [side, side] : null;
 }
 
 /** The first parameter with one axis of the observed variable and one of a latent variable. */
@@ -144,34 +170,41 @@ function activityOf({ plan }: Model, result: InferResult, neurons: number): Floa
   const found = plan.latents
     .map(({ name }) => result.activity[name])
     .find((array) => array?.shape.length === 1 && array.values.length === neurons);
-  return found?.values ?? null;
+  // A mean below 0 is that of values with a sign: it says nothing of how often a unit takes part.
+  return found?.values.every((value) => value >= 0) === true ? found.values : null;
 }
 
 function analyse(
-  { values, pixels, neurons }: ReportDictionary,
+  dictionary: ReportDictionary,
   shape: readonly [number, number],
   data: Dataset,
   activity: Float32Array | null,
 ): ReportInput['analysis'] {
+  const { pixels, neurons } = dictionary;
   const rows = Math.min(data.rows, rowsForComponents);
+  const values = data.values.subarray(0, rows * data.columns);
   const components =
-    rows < 2
-      ? null
-      : principalComponents(rowsOf(data, 0, rows), rows, data.columns, Math.min(neurons, pixels));
+    rows < 2 ? null : principalComponents(values, rows, data.columns, Math.min(neurons, pixels));
   const control = components === null ? null : { values: components.components, count: components.count };
-  return analyseDictionary(values, pixels, neurons, shape, { activity, control });
+  return analyseDictionary(dictionary.values, pixels, neurons, shape, { activity, control });
 }
 
+/** Some examples of a variable, and what the others make of it. */
 function examplesOf(
-  columns: number,
-  tested: Float32Array,
-  result: InferResult,
+  model: Model,
+  variable: string,
+  { result, rows }: Measured,
 ): ReportInput['reconstructions'] {
+  const { examples, inference, reconstruction } = result;
+  const original = rows[variable];
+  if (reconstruction === null || original === undefined) return [];
+  if (inferenceNamed(model, inference).reconstruction?.of !== variable) return [];
+  const columns = original.length / examples;
   const row = (values: Float32Array, example: number): Float32Array =>
     values.slice(example * columns, (example + 1) * columns);
-  return Array.from({ length: Math.min(examplesShown, result.examples) }, (_, example) => ({
-    original: row(tested, example),
-    reconstruction: row(result.reconstruction.values, example),
+  return Array.from({ length: Math.min(examplesShown, examples) }, (_, example) => ({
+    original: row(original, example),
+    reconstruction: row(reconstruction.values, example),
   }));
 }
 

@@ -1,8 +1,8 @@
 /** A program's sizes and the data's. */
 import { axisOf } from '../calculus/expression.ts';
-import type { Dataset } from '../data/load.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { shapeOf, sizeOf } from '../runtime/state.ts';
+import type { Datasets } from './datasets.ts';
 import { fault } from './problem.ts';
 import { defineProgram } from './definition.ts';
 import type { LoadedProgram } from './program.ts';
@@ -15,14 +15,14 @@ export interface Fitted {
 }
 
 /**
- * The definition with the observed variable's sizes taken from the data, where they were not set.
- * Throws NSM6006 when the data cannot be rows of the observed variable.
+ * The definition with the observed variables' sizes taken from the data, where they were not set.
+ * Throws NSM6006 when the data cannot be rows of the observed variables.
  */
 export function definitionForData(
   program: LoadedProgram,
   selection: Selection,
   asked: Readonly<Record<string, number>>,
-  data: Dataset,
+  data: Datasets,
 ): Fitted {
   const set = { ...asked, ...sizesFromData(selection, asked, data) };
   requireSettings(selection, set);
@@ -31,42 +31,52 @@ export function definitionForData(
   return { definition, set };
 }
 
-/** Sizes of the observed variable's axes: from its one axis, or axis by axis from examples of as many axes. */
+/** Sizes of the observed variables' axes: from the one axis of a variable, or axis by axis from examples of as many axes. */
 function sizesFromData(
   { model }: Selection,
   asked: Readonly<Record<string, number>>,
-  data: Dataset,
+  { parts }: Datasets,
 ): Readonly<Record<string, number>> {
-  const observed = model.variables.filter(({ role }) => role === 'observed');
-  const axes = observed.length === 1 ? observed[0]!.indices.map(axisOf) : [];
-  const shape = axes.length === 1 ? [data.columns] : axes.length === data.shape.length ? data.shape : null;
-  if (shape === null) return {};
-  const free = axes.map((axis, position) => [axis, shape[position]!] as const);
   const settable = new Set(model.settings.filter(({ kind }) => kind === 'dim').map(({ name }) => name));
+  const free = parts.flatMap(({ variable, data }): readonly (readonly [string, number])[] => {
+    const axes = model.variables.find(({ name }) => name === variable)!.indices.map(axisOf);
+    const shape = axes.length === 1 ? [data.columns] : axes.length === data.shape.length ? data.shape : null;
+    return shape === null ? [] : axes.map((axis, position) => [axis, shape[position]!]);
+  });
   return Object.fromEntries(free.filter(([axis]) => settable.has(axis) && !Object.hasOwn(asked, axis)));
 }
 
-/** Throws NSM6006 when rows of the data are not values of the observed variable. */
-export function requireColumns(definition: Definition, data: Dataset): void {
-  const [variable, second] = definition.observed;
-  if (variable === undefined || second !== undefined) {
-    const names = definition.observed.map(({ name }) => name).join(', ');
+/** Throws NSM6006 when rows of the data are not values of the observed variables. */
+export function requireColumns({ observed, sizes }: Definition, { parts }: Datasets): void {
+  for (const { variable, data } of parts) {
+    const { axes } = observed.find(({ name }) => name === variable)!;
+    const shape = shapeOf(axes, sizes);
+    if (sizeOf(shape) === data.columns) continue;
+    const [only] = axes;
     throw fault(
       'NSM6006',
-      `data are rows of one observed variable, but ${definition.model} observes ${names === '' ? 'none' : names}`,
-      'declare one observed variable, or join the others into it',
+      `each row of the data holds ${data.columns} numbers, but ${variable} holds ${sizeOf(shape)} (${axes.map((axis, position) => `${axis} ${shape[position]}`).join(' by ')})`,
+      axes.length === 1
+        ? `leave out --set ${only}=${shape[0]}, or give data with ${shape[0]} numbers in a row`
+        : `set the sizes of ${axes.join(' and ')} so that they multiply to ${data.columns}`,
+      data.uri,
     );
   }
-  const shape = shapeOf(variable.axes, definition.sizes);
-  if (sizeOf(shape) === data.columns) return;
-  const sizes = variable.axes.map((axis, position) => `${axis} ${shape[position]}`).join(' by ');
-  const [only] = variable.axes;
+}
+
+/** Throws NSM6006 when a variable that must be observed has no data. */
+export function requireParts(
+  needed: readonly string[],
+  who: string,
+  option: 'data' | 'test',
+  { parts, names }: Datasets,
+): void {
+  const missing = needed.filter((name) => !parts.some(({ variable }) => variable === name));
+  if (missing.length === 0) return;
+  const uri = typeof names === 'string' ? names : 'URI';
   throw fault(
     'NSM6006',
-    `each row of the data holds ${data.columns} numbers, but ${variable.name} holds ${sizeOf(shape)} (${sizes})`,
-    variable.axes.length === 1
-      ? `leave out --set ${only}=${shape[0]}, or give data with ${shape[0]} numbers in a row`
-      : `set the sizes of ${variable.axes.join(' and ')} so that they multiply to ${data.columns}`,
-    data.uri,
+    `${who} needs data of ${needed.join(' and ')}, and there are none of ${missing.join(' and ')}`,
+    `name each: ${needed.map((name) => `--${option} ${name}=${missing.includes(name) ? 'URI' : uri}`).join(' ')}`,
   );
 }

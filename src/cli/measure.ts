@@ -1,76 +1,138 @@
 /** Inference on data, measured and shown. */
-import type { Dataset } from '../data/load.ts';
+import type { Data } from '../runtime/examples.ts';
 import type { InferResult } from '../runtime/infer.ts';
 import type { StepMetrics } from '../runtime/metrics.ts';
 import type { Model } from '../runtime/model.ts';
+import type { MetricDefinition } from '../schedule/definition.ts';
+import type { InferencePlan } from '../runtime/plan.ts';
 import type { ModelState } from '../runtime/state.ts';
 import type { Output } from './execute.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent } from './progress.ts';
 
-/** Inference settles long after the steps that learning looks at, so measurements run at least this far. */
+/** Beliefs settle long after the steps that learning looks at, so measurements of them run at least this far. */
 const leastSteps = 1000;
 
 export interface MeasureRequest {
   readonly model: Model;
   readonly state: ModelState;
-  readonly data: Float32Array;
+  readonly data: Data;
   readonly inference: string;
   readonly steps: number | null;
   readonly seed?: number;
   readonly signal?: AbortSignal;
 }
 
-export const stepsToMeasure = (model: Model, inference: string, steps: number | null): number =>
-  steps ?? Math.max(leastSteps, model.plan.inferences.find(({ name }) => name === inference)?.steps ?? 0);
+interface Inferences {
+  readonly learnings: readonly { readonly name: string; readonly inference: string | null }[];
+  readonly inferences: readonly { readonly name: string; readonly observed: readonly string[] }[];
+}
+
+/** The inference of a learning, or the model's first that infers from data. */
+export const inferenceOf = ({ learnings, inferences }: Inferences, learning: string): string | null =>
+  learnings.find(({ name }) => name === learning)?.inference ??
+  inferences.find(({ observed }) => observed.length > 0)?.name ??
+  null;
+
+/** As asked; else of beliefs a fixed number at least, of states the inference's own. Null where it repeats nothing. */
+export function stepsToMeasure(model: Model, inference: string, steps: number | null): number | null {
+  const found = inferenceNamed(model, inference);
+  if (steps !== null || found.steps === 0) return steps;
+  return found.metrics.some(({ name }) => name === 'free_energy')
+    ? Math.max(leastSteps, found.steps)
+    : found.steps;
+}
 
 export async function measure(request: MeasureRequest, output: Output): Promise<InferResult> {
   const { model, state, data, inference, seed, signal } = request;
   const steps = stepsToMeasure(model, inference, request.steps);
-  const progress = output.json ? silent : showProgress('measuring', 'steps', steps);
+  const progress = output.json ? silent : showProgress('measuring', 'steps', steps ?? 1);
   try {
     return await model.infer(state, data, {
       inference,
-      steps,
+      ...(steps === null ? {} : { steps }),
       ...(seed === undefined ? {} : { seed }),
       ...(signal === undefined ? {} : { signal }),
-      onProgress: ({ done, of }) => progress.update(Math.floor((steps * done) / of), ''),
+      onProgress: ({ done, of }) => progress.update(of > 0 ? Math.floor(((steps ?? 1) * done) / of) : 0, ''),
     });
   } finally {
     progress.stop();
   }
 }
 
+export const inferenceNamed = ({ plan }: Model, name: string): InferencePlan =>
+  plan.inferences.find((inference) => inference.name === name)!;
+
+/** The metrics that an inference was measured by, of which there are data. */
+export const measuredBy = (model: Model, { inference, steps }: InferResult): readonly MetricDefinition[] =>
+  inferenceNamed(model, inference).metrics.filter(({ name }) => Object.hasOwn(steps[0] ?? {}, name));
+
 /** Throws NSM6015 when inference ran away: what was measured before that is shown and saved by then. */
-export function requireFinite(inference: string, steps: readonly StepMetrics[]): void {
-  const lost = steps.find(({ free_energy }) => !Number.isFinite(free_energy));
-  if (lost === undefined) return;
-  throw fault(
-    'NSM6015',
-    `${inference} diverged: its free energy is not finite any more at step ${lost.step}`,
-    'the parameters are finite and saved; bound what runs away with `guard`, lower the rate of the inference, or measure ' +
-      'fewer steps with `nsm infer RUN --steps N`',
+export function requireFinite(model: Model, result: InferResult): void {
+  for (const { name, label, unit } of measuredBy(model, result)) {
+    const lost = result.steps.find((step) => !Number.isFinite(step[name]));
+    if (lost === undefined || (unit !== 'nats' && unit !== 'size')) continue;
+    throw fault(
+      'NSM6015',
+      `${result.inference} diverged: its ${label} is not finite any more at step ${lost.step}`,
+      'the parameters are finite and saved; bound what runs away with `guard`, lower the rate of the inference, or measure ' +
+        'fewer steps with `nsm infer RUN --steps N`',
+    );
+  }
+}
+
+/** The table, the figures of the last step in words, and what has no figure. */
+export function metricsText(model: Model, result: InferResult): string {
+  const metrics = measuredBy(model, result);
+  const shown =
+    metrics.length === 0
+      ? [`there is nothing to measure of ${result.inference}`]
+      : [metricsTable(metrics, result.steps), '', metricsLine(metrics, result.steps.at(-1)!)];
+  const missing = inferenceNamed(model, result.inference).unmeasured.map(
+    ({ name, why }) => `no ${name} is shown: ${why}`,
   );
+  return [...shown, ...missing].join('\n');
 }
 
 /** The table of metrics at the recorded steps. */
-export function metricsTable(steps: readonly StepMetrics[]): string {
-  const row = (cells: readonly string[]): string =>
-    cells
-      .map((cell) => cell.padStart(13))
-      .join('')
-      .slice(5);
-  return [
-    row(['step', 'R²', 'zeros', 'free energy']),
-    ...steps.map(({ step, r2, zeros, free_energy }) =>
-      row([String(step), r2.toFixed(4), zeros.toFixed(4), free_energy.toFixed(2)]),
-    ),
-  ].join('\n');
+function metricsTable(metrics: readonly MetricDefinition[], steps: readonly StepMetrics[]): string {
+  const rows = [
+    ['step', ...metrics.map(({ label }) => label)],
+    ...steps.map((step) => [String(step.step), ...metrics.map((metric) => inTable(metric, step[metric.name]!))]),
+  ];
+  const widths = rows[0]!.map((label, column) => (column === 0 ? 8 : Math.max(13, label.length + 2)));
+  return rows.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('')).join('\n');
 }
 
-export const metricsLine = ({ r2, zeros, free_energy }: StepMetrics): string =>
-  `R² ${r2.toFixed(3)}, zeros ${zeros.toFixed(3)}, free energy ${free_energy.toFixed(1)} nats per example`;
+const inTable = ({ unit }: MetricDefinition, value: number): string => {
+  switch (unit) {
+    case 'explained':
+    case 'share':
+      return value.toFixed(4);
+    case 'nats':
+      return value.toFixed(2);
+    case 'size':
+    case 'turns':
+    case 'number':
+      return value.toPrecision(4);
+  }
+};
 
-/** Rows `from` to `to` of a data set. */
-export const rowsOf = (data: Dataset, from: number, to: number): Float32Array =>
-  data.values.subarray(from * data.columns, to * data.columns);
+/** `R² 0.804, zeros 0.888, free energy -152.3 nats per example` */
+const metricsLine = (metrics: readonly MetricDefinition[], step: StepMetrics): string =>
+  metrics.map((metric) => inWords(metric, step[metric.name]!)).join(', ');
+
+const inWords = ({ label, unit }: MetricDefinition, value: number): string => {
+  switch (unit) {
+    case 'explained':
+    case 'share':
+      return `${label} ${value.toFixed(3)}`;
+    case 'nats':
+      return `${label} ${value.toFixed(1)} nats per example`;
+    case 'turns':
+      return `${label} ${value.toFixed(1)}`;
+    case 'size':
+    case 'number':
+      return `${label} ${value.toPrecision(3)}`;
+  }
+};

@@ -4,6 +4,17 @@ import { InvalidArgumentError } from 'commander';
 /** What `nsm train` does when it is not told: std/models/ipvae then takes under two minutes on two cores. */
 export const trainDefaults = { data: 'dead-leaves:', iterations: 400, batch: 64, seed: 1 } as const;
 
+/** What `nsm evaluate` does when it is not told. */
+export const evaluateDefaults = {
+  chains: 100,
+  temperatures: 5000,
+  /** Where every example needs chains of its own. */
+  eachExample: { chains: 10, temperatures: 1000 },
+} as const;
+
+/** What `nsm sample` does when it is not told, and how many draws a picture shows at most. */
+export const sampleDefaults = { count: 64, shown: 400 } as const;
+
 /** A whole number of at least `least`. Throws commander's own error, which ends in a usage message. */
 export const wholeNumber =
   (least: number) =>

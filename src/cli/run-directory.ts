@@ -3,6 +3,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncate
 import { dirname, join } from 'node:path';
 import { readSafetensors, writeSafetensors, type StoredTensor } from '../runtime/safetensors.ts';
 import type { ModelState, NumberArray } from '../runtime/state.ts';
+import type { DataNames } from './datasets.ts';
 import { cannotWrite, writeAtomic } from './files.ts';
 import { fault } from './problem.ts';
 import type { Import } from './program.ts';
@@ -24,8 +25,8 @@ export interface RunRecord {
   /** As they came out. */
   readonly sizes: Readonly<Record<string, number>>;
   readonly settings: Readonly<Record<string, number>>;
-  readonly data: string;
-  readonly test: string | null;
+  readonly data: DataNames;
+  readonly test: DataNames | null;
   /** Examples at the end of the data that are kept for the measurement, where there are no test data. */
   readonly held_out: number;
   readonly iterations: number;
@@ -83,6 +84,8 @@ const isNumbers = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
   Object.values(value).every((entry) => typeof entry === 'number');
+const isTexts = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every(isText);
 const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
   command: isText,
   entry: isText,
@@ -103,8 +106,8 @@ const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
   set: isNumbers,
   sizes: isNumbers,
   settings: isNumbers,
-  data: isText,
-  test: (value) => value === null || isText(value),
+  data: (value) => isText(value) || isTexts(value),
+  test: (value) => value === null || isText(value) || isTexts(value),
   held_out: isCount,
   iterations: isCount,
   batch: isCount,
@@ -125,6 +128,7 @@ export function readSources(directory: string, record: RunRecord): ReadonlyMap<s
 }
 
 const memoryPrefix = 'memory/';
+const particlesPrefix = 'particles/';
 const parametersFile = 'params.safetensors';
 
 export function writeCheckpoint(directory: string, model: string, state: ModelState): void {
@@ -134,6 +138,7 @@ export function writeCheckpoint(directory: string, model: string, state: ModelSt
   };
   for (const [name, array] of Object.entries(state.parameters)) store(name, array);
   for (const [name, array] of Object.entries(state.memory)) store(memoryPrefix + name, array);
+  for (const [name, array] of Object.entries(state.particles)) store(particlesPrefix + name, array);
   const metadata = {
     format: 'nsm 1',
     model,
@@ -166,8 +171,11 @@ export function readCheckpoint(directory: string, fresh: ModelState): ModelState
   }
   const parameters: Record<string, NumberArray> = {};
   const memory: Record<string, NumberArray> = {};
+  const particles: Record<string, NumberArray> = {};
   for (const [name, { shape, data }] of Object.entries(file.tensors)) {
     if (name.startsWith(memoryPrefix)) memory[name.slice(memoryPrefix.length)] = { shape, values: data };
+    else if (name.startsWith(particlesPrefix))
+      particles[name.slice(particlesPrefix.length)] = { shape, values: data };
     else parameters[name] = { shape, values: data };
   }
   for (const [name, { shape }] of Object.entries(fresh.parameters)) {
@@ -189,6 +197,7 @@ export function readCheckpoint(directory: string, fresh: ModelState): ModelState
     ...fresh,
     parameters,
     memory,
+    particles,
     iteration,
     iterations,
     learning: metadata['learning'] === '' ? null : (metadata['learning'] ?? null),

@@ -1,4 +1,5 @@
 /** `nsm train`: begin or continue a run, train, save, measure, report. */
+import type { StepMetrics } from '../runtime/metrics.ts';
 import type { ModelState } from '../runtime/state.ts';
 import { isTrainingStopped } from '../runtime/failure.ts';
 import type { Iteration } from '../runtime/train.ts';
@@ -8,7 +9,7 @@ import { finish } from './finish.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { readableSeconds, showProgress, silent } from './progress.ts';
 import { appendMetrics, writeCheckpoint, type MetricsLine } from './run-directory.ts';
-import { rowsOf } from './measure.ts';
+import { rowsOf } from './datasets.ts';
 import { shellWord } from './words.ts';
 
 const secondsBetweenCheckpoints = 30;
@@ -29,12 +30,11 @@ export async function train(request: TrainRequest, output: Output): Promise<numb
     output.say(`trained ${state.iteration - run.state.iteration} iterations in ${readableSeconds(seconds)}`);
     try {
       const metrics = await finish(run, state, output, signal);
-      const { r2, zeros, free_energy } = metrics;
       output.event({
         event: 'done',
         iterations: state.iteration,
         seconds: (performance.now() - started) / 1000,
-        metrics: { r2, zeros, free_energy },
+        metrics: metrics === null ? null : figures(metrics),
       });
       return ended.well;
     } catch (error) {
@@ -50,6 +50,9 @@ export async function train(request: TrainRequest, output: Output): Promise<numb
   }
 }
 
+/** What was measured, without the step. */
+const figures = ({ step: _, ...metrics }: StepMetrics): Readonly<Record<string, number>> => metrics;
+
 function interrupted({ directory, record }: Run, state: ModelState, output: Output): number {
   output.event({ event: 'interrupted', iterations: state.iteration, out: directory });
   output.say(
@@ -63,7 +66,8 @@ function interrupted({ directory, record }: Run, state: ModelState, output: Outp
 async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Promise<ModelState> {
   const { model, record, directory, state } = run;
   const { iterations, batch, learning } = record;
-  const data = rowsOf(run.data, 0, run.data.rows - record.held_out);
+  const rows = run.data.rows - record.held_out;
+  const data = rowsOf(run.data, 0, rows);
   output.event({
     event: 'start',
     model: record.model,
@@ -73,7 +77,7 @@ async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Prom
     iterations,
     batch,
     seed: record.seed,
-    examples: data.length / run.data.columns,
+    examples: rows,
     sizes: record.sizes,
     settings: record.settings,
   });

@@ -7,13 +7,18 @@ export const shellWord = (word: string): string =>
 /** `nsm COMMAND WORD --name value ...`, without the options that are undefined. */
 export function commandLine(
   words: readonly string[],
-  options: Readonly<Record<string, string | number | undefined | Readonly<Record<string, number>>>>,
+  options: Readonly<
+    Record<string, string | number | undefined | readonly string[] | Readonly<Record<string, number>>>
+  >,
 ): string {
   const parts = ['nsm', ...words];
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
     if (typeof value !== 'object') parts.push(`--${name}`, String(value));
+    else if (isList(value)) for (const word of value) parts.push(`--${name}`, word);
     else for (const [key, number] of Object.entries(value)) parts.push(`--${name}`, `${key}=${number}`);
   }
   return parts.map(shellWord).join(' ');
 }
+
+const isList = (value: readonly string[] | object): value is readonly string[] => Array.isArray(value);

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { readRows, showShape, type Rows } from './array.ts';
 import { deadLeaves, standardLeaves } from './dead-leaves.ts';
+import { encode } from './encode.ts';
 import { dataError } from './error.ts';
 import { readDataFile } from './file.ts';
 import { readIdx } from './idx.ts';
@@ -50,7 +51,7 @@ const describeLeaves = `generated dead-leaves images (${side}x${side}, radii p(r
 async function loadArray(parsed: ArrayUri, signal: AbortSignal | undefined): Promise<Dataset> {
   const { uri, path, scheme } = parsed;
   const file = await readDataFile(uri, path, signal);
-  const { how, ...data } = scheme === 'idx' ? readIdx(file, parsed) : readNpy(file, parsed);
+  const { how, ...data } = encode(parsed, scheme === 'idx' ? readIdx(file, parsed) : readNpy(file, parsed));
   const first = parsed.offset;
   const examples = data.shape.length === 0 ? 'single numbers' : `examples of ${showShape(data.shape)}`;
   const note = `${data.rows} ${examples}, rows ${first} to ${first + data.rows - 1} of ${path}; ${how}`;

@@ -3,6 +3,8 @@
  *
  *     idx:PATH?offset=0&limit=1000            IDX arrays (MNIST), plain or .gz
  *     npy:PATH?offset=0&limit=1000            NumPy arrays, plain or .gz
+ *     idx:PATH?threshold=0.5                  1 above the threshold, else 0
+ *     idx:PATH?one_hot=10                     labels from 0 to 9 as one-hot vectors
  *     patches:PATH?size=16&count=20000&images=0-19&whiten=olshausen&min_std=0.35&seed=0
  *     dead-leaves:?size=16&count=20000&images=0-11&whiten=olshausen&min_std=0.35&seed=0
  *
@@ -20,6 +22,10 @@ export interface ArrayUri {
   readonly path: string;
   readonly offset: number;
   readonly limit: number | null;
+  /** Numbers above it become 1 and others 0, where it is given. */
+  readonly threshold: number | null;
+  /** Number of classes, where the numbers are labels to be made one-hot vectors. */
+  readonly oneHot: number | null;
 }
 
 /** How patches are cut from images. */
@@ -64,8 +70,8 @@ interface Accepted {
 }
 
 const accepted: Readonly<Record<Scheme, Accepted>> = {
-  idx: { form: 'idx:PATH', options: ['offset', 'limit'] },
-  npy: { form: 'npy:PATH', options: ['offset', 'limit'] },
+  idx: { form: 'idx:PATH', options: ['offset', 'limit', 'threshold', 'one_hot'] },
+  npy: { form: 'npy:PATH', options: ['offset', 'limit', 'threshold', 'one_hot'] },
   patches: {
     form: 'patches:PATH.npy',
     options: ['size', 'count', 'images', 'whiten', 'min_std', 'seed'],
@@ -111,6 +117,8 @@ export function parseDataUri(uri: string): DataUri {
         path,
         offset: read('offset', naturalNumber, 0),
         limit: read<number | null>('limit', positiveInteger, null),
+        threshold: read<number | null>('threshold', anyNumber, null),
+        oneHot: read<number | null>('one_hot', positiveInteger, null),
       };
     case 'patches': {
       const images = read<ImageRange | null>('images', imageRange, null);
@@ -215,6 +223,10 @@ const nonNegativeNumber: Parse<number> = {
   expects: 'a number from 0, such as 0.35',
   value: (text) =>
     /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) && Number.isFinite(Number(text)) ? Number(text) : null,
+};
+const anyNumber: Parse<number> = {
+  expects: 'a number such as 0.5',
+  value: (text) => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : null),
 };
 const imageRange: Parse<ImageRange> = {
   expects: 'image numbers as FIRST-LAST, counted from 0, such as 0-19',

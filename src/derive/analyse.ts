@@ -6,6 +6,7 @@ import { bySourceOrder } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { familyProblems } from './family/problems.ts';
 import { derivationProblems } from './problems.ts';
+import { timeScaleProblems } from './time-scales.ts';
 
 export interface Analysed {
   readonly checked: Checked;
@@ -18,6 +19,11 @@ export const analyse = (entry: string, sources: Sources): Analysed => {
   if (diagnostics.some(({ severity }) => severity === 'error')) return { checked, diagnostics };
   // Formulas of imported families are tried where they are declared.
   const own = checked.families.filter(({ span }) => span.file === entry);
-  const found = [...own.flatMap(familyProblems), ...derivationProblems(checked)];
+  const inferences = checked.inferences.filter(({ span }) => span.file === entry);
+  const found = [
+    ...own.flatMap(familyProblems),
+    ...derivationProblems(checked),
+    ...inferences.flatMap(timeScaleProblems),
+  ];
   return { checked, diagnostics: bySourceOrder([...diagnostics, ...found]) };
 };

@@ -89,9 +89,54 @@ export const conditionalOf = (model: Model, latent: Variable): Conditional => {
       return shared.length === 0 && child.plate === 'example' ? sum([example], total) : total;
     }),
   );
-  const known = knowledgeOf(model, latent);
+  const found = messagesOf(model, latent, likelihood, shared);
+  if (found.kind === 'none') return found;
+  const { messages } = found;
+  if (messages.some(holdsStatistic)) return none(notLinear(latent));
+  const prior = naturals(member).map((eta) => perExample(eta, names));
+  const posterior = productNaturals([prior, messages.map(simplest)]);
+  return { kind: 'conjugate', naturals: posterior, parameters: parametersAt(family, posterior, fixed) };
+};
+
+/** Parameters in terms of natural parameters, by main names; those that cannot be told are left out. */
+export const parametersAt = (
+  family: Family,
+  values: readonly Expression[],
+  fixed: Readonly<Record<string, Expression>>,
+): Readonly<Record<string, Expression>> =>
+  Object.fromEntries(
+    Object.entries(standardFromNatural(family)).map(([name, formula]) => [
+      name,
+      simplest(expand(atNaturals(formula, family, values, fixed))),
+    ]),
+  );
+
+const notLinear = ({ name, distribution }: Variable): string =>
+  `the log likelihood of ${name} is not linear in the statistics of ${distribution!.family.name}, unit by unit`;
+
+/**
+ * What a log likelihood adds to each natural parameter of a latent: the coefficients of its statistics, over the latent's indices.
+ * They read the statistics of other units where those are coupled.
+ *
+ * @param shared indices that the latent and the likelihood have in common: the example
+ */
+export const messagesOf = (
+  model: Model,
+  latent: Variable,
+  likelihood: Expression,
+  shared: readonly Index[],
+):
+  | {
+      readonly kind: 'messages';
+      readonly messages: readonly Expression[];
+      /** The log likelihood where all statistics are 0. */
+      readonly rest: Expression;
+    }
+  | Extract<Conditional, { kind: 'none' }> => {
+  const { family } = latent.distribution!;
+  const fixed = fixedArguments(latent.distribution!);
   const linear = inStatistics(
-    expand(unfoldLogarithms(likelihood, known)),
+    expand(unfoldLogarithms(likelihood, knowledgeOf(model, latent))),
     { name: latent.name, family, fixed },
     { powersUpTo: 0 },
   );
@@ -121,24 +166,8 @@ export const conditionalOf = (model: Model, latent: Variable): Conditional => {
     units.length > 0 &&
     !isApart(linear, outer.vector, eventIndices(family, outer.vector)[0]!, units, slopeAt)
   )
-    return none(
-      `the log likelihood of ${latent.name} is not linear in the statistics of ${family.name}, unit by unit`,
-    );
-  if (messages.some(holdsStatistic))
-    return none(
-      `the log likelihood of ${latent.name} is not linear in the statistics of ${family.name}, unit by unit`,
-    );
-  const prior = naturals(member).map((eta) => perExample(eta, names));
-  const posterior = productNaturals([prior, messages.map(simplest)]);
-  const parameters = Object.entries(standardFromNatural(family)).map(([name, formula]) => [
-    name,
-    simplest(expand(atNaturals(formula, family, posterior, fixed))),
-  ]);
-  return {
-    kind: 'conjugate',
-    naturals: posterior,
-    parameters: Object.fromEntries(parameters) as Record<string, Expression>,
-  };
+    return none(notLinear(latent));
+  return { kind: 'messages', messages, rest: withoutStatistics(linear) };
 };
 
 /** The numbers of the statistics x and x xᵀ of a family of vectors, or null. */
@@ -181,7 +210,7 @@ const isApart = (
   );
 };
 
-const none = (why: string): Conditional => ({ kind: 'none', why });
+const none = (why: string): Extract<Conditional, { kind: 'none' }> => ({ kind: 'none', why });
 
 const knowledgeOf = (model: Model, latent: Variable): Known => {
   const { support } = latent;

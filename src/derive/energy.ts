@@ -69,6 +69,36 @@ export const energyTerms = (
 export const energyOf = (model: Model, sampled?: ReadonlySet<string>): Expression =>
   add(...energyTerms(model, sampled).map(({ value }) => value));
 
+/**
+ * The energy up to what stays as it is when some variables move, whatever means interneurons give: differences of it are those of the
+ * energy. It has no value where an intractable log-partition changes.
+ */
+export const changingEnergy = (
+  model: Model,
+  moved: ReadonlySet<string>,
+):
+  | { readonly kind: 'value'; readonly energy: Expression }
+  | { readonly kind: 'none'; readonly layer: Variable } => {
+  const layer = model.variables.find(
+    (variable) =>
+      variable.distribution !== null &&
+      variable.distribution.family.logPartition === null &&
+      needsMean(variable, moved),
+  );
+  if (layer !== undefined) return { kind: 'none', layer };
+  const names = exampleNames(model, null);
+  const terms = energyTerms(model).map(({ kind, name, value, hasValue }): Expression => {
+    if (kind === 'term' || hasValue) return value;
+    const variable = model.variables.find((other) => other.name === name)!;
+    const density = unnormalisedAt(variable, variableRead(variable));
+    return negate(sum(unitIndices(variable), perExample(density, names)));
+  });
+  return {
+    kind: 'value',
+    energy: add(...terms.filter((value) => [...readNames(value)].some((name) => moved.has(name)))),
+  };
+};
+
 /** η · T(value) + log h(value) of a layer, elementwise over its units. */
 export const unnormalisedAt = ({ distribution }: Variable, value: Expression): Expression => {
   const { family } = distribution!;
@@ -111,6 +141,14 @@ export const energyGradient = (energy: Expression, variable: Variable): Expressi
 export const needsMean = (variable: Variable, moved: ReadonlySet<string>): boolean =>
   variable.distribution !== null &&
   naturals(variable.distribution).some((eta) => [...readNames(eta)].some((name) => moved.has(name)));
+
+/** The layers whose ∇A only interneurons can give. */
+export const intractableLayers = (model: Model): ReadonlySet<string> =>
+  new Set(
+    model.variables.flatMap(({ name, distribution }) =>
+      distribution?.family.logPartition === null ? [name] : [],
+    ),
+  );
 
 /** The layers of a model that interneurons serve: the ones asked for, or all whose log-partition is intractable. */
 export const servedLayers = (

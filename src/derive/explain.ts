@@ -7,7 +7,6 @@ import type {
   Belief,
   Checked,
   Distribution,
-  Guard,
   Inference,
   InferenceStatement,
   Learning,
@@ -17,10 +16,32 @@ import type {
 import { withBeliefArguments } from './belief.ts';
 import { conditionalOf } from './conjugate.ts';
 import { applyDynamics } from './dynamics.ts';
+import {
+  explainBranches,
+  explainStarts,
+  type BranchExplanation,
+  type StartExplanation,
+} from './explain-branches.ts';
+import {
+  explainDynamics,
+  explainJudgements,
+  type DynamicsExplanation,
+  type JudgementExplanation,
+} from './explain-dynamics.ts';
+import {
+  explainEnergies,
+  explainRelaxations,
+  guardText,
+  initialiserText,
+  withMeans,
+  type EnergyExplanation,
+  type RelaxationExplanation,
+} from './explain-energy.ts';
 import { explainFamily, type FamilyExplanation } from './explain-family.ts';
+import { explainLaws, type LawExplanation } from './explain-laws.ts';
 import { example, rolledName, surprise, type PriorKind } from './free-energy.ts';
 import { beliefGradients } from './natural-gradient.ts';
-import { rulesOf, type Rule } from './rules.ts';
+import { rulesOf, throughOf, type Rule } from './rules.ts';
 import { written } from './written.ts';
 
 export interface ModelExplanation {
@@ -41,6 +62,9 @@ export interface ModelExplanation {
     readonly conjugate_posterior: string | null;
   }[];
   readonly surprise: string;
+  readonly energies: readonly EnergyExplanation[];
+  readonly branches: readonly BranchExplanation[];
+  readonly laws: readonly LawExplanation[];
 }
 export interface InferenceExplanation {
   readonly inference: string;
@@ -64,7 +88,11 @@ export interface RuleExplanation {
 export interface Explanation {
   readonly families: readonly FamilyExplanation[];
   readonly models: readonly ModelExplanation[];
+  readonly starts: readonly StartExplanation[];
   readonly inference: readonly InferenceExplanation[];
+  readonly relaxations: readonly RelaxationExplanation[];
+  readonly judgements: readonly JudgementExplanation[];
+  readonly dynamics: readonly DynamicsExplanation[];
   readonly learning: readonly RuleExplanation[];
 }
 
@@ -75,8 +103,12 @@ export const explain = (file: Checked): Explanation => {
   const checked = withBeliefArguments(file);
   return {
     families: checked.families.map(explainFamily),
-    models: checked.models.map(explainModel),
+    models: checked.models.map((model) => explainModel(checked, model)),
+    starts: explainStarts(checked),
     inference: checked.inferences.flatMap(explainInference),
+    relaxations: explainRelaxations(checked),
+    judgements: explainJudgements(checked),
+    dynamics: explainDynamics(checked),
     learning: checked.learnings.flatMap(explainLearning),
   };
 };
@@ -102,21 +134,14 @@ const conjugateText = (model: Model, latent: Variable): string | null => {
   return `${family.name}(${named.map(([name, value]) => `${name} = ${written(value)}`).join(', ')})`;
 };
 
-const explainModel = (model: Model): ModelExplanation => ({
+const explainModel = (checked: Checked, model: Model): ModelExplanation => ({
   model: model.name,
   doc: model.doc,
   parameters: model.parameters.map(({ name, indices, support, initial }) => ({
     name,
     shape: indices,
     support: support.kind,
-    initial:
-      initial.kind === 'constant'
-        ? shown(initial.value)
-        : initial.kind === 'normal'
-          ? `normal(${shown(initial.mean)}, ${shown(initial.sd)})`
-          : initial.kind === 'uniform'
-            ? `uniform(${shown(initial.low)}, ${shown(initial.high)})`
-            : 'glorot()',
+    initial: initialiserText(initial),
   })),
   variables: model.variables.map((variable) => ({
     name: variable.name,
@@ -131,6 +156,9 @@ const explainModel = (model: Model): ModelExplanation => ({
   )
     ? shown(surprise(model, null))
     : '',
+  energies: explainEnergies(checked, model),
+  branches: explainBranches(model),
+  laws: explainLaws(checked, model),
 });
 
 const explainInference = (inference: Inference): readonly InferenceExplanation[] => {
@@ -200,26 +228,22 @@ const atRolledPrior = (node: Expression, belief: Belief): Expression =>
     return coordinate === undefined ? null : read(coordinate.name, subscripts);
   });
 
-const guardText = ({ target, step, within }: Guard): string => {
-  const name = step ? `step(${target})` : target;
-  return `${name} within ${shown(replaceReads(within, (found) => (found.name === 'self' ? read(name, found.subscripts) : null)))}`;
-};
-
 const ruleText = (name: string, step: Rule['step'], direct: string): string => {
   const by = step.by.dynamics.name;
   const when = step.when === 'each_step' ? 'examples and steps' : 'examples';
-  if (step.through === null) return `Δ${name} = ${by}(mean over ${when} of ${direct})`;
+  const through = throughOf(step);
+  if (through === null) return `Δ${name} = ${by}(mean over ${when} of ${direct})`;
   const own = direct === '0' ? 'none' : direct;
-  return `Δ${name} = ${by}(−dF/d${name} through all steps by ${step.through.estimator.kind}; direct part: ${own})`;
+  return `Δ${name} = ${by}(−dF/d${name} through all steps by ${through.estimator.kind}; direct part: ${own})`;
 };
 
 const explainLearning = (learning: Learning): readonly RuleExplanation[] =>
   rulesOf(learning).map(({ parameter, step, direction, certificate }) => ({
     learning: learning.name,
     parameter: parameter.name,
-    rule: ruleText(parameter.name, step, shown(direction)),
+    rule: withMeans(learning.model, ruleText(parameter.name, step, shown(direction))),
     local: certificate.local,
     local_in: { space: certificate.space, time: certificate.time, phase: certificate.phase },
-    reads: certificate.reads,
+    reads: certificate.reads.map((text) => withMeans(learning.model, text)),
     why: certificate.why,
   }));

@@ -16,6 +16,7 @@ import {
   meanParameters,
   naturals,
 } from './family/family.ts';
+import { priorFollows } from './belief-order.ts';
 import { exactExpectation, type Units } from './family/expectation.ts';
 import { meanOfValue } from './family/moments.ts';
 
@@ -101,8 +102,14 @@ export const surprise = (model: Model, inference: Inference | null): Expression 
  * How the KL of a belief from its prior is found: exactly, as the Bregman divergence of A, where both are members of one family; else
  * from draws, as the mean of log q(z) − log p(z). A rolled prior is of the belief's own family.
  */
-export const divergenceKind = (model: Model, belief: Belief, prior: PriorKind): 'bregman' | 'drawn' => {
+export const divergenceKind = (
+  model: Model,
+  inference: Pick<Inference, 'beliefs'>,
+  belief: Belief,
+  prior: PriorKind,
+): 'bregman' | 'drawn' => {
   if (prior === 'rolled') return 'bregman';
+  if (priorFollows(model, belief, inference)) return 'drawn';
   const own = belief.distribution.family;
   const other = variableOf(model, belief.latent).distribution!.family;
   const same = own.name === other.name && own.span.file === other.span.file;
@@ -123,7 +130,7 @@ export const beliefDivergence = (
   const { family } = belief.distribution;
   const latent = variableOf(model, belief.latent);
   const units = unitIndices(latent);
-  if (divergenceKind(model, belief, prior) === 'drawn') {
+  if (divergenceKind(model, inference, belief, prior) === 'drawn') {
     const names = exampleNames(model, inference);
     const at = (member: Distribution) => perExample(logDensityAt(member, variableRead(latent)), names);
     return sum(units, subtract(at(belief.distribution), at(latent.distribution!)));

@@ -1,23 +1,26 @@
 /**
  * The stochastic differential equations of a dynamics as steps: each part of a splitting solved over its share of `dt`
  * (Leimkuhler and Matthews 2013), exactly where its lines are drifts that do not read what they move, or linear in it (an
- * Ornstein-Uhlenbeck process); otherwise by Euler and Maruyama.
+ * Ornstein-Uhlenbeck process); otherwise by Euler and Maruyama. All lines at once are solved by Euler and Maruyama or by Heun.
  */
-import { add, apply, constant, divide, exp, multiply, read, sqrt, zero } from '../calculus/build.ts';
+import { add, apply, constant, divide, exp, half, multiply, read, sqrt, zero } from '../calculus/build.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
 import type { Differential, Dynamics } from '../check/typed.ts';
 
-/** One step of a dynamics as it runs; `together` lines all read the values before any of them. */
+/** One step of a dynamics as it runs. */
 export type Line =
   | { readonly kind: 'let' | 'assign'; readonly target: string; readonly value: Expression }
-  | {
-      readonly kind: 'together';
-      readonly assigns: readonly { readonly target: string; readonly value: Expression }[];
-    }
+  | TogetherLine
   | { readonly kind: 'propose'; readonly value: Expression }
-  | { readonly kind: 'accept' };
+  | { readonly kind: 'trajectory'; readonly lines: readonly TogetherLine[]; readonly times: Expression }
+  | { readonly kind: 'accept' | 'swap'; readonly temperature: Expression };
+/** All read the values before any of them. */
+export interface TogetherLine {
+  readonly kind: 'together';
+  readonly assigns: readonly { readonly target: string; readonly value: Expression }[];
+}
 
 /** How the lines of one part are solved: `shear` and `linear` exactly. */
 export type Method = 'shear' | 'linear' | 'euler';
@@ -29,13 +32,51 @@ export const linesOf = (dynamics: Dynamics): readonly Line[] =>
       case 'assign':
       case 'propose':
       case 'accept':
+      case 'swap':
         return [step];
+      case 'trajectory':
+        return [{ ...step, lines: splittingOf(dynamics, step.parts).map(({ line }) => line) }];
       case 'integrate':
-        return step.parts.length === 0
-          ? [solve(dynamics, dynamics.differentials, read('dt')).line]
-          : step.parts.map((part) => solve(dynamics, partOf(dynamics, part), shareOf(step.parts, part)).line);
+        if (step.parts.length > 0) return splittingOf(dynamics, step.parts).map(({ line }) => line);
+        return step.method === 'heun'
+          ? heun(dynamics)
+          : [solve(dynamics, dynamics.differentials, read('dt')).line];
     }
   });
+
+/** The parts of a splitting in order. */
+export const splittingOf = (dynamics: Dynamics, parts: readonly string[]): readonly Solved[] =>
+  parts.map((part) => solve(dynamics, partOf(dynamics, part), shareOf(parts, part)));
+
+/**
+ * Heun's method: an Euler step, then the mean of the slopes at its two ends, with the same noise (weak order 2 where the noise does
+ * not read what moves; Kloeden and Platen 1992, 15.1).
+ */
+const heun = ({ differentials }: Dynamics): readonly Line[] => {
+  const dt = read('dt');
+  const name = (target: string, what: string): string => `${target}.${what}`;
+  const begun = differentials.flatMap(({ target, drift, noise }): readonly Line[] => [
+    { kind: 'let', target: name(target, 'before'), value: entry(target) },
+    { kind: 'let', target: name(target, 'slope'), value: drift },
+    { kind: 'let', target: name(target, 'kick'), value: multiply(noise, sqrt(dt), entry('@noise')) },
+  ]);
+  const step = (slope: (line: Differential) => Expression): TogetherLine => ({
+    kind: 'together',
+    assigns: differentials.map((line) => ({
+      target: line.target,
+      value: add(
+        entry(name(line.target, 'before')),
+        multiply(dt, slope(line)),
+        entry(name(line.target, 'kick')),
+      ),
+    })),
+  });
+  return [
+    ...begun,
+    step(({ target }) => entry(name(target, 'slope'))),
+    step(({ target, drift }) => multiply(half, add(entry(name(target, 'slope')), drift))),
+  ];
+};
 
 export const partOf = ({ differentials }: Dynamics, part: string): readonly Differential[] =>
   differentials.filter((line) => line.part === part);
@@ -44,12 +85,13 @@ export const partOf = ({ differentials }: Dynamics, part: string): readonly Diff
 export const shareOf = (parts: readonly string[], part: string): Expression =>
   divide(read('dt'), constant(parts.filter((other) => other === part).length));
 
+export interface Solved {
+  readonly line: TogetherLine;
+  readonly method: Method;
+}
+
 /** The lines of one part over a time `dt`. */
-export const solve = (
-  dynamics: Dynamics,
-  part: readonly Differential[],
-  dt: Expression,
-): { readonly line: Line; readonly method: Method } => {
+export const solve = (dynamics: Dynamics, part: readonly Differential[], dt: Expression): Solved => {
   const moved = part.map(({ target }) => target);
   const solved = part.map((line) => ({ target: line.target, ...solveLine(dynamics, line, moved, dt) }));
   const methods = new Set(solved.map(({ method }) => method));

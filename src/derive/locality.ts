@@ -1,10 +1,12 @@
 /**
  * Locality of a learning rule, in space, in time and across phases (design.md section 3). A rule for W[i, j] is local in space when it
  * is a sum of products of quantities available at i and at j, the synapse's own weight, and broadcast numbers. A unit knows its own
- * state and its summed inputs: sums over one synapse each of weight times what is available at the other end.
+ * state and its summed inputs: sums over one synapse each of weight times what is available at the other end. Where its synapses lie
+ * is known to both.
  */
 import type { Expression, Index } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
+import { children } from '../calculus/substitute.ts';
 import type { Model, Param } from '../check/typed.ts';
 import { example } from './free-energy.ts';
 
@@ -31,7 +33,7 @@ const blame = (node: Expression, why: string): Finding => ({ ok: false, why: `\`
 const places = (node: Expression): readonly Index[] => node.indices.filter((index) => index !== example);
 
 /** Whether the rule (per example) of a parameter is local in space. */
-export const spaceFinding = (rule: Expression, param: Param, model: Model): Finding => {
+export const spaceFinding = (rule: Expression, param: Param, model: Pick<Model, 'parameters'>): Finding => {
   const synapses = new Map(
     model.parameters.filter(({ indices }) => indices.length === 2).map((own) => [own.name, own]),
   );
@@ -83,7 +85,7 @@ export const spaceFinding = (rule: Expression, param: Param, model: Model): Find
     if (weights.length !== 1 || places(weights[0]!).length !== 2)
       return blame(node, 'is not a sum of inputs, one synapse each');
     for (const factor of factors) {
-      if (factor === weights[0]) continue;
+      if (factor === weights[0] || isWiring(factor)) continue;
       const at = places(factor);
       const finding =
         at.length === 0
@@ -111,6 +113,10 @@ export const spaceFinding = (rule: Expression, param: Param, model: Model): Find
   };
   return within(rule);
 };
+
+/** Made of places and broadcast numbers alone: which synapses there are, and how far apart their ends lie. */
+const isWiring = (node: Expression): boolean =>
+  node.kind === 'read' ? places(node).length === 0 : children(node).every(isWiring);
 
 const mixing = 'mixes all entries of a matrix';
 const holdsMatrix = ({ kind }: Expression): boolean =>

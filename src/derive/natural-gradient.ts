@@ -103,7 +103,7 @@ const divergenceGradient = (
   prior: PriorKind,
   frame: Frame,
 ): readonly Expression[] => {
-  if (divergenceKind(model, belief, prior) === 'drawn') return belief.coordinates.map(() => zero);
+  if (divergenceKind(model, inference, belief, prior) === 'drawn') return belief.coordinates.map(() => zero);
   if (objective.kl === 'exact') {
     const against = priorNaturals(model, inference, belief, prior);
     return frame.fromMean(
@@ -133,7 +133,7 @@ const chargedCost = (
   prior: PriorKind,
 ): Expression => {
   const children = inference.beliefs
-    .filter((other) => other !== belief || divergenceKind(model, belief, prior) === 'drawn')
+    .filter((other) => other !== belief || divergenceKind(model, inference, belief, prior) === 'drawn')
     .map((other) => beliefDivergence(model, inference, other, prior, objective.kl))
     .filter((value) => dependsOn(value, belief.latent));
   return add(surprise(model, inference), multiply(objective.klWeight, add(zero, ...children)));

@@ -4,8 +4,14 @@ import type { Belief, Checked, Inference, Learning } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { isComplete, withBeliefArguments } from './belief.ts';
+import { beliefOrderProblems } from './belief-order.ts';
+import { phaseStartProblems, predictionProblems, startProblems } from './branch-problems.ts';
+import { conditionalProblems } from './conditional-problems.ts';
+import { drawProblems } from './draw-problems.ts';
+import { dynamicsProblems } from './dynamics-problems.ts';
 import { frameProblem } from './frame.ts';
 import { meanOfValue } from './family/moments.ts';
+import { phaseProblems } from './phase-problems.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { localityProblems } from './rules.ts';
 import { isDiscrete, samplerFromNaturals, samplerOf } from './family/sampler.ts';
@@ -13,11 +19,27 @@ import { isDiscrete, samplerFromNaturals, samplerOf } from './family/sampler.ts'
 /** Errors of derivation, for a file without errors of checking. */
 export const derivationProblems = (file: Checked): readonly Diagnostic[] => {
   const checked = withBeliefArguments(file);
+  const ofOrder = checked.inferences.flatMap(beliefOrderProblems);
+  if (ofOrder.length > 0) return ofOrder;
   const ofBeliefs = checked.inferences.flatMap((inference) =>
     inference.beliefs.flatMap((belief) => beliefProblem(inference, belief)),
   );
   // A rule cannot be derived from a belief that could not be.
   if (ofBeliefs.length > 0) return ofBeliefs;
+  const ofLaws = [
+    ...conditionalProblems(checked),
+    ...drawProblems(checked),
+    ...dynamicsProblems(checked),
+  ];
+  if (ofLaws.length > 0) return ofLaws;
+  const ofStarts = checked.inferences.flatMap(startProblems);
+  const ofLearnings = checked.learnings.flatMap((learning) => [
+    ...phaseProblems(learning),
+    ...phaseStartProblems(learning),
+    ...predictionProblems(learning),
+  ]);
+  // Nor can a dendritic rule without branches.
+  if (ofStarts.length + ofLearnings.length > 0) return [...ofStarts, ...ofLearnings];
   return checked.learnings.flatMap((learning) => [
     ...estimatorProblems(learning),
     ...localityProblems(learning),

@@ -49,7 +49,7 @@ export const codes = {
   NSM3011: 'axis named twice',
   NSM3012: 'value has axes that its place lacks',
   NSM3013: 'interval outside a guard',
-  NSM3014: 'indexing is not supported',
+  NSM3014: 'wrong subscript',
   NSM3015: 'parameter without an initial value',
   NSM3016: 'not a square matrix',
 
@@ -69,6 +69,7 @@ export const codes = {
   NSM4014: '`standard` does not name the parameters',
   NSM4015: 'log-partition without a value in its domain',
   NSM4016: 'family that draws from itself',
+  NSM4017: 'log-partition that quadrature does not give',
 
   NSM5001: 'variable depends on itself',
   NSM5002: 'belief about something that is not latent',
@@ -86,6 +87,12 @@ export const codes = {
   NSM5014: 'dynamics assigns what it does not own',
   NSM5015: 'dynamics never moves its variable',
   NSM5016: 'unknown part',
+  NSM5040: 'integrator without a step',
+  NSM5041: 'nothing to swap',
+  NSM5042: 'proposal and decision that do not pair up',
+  NSM5043: 'acceptance ratio that cannot be derived',
+  NSM5044: 'decision about an energy without a value',
+  NSM5045: 'dynamics that the values of its variable do not allow',
   NSM5090: 'understood but not compiled yet',
   NSM5091: 'belief coordinates that cannot be inverted',
   NSM5092: 'family that cannot be drawn from',
@@ -97,6 +104,11 @@ export const codes = {
   NSM5019: 'grad outside its place',
   NSM5020: 'unknown word in a statement',
   NSM5021: 'belief and prior differ in what is fixed',
+  NSM5022: 'force that cannot be solved for its own unit',
+  NSM5023: 'feed-forward start without a way in',
+  NSM5030: 'variable without a law given all others',
+  NSM5031: 'mean that does not give the gradient',
+  NSM5032: 'variable that cannot be drawn given its parents',
 
   NSM6001: 'program file cannot be read',
   NSM6002: 'no model, learning or inference of that name',
@@ -113,6 +125,8 @@ export const codes = {
   NSM6013: 'unknown phase of the compiler',
   NSM6014: 'no family to verify',
   NSM6015: 'inference diverged',
+  NSM6016: 'likelihood that cannot be computed',
+  NSM6017: 'nothing that draws without data',
 
   NSM8001: 'density that does not add up to one',
   NSM8002: 'derived quantity that quadrature contradicts',
@@ -129,6 +143,7 @@ export const codes = {
   NSM9005: 'hidden function',
   NSM9006: 'parameter that learning does not move',
   NSM9007: 'statistics that say the same thing',
+  NSM9010: 'time scales too close to each other',
 } as const;
 
 export type Code = keyof typeof codes;

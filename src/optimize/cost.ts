@@ -36,6 +36,7 @@ const transcendental: ReadonlySet<Operator> = new Set([
   'log_bessel_i',
   'log_mills',
   'log_exprel',
+  'cumulant',
 ]);
 
 export const elements = (indices: readonly Index[], sizes: Readonly<Record<string, number>>): number =>
@@ -51,6 +52,7 @@ export const costOf = (node: Expression, costs: Costs): number => {
     switch (current.kind) {
       case 'constant':
       case 'size':
+      case 'position':
       case 'read':
       case 'delta':
       case 'triangle':

@@ -15,6 +15,7 @@ export const factor = (program: Program): Program => {
     return (
       node.kind !== 'sum' &&
       node.kind !== 'maximum' &&
+      node.kind !== 'position' &&
       node.kind !== 'delta' &&
       node.kind !== 'triangle' &&
       node.kind !== 'log_determinant' &&

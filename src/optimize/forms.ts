@@ -10,6 +10,7 @@ export const chooseForm = (node: Expression, scope: Scope, state: State): Expres
   switch (node.kind) {
     case 'constant':
     case 'size':
+    case 'position':
     case 'read':
     case 'delta':
     case 'triangle':

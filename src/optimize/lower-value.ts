@@ -12,6 +12,7 @@ import { chooseForm } from './forms.ts';
 import {
   costsIn,
   depthOf,
+  isDiagonal,
   isHost,
   isSchedule,
   materialise,
@@ -50,6 +51,7 @@ const lowerNode = (node: Expression, scope: Scope, state: State, asked: Assign |
   switch (node.kind) {
     case 'constant':
     case 'size':
+    case 'position':
     case 'read':
     case 'delta':
     case 'triangle':
@@ -169,9 +171,11 @@ const isElementwise = ({ body }: Sum): boolean =>
 /** Whether computing a value outside its block saves anything: not for names, numbers and their multiples. */
 const isWorthMoving = (node: Expression, state: State): boolean => {
   switch (node.kind) {
+    case 'read':
+      return isDiagonal(node);
     case 'constant':
     case 'size':
-    case 'read':
+    case 'position':
     case 'delta':
     case 'triangle':
       return false;

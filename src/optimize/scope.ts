@@ -86,6 +86,9 @@ export const isHost = (node: Expression, state: State): boolean => {
   return host;
 };
 
+/** A diagonal of a stored array: an array of its own. */
+export const isDiagonal = ({ indices, subscripts }: Read): boolean => indices.length < subscripts.length;
+
 /** A number worth a name: one that applies a function (an annealed weight, a learning rate). */
 export const isSchedule = (node: Expression): boolean => {
   let found = false;
@@ -176,7 +179,7 @@ export const materialise = (
   state: State,
   asked: Pick<Assign, 'target' | 'note'> | null,
 ): Expression => {
-  if (given.kind === 'read' || given.kind === 'constant') return given;
+  if ((given.kind === 'read' && !isDiagonal(given)) || given.kind === 'constant') return given;
   const value = orderSymmetric(given, state.symmetric);
   const known = recall(value, scope, state);
   if (known !== null) return known;

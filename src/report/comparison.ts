@@ -1,7 +1,6 @@
 import { drawCharts, escapeHtml, type Chart, type Series } from './charts.ts';
-import type { InferencePoint } from './input.ts';
-import { code, figure, page, paragraph, readablePercent, section, table } from './page.ts';
-import { objectiveAxis, shareDomain } from './series.ts';
+import { axisOf, cellOf, seriesOf, titleOf, valueOf, type Metric, type MetricPoint } from './metrics.ts';
+import { code, figure, page, paragraph, section, table } from './page.ts';
 
 /** One run among those that are compared. */
 export interface ComparedRun {
@@ -15,40 +14,22 @@ export interface ComparedRun {
   readonly seed: number;
   /** Command line that repeats the run. */
   readonly command: string;
+  /** What it was measured by. */
+  readonly metrics: readonly Metric[];
   /** Measurements after training by inference step, at least one. */
-  readonly steps: readonly InferencePoint[];
+  readonly steps: readonly MetricPoint[];
 }
 
 /** Runs side by side as one HTML file: a table of their last measurements, and how these came about step by step. */
 export async function comparison(runs: readonly ComparedRun[]): Promise<string> {
-  const series = (of: (point: InferencePoint) => number): Series[] =>
-    runs
-      .map(({ name, steps }) => ({
-        name,
-        points: steps.map((point) => ({ x: point.step, y: of(point) })).filter(({ y }) => Number.isFinite(y)),
-      }))
-      .filter(({ points }) => points.length > 0);
-  const [explained, zeros, energy] = [
-    series(({ r2 }) => r2),
-    series((point) => point.zeros),
-    series((point) => point.free_energy),
-  ];
-  const energies = energy.flatMap(({ points }) => points.map(({ y }) => y));
-  const charts: readonly { readonly chart: Chart; readonly caption: string }[] = [
-    {
-      chart: lines('R²', explained, { domain: shareDomain(explained) }),
-      caption: 'R², pooled over the test examples, by inference step.',
-    },
-    {
-      chart: lines('fraction of zeros', zeros, { domain: [0, 1] }),
-      caption: 'Share of latent values that are exactly zero.',
-    },
-    {
-      chart: lines('free energy (nats)', energy, objectiveAxis(energies)),
-      caption: 'Free energy under each model’s own prior, mean per example.',
-    },
-  ];
-  const drawable = charts.filter(({ chart }) => chart.series.length > 0);
+  const drawable = comparedMetrics(runs).flatMap((metric) => {
+    const series = runs.flatMap(({ name, steps }) =>
+      seriesOf([metric], steps).map(({ points }): Series => ({ name, points })),
+    );
+    return series.length === 0
+      ? []
+      : [{ chart: lines(titleOf(metric), series, axisOf(metric, series)), caption: metric.doc }];
+  });
   const drawn = await drawCharts(drawable.map(({ chart }) => chart));
   const title = `${runs.length} runs compared`;
   return page(
@@ -57,7 +38,7 @@ export async function comparison(runs: readonly ComparedRun[]): Promise<string> 
       `<header><h1>${escapeHtml(title)}</h1><p class="byline">${escapeHtml([...new Set(runs.map(({ data }) => data))].join('; '))}</p></header>`,
       section(
         'At the last step of inference',
-        table('One row per run', comparedColumns, comparedRows(runs), true, 3),
+        table('One row per run', comparedColumns(runs), comparedRows(runs), true, 3),
       ),
       section(
         'Step by step',
@@ -74,32 +55,36 @@ export async function comparison(runs: readonly ComparedRun[]): Promise<string> 
   );
 }
 
-export const comparedColumns: readonly string[] = [
+/** The metrics of all runs, in the order in which the first of them has them. */
+const comparedMetrics = (runs: readonly ComparedRun[]): readonly Metric[] => [
+  ...new Map(runs.flatMap(({ metrics }) => metrics).map((metric) => [metric.name, metric])).values(),
+];
+
+export const comparedColumns = (runs: readonly ComparedRun[]): readonly string[] => [
   'run',
   'latents',
   'learning',
-  'R²',
-  'zeros',
-  'free energy (nats)',
+  ...comparedMetrics(runs).map(titleOf),
   'iterations',
   'seed',
 ];
 
 /** The cells of the table, one row per run, in the order given. */
 export const comparedRows = (runs: readonly ComparedRun[]): readonly (readonly string[])[] =>
-  runs.map(({ name, latents, learning, steps, iterations, seed }) => {
-    const { r2, zeros, free_energy } = steps.at(-1)!;
-    return [
-      name,
-      latents,
-      learning,
-      Number.isFinite(r2) ? r2.toFixed(3) : '–',
-      readablePercent(zeros),
-      Number.isFinite(free_energy) ? free_energy.toFixed(1) : '–',
-      String(iterations),
-      String(seed),
-    ];
-  });
+  runs.map(({ name, latents, learning, steps, iterations, seed }) => [
+    name,
+    latents,
+    learning,
+    ...comparedMetrics(runs).map((metric) => {
+      const value = valueOf(metric, steps.at(-1)!);
+      const digits = metric.unit === 'nats' ? 1 : metric.unit === 'explained' ? 3 : null;
+      return digits !== null && Number.isFinite(value)
+        ? value.toFixed(digits)
+        : cellOf(metric, steps.at(-1)!);
+    }),
+    String(iterations),
+    String(seed),
+  ]);
 
 const lines = (title: string, series: readonly Series[], axis: Partial<Chart['y']>): Chart => ({
   alternative: `Line chart of ${title} against inference step, one line for each of ${series.length} run${series.length === 1 ? '' : 's'}.`,

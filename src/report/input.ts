@@ -1,27 +1,11 @@
 import type { DictionaryAnalysis } from './analysis.ts';
-
-/** Metrics of held-out inference. Any of them may be NaN where the model has no such quantity. */
-export interface ReportMetrics {
-  /** Explained share of the data's variance, pooled over the set. */
-  readonly r2: number;
-  /** Share of latent values that are exactly zero, 0 to 1. */
-  readonly zeros: number;
-  /** In nats, mean per example, under the model's own prior. */
-  readonly free_energy: number;
-}
+import type { Metric, MetricPoint } from './metrics.ts';
 
 export interface TrainingPoint {
   readonly iteration: number;
   /** What learning descends, in nats; it may not be finite when training diverged. */
   readonly objective: number;
-  readonly r2?: number;
-  readonly zeros?: number;
 }
-
-export type InferencePoint = ReportMetrics & {
-  /** Number of inference steps taken, from 1. */
-  readonly step: number;
-};
 
 export interface ReportDictionary {
   readonly name: string;
@@ -56,8 +40,14 @@ export interface ReportInput {
   /** Expected count per neuron. */
   readonly meanActivity: Float32Array | null;
   readonly training: readonly TrainingPoint[];
-  readonly inference: readonly InferencePoint[];
+  /** What inference on the test examples is measured by. */
+  readonly metrics: readonly Metric[];
+  /** By inference step, from 1. */
+  readonly inference: readonly MetricPoint[];
   readonly reconstructions: readonly Reconstruction[];
   readonly analysis: DictionaryAnalysis | null;
-  readonly final: ReportMetrics;
+  /** At the last step. */
+  readonly final: Readonly<Record<string, number>>;
+  /** What has no figure, and why. */
+  readonly unmeasured: readonly { readonly name: string; readonly why: string }[];
 }

@@ -66,6 +66,23 @@ export function reconstructionPicture(
   return mosaic(tiles, shape, columns, 2);
 }
 
+/**
+ * Draws in one picture, all on one grey scale: from zero to the largest, or symmetric about grey when some are negative.
+ *
+ * @param values row-major [draws, pixels], of which the first `count` are shown
+ * @returns a PNG file
+ */
+export function samplesPicture(values: Float32Array, count: number, shape: ImageShape): Uint8Array {
+  const pixels = shape[0] * shape[1];
+  const shown = values.subarray(0, count * pixels);
+  const extent = largestMagnitude(shown);
+  const low = shown.some((value) => value < 0) ? -extent : 0;
+  const tiles = Array.from({ length: count }, (_, draw) =>
+    greyTile(shown.subarray(draw * pixels, (draw + 1) * pixels), low, extent),
+  );
+  return mosaic(tiles, shape, columnsFor(count));
+}
+
 /** A PNG file as an address that needs no network. */
 export function pngAddress(png: Uint8Array): string {
   return `data:image/png;base64,${Buffer.from(png).toString('base64')}`;

@@ -1,6 +1,7 @@
 import { drawCharts, escapeHtml } from './charts.ts';
 import type { ReportInput } from './input.ts';
-import { code, page, paragraph, readableNumber, readablePercent, section, table } from './page.ts';
+import { wordsOf } from './metrics.ts';
+import { code, page, paragraph, readablePercent, section, table } from './page.ts';
 import {
   analysis,
   dictionary,
@@ -33,15 +34,9 @@ export async function report(input: ReportInput): Promise<string> {
 }
 
 /** One sentence with the final metrics that exist. */
-export function summary({ final, analysis }: ReportInput): string {
-  const metrics = [
-    Number.isFinite(final.r2) ? `R² ${final.r2.toFixed(3)}` : '',
-    Number.isFinite(final.zeros) ? `${readablePercent(final.zeros)} zeros` : '',
-    Number.isFinite(final.free_energy)
-      ? `free energy ${readableNumber(final.free_energy)} nats per example`
-      : '',
-  ].filter((metric) => metric !== '');
-  const head = metrics.length > 0 ? metrics.join(', ') : 'No finite final metric';
+export function summary({ metrics, final, analysis }: ReportInput): string {
+  const words = metrics.map((metric) => wordsOf(metric, final)).filter((metric) => metric !== '');
+  const head = words.length > 0 ? words.join(', ') : 'No finite final metric';
   if (!analysis || analysis.used === 0) return `${head}.`;
   const { localisedAndOriented, used, share } = analysis;
   return `${head}; ${localisedAndOriented} of ${used} used elements (${readablePercent(share)}) are localised and oriented.`;

@@ -1,10 +1,11 @@
 import { columnNorms } from './analysis.ts';
 import type { Chart } from './charts.ts';
 import type { ImageShape } from './gabor.ts';
-import type { ReportInput, TrainingPoint } from './input.ts';
+import type { ReportInput } from './input.ts';
+import { axisOf, cellOf, groupsOf, seriesOf, titleOf, type Metric } from './metrics.ts';
 import { figure, image, paragraph, readableNumber, readablePercent, section, table } from './page.ts';
 import { dictionaryPicture, pngAddress, reconstructionPicture } from './pictures.ts';
-import { evenly, objectiveAxis, shareDomain, shares, thinned } from './series.ts';
+import { evenly, objectiveAxis, shareDomain, thinned } from './series.ts';
 
 /** A part of the report: charts are drawn together, then handed to `body` in order. */
 export interface Part {
@@ -15,49 +16,33 @@ export interface Part {
 /** A part that has no data. */
 export const nothing: Part = { charts: [], body: () => '' };
 
-/** Objective, and R² and zeros where they were logged, against iteration. */
+/** The objective against iteration. */
 export function training({ training: points }: ReportInput): Part {
   if (points.length === 0) return nothing;
   const finite = points.filter((point) => Number.isFinite(point.objective));
   const lost = points.length - finite.length;
   const objective = thinned(finite.map((point) => ({ x: point.iteration, y: point.objective })));
   const axis = objectiveAxis(objective.points.map((point) => point.y));
-  const quality = shares(
-    points.map((point) => ({ x: point.iteration, r2: point.r2 ?? NaN, zeros: point.zeros ?? NaN })),
-  );
-  const measured = points.filter((point) => point.r2 !== undefined || point.zeros !== undefined);
-  const withQuality = quality.some((series) => series.points.length > 1);
-  const charts: Chart[] = [];
-  if (finite.length > 1) {
-    charts.push({
-      alternative: `Line chart of the training objective against iteration, ending at ${readableNumber(finite.at(-1)!.objective)}.`,
-      x: { title: 'iteration' },
-      y: { title: 'objective (nats)', ...axis },
-      mark: 'line',
-      series: [{ name: 'objective', points: objective.points }],
-    });
-  }
-  if (withQuality) {
-    charts.push({
-      alternative: 'Line chart of R² and of the fraction of zeros against training iteration.',
-      x: { title: 'iteration' },
-      y: { title: 'share', domain: shareDomain(quality) },
-      mark: 'line',
-      series: quality,
-    });
-  }
-  const captions = [
+  const charts: Chart[] =
     finite.length > 1
-      ? `The objective that learning descends, ${axis.scale === 'log' ? 'on a logarithmic axis' : 'in nats'}` +
-        `${objective.width > 1 ? `; each point is the mean of up to ${objective.width} logged values` : ''}` +
-        `${axis.domain ? '; the first, much larger values lie above the plot' : ''}.`
-      : '',
-    withQuality ? 'R² and the fraction of zeros during training.' : '',
-  ].filter((caption) => caption !== '');
-  const header = withQuality
-    ? ['iteration', 'objective (nats)', 'R²', 'zeros']
-    : ['iteration', 'objective (nats)'];
-  const rows = evenly(withQuality ? measured : points, 9).map((point) => trainingRow(point, withQuality));
+      ? [
+          {
+            alternative: `Line chart of the training objective against iteration, ending at ${readableNumber(finite.at(-1)!.objective)}.`,
+            x: { title: 'iteration' },
+            y: { title: 'objective (nats)', ...axis },
+            mark: 'line',
+            series: [{ name: 'objective', points: objective.points }],
+          },
+        ]
+      : [];
+  const caption =
+    `The objective that learning descends, ${axis.scale === 'log' ? 'on a logarithmic axis' : 'in nats'}` +
+    `${objective.width > 1 ? `; each point is the mean of up to ${objective.width} logged values` : ''}` +
+    `${axis.domain ? '; the first, much larger values lie above the plot' : ''}.`;
+  const rows = evenly(points, 9).map(({ iteration, objective: value }) => [
+    readableNumber(iteration),
+    readableNumber(value),
+  ]);
   return {
     charts,
     body: (drawn) =>
@@ -67,77 +52,70 @@ export function training({ training: points }: ReportInput): Part {
           ? paragraph(`The objective was not finite at ${lost} of ${points.length} logged iterations.`)
           : '',
         '<div class="pair">',
-        ...drawn.map((chart, place) => figure(chart, captions[place]!)),
-        table('The same numbers at some iterations', header, rows),
+        ...drawn.map((chart) => figure(chart, caption)),
+        table('The same numbers at some iterations', ['iteration', 'objective (nats)'], rows),
         '</div>',
       ),
   };
 }
 
-function trainingRow(point: TrainingPoint, withQuality: boolean): string[] {
-  const row = [readableNumber(point.iteration), readableNumber(point.objective)];
-  if (!withQuality) return row;
-  return [...row, fixed(point.r2), readablePercent(point.zeros ?? NaN)];
-}
-
-/** R², zeros and free energy against inference step. */
-export function inference({ inference: points }: ReportInput): Part {
+/** The metrics against inference step. */
+export function inference({ metrics, inference: points, unmeasured }: ReportInput): Part {
+  const missing = unmeasured.map(({ name, why }) => paragraph(`No ${name} is shown: ${why}.`));
   if (points.length === 0) return nothing;
   const step = {
     title: 'inference step',
     scale: points.length > 1 ? ('log2' as const) : ('linear' as const),
     format: 'd',
   };
-  const quality = shares(points.map((point) => ({ x: point.step, r2: point.r2, zeros: point.zeros })));
-  const energy = points
-    .map((point) => ({ x: point.step, y: point.free_energy }))
-    .filter((point) => Number.isFinite(point.y));
   const last = points.at(-1)!;
-  const charts: Chart[] = [
-    {
-      alternative: `Line chart of R² and of the fraction of zeros against inference step, ending at ${fixed(last.r2)} and ${fixed(last.zeros)}.`,
+  const drawable = groupsOf(metrics).flatMap((group) => {
+    const series = seriesOf(group, points);
+    const shown = group.filter(({ label }) => series.some(({ name }) => name === label));
+    return series.length === 0 ? [] : [{ shown, series }];
+  });
+  const charts = drawable.map(({ shown, series }): Chart => {
+    const [first] = shown as [Metric, ...Metric[]];
+    const isShare = first.unit === 'explained' || first.unit === 'share';
+    return {
+      alternative:
+        `Line chart of ${shown.map(({ label }) => label).join(' and of ')} against inference step, ` +
+        `ending at ${shown.map((metric) => cellOf(metric, last)).join(' and ')}.`,
       x: step,
-      y: { title: 'share', domain: shareDomain(quality) },
+      y: isShare
+        ? { title: 'share', domain: shareDomain(series) }
+        : { title: titleOf(first), ...axisOf(first, series) },
       mark: 'line',
-      series: quality,
-    },
-  ];
-  if (energy.length > 0) {
-    charts.push({
-      alternative: `Line chart of the free energy against inference step, ending at ${readableNumber(last.free_energy)} nats.`,
-      x: step,
-      y: { title: 'free energy (nats)', scale: objectiveAxis(energy.map((point) => point.y)).scale },
-      mark: 'line',
-      series: [{ name: 'free energy', points: energy }],
-    });
-  }
+      series,
+    };
+  });
   const powers = points.filter((point) => Number.isInteger(Math.log2(point.step)) || point === last);
   const chosen = points.length <= 14 ? points : powers.length >= 4 ? powers : evenly(points, 12);
   return {
     charts,
-    body: ([first = '', second]) =>
+    body: (drawn) =>
       section(
         'Inference',
+        ...missing,
         '<div class="pair">',
-        figure(
-          first,
-          'How much of the data is explained, and how many latent values are zero, as inference proceeds.',
-        ),
-        second === undefined
-          ? ''
-          : figure(
-              second,
-              'Free energy under the model’s own prior: an upper bound on −log p(x), mean per example.',
-            ),
+        ...drawn.map((chart, place) => figure(chart, captionOf(drawable[place]!.shown))),
         '</div>',
         table(
           'The same numbers',
-          ['step', 'R²', 'zeros', 'free energy (nats)'],
-          chosen.map((point) => [readableNumber(point.step), fixed(point.r2), readablePercent(point.zeros), readableNumber(point.free_energy)]), // prettier-ignore
+          ['step', ...metrics.map(titleOf)],
+          chosen.map((point) => [
+            readableNumber(point.step),
+            ...metrics.map((metric) => cellOf(metric, point)),
+          ]),
         ),
       ),
   };
 }
+
+const captionOf = (metrics: readonly Metric[]): string =>
+  metrics.length === 1
+    ? metrics[0]!.doc
+    : metrics.map(({ label, doc }) => `${label}: ${doc.charAt(0).toLowerCase()}${doc.slice(1)}`).join(' ');
 
 /** All elements in one picture, and their norms. */
 export function dictionary({ dictionary, imageShape, meanActivity }: ReportInput): Part {
@@ -309,8 +287,4 @@ function columns(
     const pixel = Math.floor(place / kept.length);
     return values[pixel * neurons + kept[place % kept.length]!]!;
   });
-}
-
-function fixed(value: number | undefined): string {
-  return value !== undefined && Number.isFinite(value) ? value.toFixed(3).replace('-', '−') : '–';
 }

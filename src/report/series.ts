@@ -41,19 +41,6 @@ export function extent(values: readonly number[]): [number, number] {
   );
 }
 
-/** R² and the fraction of zeros as two lines; a line without finite values is left out. */
-export function shares(points: readonly { x: number; r2: number; zeros: number }[]): Series[] {
-  const line = (name: string, y: (point: { r2: number; zeros: number }) => number): Series => {
-    const finite = points
-      .map((point) => ({ x: point.x, y: y(point) }))
-      .filter((point) => Number.isFinite(point.y));
-    return { name, points: thinned(finite).points };
-  };
-  return [line('R²', (point) => point.r2), line('fraction of zeros', (point) => point.zeros)].filter(
-    (series) => series.points.length > 0,
-  );
-}
-
 /** From 0, or from just below the lowest R² but not below −1, to 1. */
 export function shareDomain(series: readonly Series[]): [number, number] {
   const [low] = extent([0, ...series.flatMap(({ points }) => points.map(({ y }) => y))]);

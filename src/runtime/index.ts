@@ -1,6 +1,7 @@
 /** The runtime: what compiled modules import, and what runs a plan made in process. Nothing in it is Node's. */
 export { defineModel, type CreateOptions, type Model } from './model.ts';
 export { isRunError, isTrainingStopped, type RunError, type TrainingStopped } from './failure.ts';
+export type { Data } from './examples.ts';
 export type { InferOptions, InferResult } from './infer.ts';
 export type { StepMetrics } from './metrics.ts';
 export type { ArrayPlan, InferencePlan, LearningPlan, ModelPlan, ParameterPlan, TensorFlow } from './plan.ts';

@@ -1,11 +1,13 @@
 /** Inference on many examples, measured on the way. */
 import type { Tensor } from '@tensorflow/tfjs';
-import type { RunContext } from './executable.ts';
+import { examplesOf, rowTensors, type Data, type Examples } from './examples.ts';
+import type { RunContext, Value } from './executable.ts';
 import { choose, runError } from './failure.ts';
-import { addSums, metricsOf, noSums, powersOfTwo, type MeasuredSums, type StepMetrics } from './metrics.ts';
+import { addSums, metricsOf, powersOfTwo, sumsIn, type StepMetrics, type Sums } from './metrics.ts';
 import type { InferencePlan, ModelPlan } from './plan.ts';
-import { dispose, download, examplesOf, pauser, shapeOf, sizeOf, upload } from './state.ts';
-import type { Examples, ModelState, NumberArray, NumberArrays } from './state.ts';
+import { dispose, download, joinRows, pauser, shapeOf, upload } from './state.ts';
+import type { ModelState, NumberArray, NumberArrays } from './state.ts';
+import { begin, stepsOf, walk, type States, type Walk } from './walk.ts';
 
 export interface InferOptions {
   /** The inference of the state's learning when left out, or the model's first. */
@@ -32,31 +34,41 @@ export interface InferResult {
   readonly steps: readonly StepMetrics[];
   /** The inference's states after the last step, `[examples, ...]`. */
   readonly states: NumberArrays;
-  /** The observed variable's mean given the latents drawn at the last step, `[examples, ...]`. */
-  readonly reconstruction: NumberArray;
-  /** Each latent drawn at the last step, averaged over the examples; only those that `measure` returns. */
+  /** An observed variable as the others tell it after the last step, `[examples, ...]`; null where nothing tells it. */
+  readonly reconstruction: NumberArray | null;
+  /** Each variable that is not observed, drawn or as it is after the last step, averaged over the examples. */
   readonly activity: NumberArrays;
 }
-
-/** Steps made in one go, so that a signal is heard and a page keeps drawing. */
-const stepsPerPiece = 32;
 
 export async function infer(
   plan: ModelPlan,
   state: ModelState,
-  data: Float32Array,
+  data: Data,
   options: InferOptions,
 ): Promise<InferResult> {
   const learning = plan.learnings.find(({ name }) => name === state.learning);
-  const inference = choose('inference', options.inference ?? learning?.inference, plan.inferences);
-  const last = options.steps ?? inference.steps;
+  const inference = choose(
+    'inference',
+    options.inference ?? learning?.inference ?? undefined,
+    plan.inferences,
+  );
+  const last = stepsOf(inference, options.steps);
   const record = options.record ?? powersOfTwo(last);
-  checkSteps(last, record);
-  const examples = examplesOf(plan, state, data);
+  checkRecord(last, record);
+  const examples = examplesOf(plan, state, data, inference.observed);
+  if (examples.rows === 0) {
+    throw runError(
+      `${inference.name} is measured on data, and there are none`,
+      'give rows of an observed variable; `sample` draws without data',
+    );
+  }
   const size = Math.min(options.chunk ?? 1000, examples.rows);
-  const latentCount = plan.latents.reduce((total, { axes }) => total + sizeOf(shapeOf(axes, state.sizes)), 0);
+  const given = new Set(examples.variables.map(({ name }) => name));
+  const isKnown = ({ observed }: { readonly observed: readonly string[] }): boolean =>
+    observed.every((name) => given.has(name));
+  const metrics = inference.metrics.filter(isKnown);
 
-  const sums = record.map(() => noSums);
+  let sums: readonly Sums[] = record.map(() => ({}));
   const chunks: Chunk[] = [];
   const parameters = upload(plan, state.parameters);
   const pause = pauser();
@@ -66,8 +78,11 @@ export async function infer(
       const chunk = await inferChunk({
         plan,
         inference,
-        parameters,
-        settings: { ...state.settings, ...inference.settings, ...options.settings, progress: 1 },
+        names: sumsIn(metrics),
+        given: {
+          ...parameters,
+          ...{ ...state.settings, ...inference.settings, ...options.settings, progress: 1 },
+        },
         examples,
         record,
         last,
@@ -76,110 +91,110 @@ export async function infer(
           firstExample: first,
           sizes: { ...state.sizes, example: count },
         },
-        count,
         pause: async (step) => {
           options.onProgress?.({ done: first * last + count * step, of: examples.rows * last });
           await pause();
           options.signal?.throwIfAborted();
         },
       });
-      chunk.sums.forEach((measured, position) => (sums[position] = addSums(sums[position]!, measured)));
+      sums = sums.map((before, position) => addSums(before, chunk.sums[position]!));
       chunks.push(chunk);
     }
   } finally {
     dispose(parameters);
   }
+  const joined = (arrays: (chunk: Chunk) => NumberArrays, name: string): NumberArray | null => {
+    const parts = chunks.flatMap((chunk) => arrays(chunk)[name] ?? []);
+    return parts.length === chunks.length ? joinRows(parts) : null;
+  };
+  const isTold = inference.reconstruction !== null && isKnown(inference.reconstruction);
   return {
     inference: inference.name,
     examples: examples.rows,
-    steps: record.map((step, position) => metricsOf(sums[position]!, step, examples.rows, latentCount)),
-    states: Object.fromEntries(
-      inference.states.map(({ name }) => [name, joinRows(chunks.map((chunk) => chunk.states[name]!))]),
+    steps: record.map((step, position) =>
+      metricsOf(metrics, sums[position]!, step, examples.rows, state.sizes),
     ),
-    reconstruction: joinRows(chunks.map((chunk) => chunk.reconstruction)),
+    states: Object.fromEntries(
+      inference.states.map(({ name }) => [name, joined(({ states }) => states, name)!]),
+    ),
+    reconstruction: isTold ? joined(({ measured }) => measured, 'reconstruction') : null,
     activity: Object.fromEntries(
-      plan.latents
-        .filter(({ name }) => chunks.every((chunk) => chunk.latents[name] !== undefined))
-        .map(({ name }) => [name, meanRow(joinRows(chunks.map((chunk) => chunk.latents[name]!)))]),
+      plan.latents.flatMap(({ name }) => {
+        const values = joined(({ measured }) => measured, name) ?? joined(({ states }) => states, name);
+        return values === null ? [] : [[name, meanRow(values)]];
+      }),
     ),
   };
 }
 
 interface Chunk {
-  readonly sums: readonly MeasuredSums[];
+  /** At each recorded step. */
+  readonly sums: readonly Sums[];
   readonly states: NumberArrays;
-  readonly reconstruction: NumberArray;
-  readonly latents: NumberArrays;
+  /** What `measure` returned last. */
+  readonly measured: NumberArrays;
 }
 
 interface ChunkRequest {
   readonly plan: ModelPlan;
   readonly inference: InferencePlan;
-  readonly parameters: Readonly<Record<string, Tensor>>;
-  readonly settings: Readonly<Record<string, number>>;
+  /** Sums to keep. */
+  readonly names: readonly string[];
+  readonly given: Readonly<Record<string, Value>>;
   readonly examples: Examples;
   readonly record: readonly number[];
   readonly last: number;
   readonly context: RunContext;
-  readonly count: number;
   readonly pause: (step: number) => Promise<void>;
 }
 
 async function inferChunk(request: ChunkRequest): Promise<Chunk> {
-  const { plan, inference, parameters, settings, examples, record, last, context, count } = request;
+  const { plan, inference, names, examples, record, last, context, pause } = request;
   const { tf } = plan;
-  const from = context.firstExample * examples.columns;
-  const rows = examples.values.subarray(from, from + count * examples.columns);
-  const observed = tf.tensor(rows, [count, ...examples.shape], 'float32');
-  const given = { ...parameters, ...settings, [examples.name]: observed };
-  let states: Record<string, Tensor> = {};
-  const sums: MeasuredSums[] = [];
-  let drawn: NumberArrays = {};
+  const count = context.sizes['example']!;
+  const observed = observedTensors(plan, inference, examples, { from: context.firstExample, count }, context);
+  const given = { ...request.given, ...observed };
+  const sums: Sums[] = [];
+  let states: States = {};
+  let measured: NumberArrays = {};
   try {
-    states = tf.tidy(() => statesOf(inference, inference.start({ ...given, iteration: 0 }, context)));
+    const steps: Walk = { tf, inference, given, context, pause };
+    states = begin(steps);
     let step = 0;
     for (const target of [...record, ...(record.at(-1) === last ? [] : [last])]) {
-      while (step < target) {
-        const many = Math.min(stepsPerPiece, target - step);
-        const before = states;
-        states = tf.tidy(() =>
-          statesOf(
-            inference,
-            inference.advance(
-              { ...given, ...before, iteration: 0, first_step: step, step_count: many },
-              context,
-            ),
-          ),
-        );
-        const kept = new Set(Object.values(states));
-        for (const tensor of Object.values(before)) if (!kept.has(tensor)) tensor.dispose();
-        step += many;
-        await request.pause(step);
-      }
-      const measured = tf.tidy(() => inference.measure({ ...given, ...states, iteration: step }, context));
-      drawn = await download(measured);
-      dispose(measured);
-      if (record.includes(step)) sums.push(sumsOf(drawn));
+      const before = states;
+      states = {};
+      states = await walk(steps, before, step, target);
+      step = target;
+      const now = tf.tidy(() => inference.measure({ ...given, ...states, iteration: step }, context));
+      measured = await download(now);
+      dispose(now);
+      const values = measured;
+      if (record.includes(step))
+        sums.push(Object.fromEntries(names.map((name) => [name, values[name]!.values[0]!])));
     }
-    const { reconstruction, ...latents } = drawn;
-    return { sums, states: await download(states), reconstruction: reconstruction!, latents };
+    return { sums, states: await download(states), measured };
   } finally {
-    observed.dispose();
+    dispose(observed);
     dispose(states);
   }
 }
 
-const statesOf = (
+/** Rows of the observed variables; those that are moved also under the name of their data. Zeros where there are no data. */
+function observedTensors(
+  plan: ModelPlan,
   inference: InferencePlan,
-  outputs: Readonly<Record<string, Tensor>>,
-): Record<string, Tensor> => Object.fromEntries(inference.states.map(({ name }) => [name, outputs[name]!]));
-
-const sumsOf = (arrays: NumberArrays): MeasuredSums => ({
-  squared_error: arrays['squared_error']!.values[0]!,
-  squared_total: arrays['squared_total']!.values[0]!,
-  zeros: arrays['zeros']!.values[0]!,
-  free_energy: arrays['free_energy']!.values[0]!,
-});
+  examples: Examples,
+  rows: { readonly from: number; readonly count: number },
+  context: RunContext,
+): Record<string, Tensor> {
+  const tensors = rowTensors(plan, examples, rows);
+  for (const { name, axes } of plan.observed) {
+    tensors[name] ??= plan.tf.zeros([rows.count, ...shapeOf(axes, context.sizes)]);
+    if (inference.states.some((state) => state.name === name)) tensors[`${name}.data`] = tensors[name].clone();
+  }
+  return tensors;
+}
 
 function meanRow({ shape, values }: NumberArray): NumberArray {
   const [rows = 1, ...rest] = shape;
@@ -190,22 +205,7 @@ function meanRow({ shape, values }: NumberArray): NumberArray {
   return { shape: rest, values: Float32Array.from(mean) };
 }
 
-function joinRows(parts: readonly NumberArray[]): NumberArray {
-  if (parts.length === 1) return parts[0]!;
-  const values = new Float32Array(parts.reduce((total, part) => total + part.values.length, 0));
-  let position = 0;
-  for (const part of parts) {
-    values.set(part.values, position);
-    position += part.values.length;
-  }
-  const rows = parts.reduce((total, part) => total + (part.shape[0] ?? 1), 0);
-  return { shape: [rows, ...parts[0]!.shape.slice(1)], values };
-}
-
-function checkSteps(last: number, record: readonly number[]): void {
-  if (!Number.isSafeInteger(last) || last < 1) {
-    throw runError(`steps are a whole number from 1, not ${last}`, 'write a number such as 100');
-  }
+function checkRecord(last: number, record: readonly number[]): void {
   const rising = record.every(
     (step, position) => Number.isSafeInteger(step) && step > (record[position - 1] ?? -1),
   );

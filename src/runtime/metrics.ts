@@ -1,51 +1,65 @@
-/** Metrics of a run from the sums that an inference's `measure` program returns. */
+/** Figures of an inference from the sums over examples that its `measure` program returns. */
+import type { MetricDefinition } from '../schedule/definition.ts';
+import { shapeOf, sizeOf } from './state.ts';
 
-/** Sums over examples; see `InferenceDefinition.measure`. */
-export interface MeasuredSums {
-  readonly squared_error: number;
-  readonly squared_total: number;
-  readonly zeros: number;
-  readonly free_energy: number;
-}
+/** Sums over examples, by their names. */
+export type Sums = Readonly<Record<string, number>>;
 
-/** Metrics at one step of inference. */
-export interface StepMetrics {
-  readonly step: number;
-  /** Pooled: 1 - (sum of squared errors) / (sum of squares about each example's mean). */
-  readonly r2: number;
-  /** Fraction of latents drawn as 0. */
-  readonly zeros: number;
-  /** Nats per example, under the model's own prior. */
-  readonly free_energy: number;
-}
+/** Figures at one step of inference, by the names of the inference's `metrics`. */
+export type StepMetrics = Readonly<Record<string, number>> & { readonly step: number };
 
-export const noSums: MeasuredSums = { squared_error: 0, squared_total: 0, zeros: 0, free_energy: 0 };
+/** Names of the sums that figures are made of. */
+export const sumsIn = (metrics: readonly MetricDefinition[]): readonly string[] =>
+  metrics.flatMap(({ made }) => {
+    switch (made.kind) {
+      case 'mean':
+      case 'root_mean':
+        return [made.sum];
+      case 'explained':
+        return [made.error, made.total];
+      case 'ratio':
+        return [made.part, made.whole];
+    }
+  });
 
-export const addSums = (first: MeasuredSums, second: MeasuredSums): MeasuredSums => ({
-  squared_error: first.squared_error + second.squared_error,
-  squared_total: first.squared_total + second.squared_total,
-  zeros: first.zeros + second.zeros,
-  free_energy: first.free_energy + second.free_energy,
-});
+export const addSums = (first: Sums, second: Sums): Sums =>
+  Object.fromEntries(Object.entries(second).map(([name, value]) => [name, (first[name] ?? 0) + value]));
 
-/** @param latentCount latent numbers of one example */
-export function metricsOf(
-  sums: MeasuredSums,
+/** @param sizes of the axes, without the examples' */
+export const metricsOf = (
+  metrics: readonly MetricDefinition[],
+  sums: Sums,
   step: number,
   examples: number,
-  latentCount: number,
-): StepMetrics {
-  return {
-    step,
-    r2: 1 - sums.squared_error / sums.squared_total,
-    zeros: sums.zeros / (examples * latentCount),
-    free_energy: sums.free_energy / examples,
-  };
-}
+  sizes: Readonly<Record<string, number>>,
+): StepMetrics => ({
+  step,
+  ...Object.fromEntries(metrics.map(({ name, made }) => [name, figure(made, sums, examples, sizes)])),
+});
+
+const figure = (
+  made: MetricDefinition['made'],
+  sums: Sums,
+  examples: number,
+  sizes: Readonly<Record<string, number>>,
+): number => {
+  switch (made.kind) {
+    case 'mean': {
+      const entries = made.entries.reduce((count, axes) => count + sizeOf(shapeOf(axes, sizes)), 0);
+      return sums[made.sum]! / (examples * entries);
+    }
+    case 'root_mean':
+      return Math.sqrt(sums[made.sum]! / examples);
+    case 'explained':
+      return 1 - sums[made.error]! / sums[made.total]!;
+    case 'ratio':
+      return sums[made.part]! / sums[made.whole]!;
+  }
+};
 
 /** The steps recorded when none are asked for: 1, 2, 4, ... and the last. */
 export function powersOfTwo(last: number): readonly number[] {
   const steps: number[] = [];
   for (let step = 1; step < last; step *= 2) steps.push(step);
-  return last >= 1 ? [...steps, last] : steps;
+  return [...steps, last];
 }

@@ -7,6 +7,7 @@
  * are cut into chunks, or on where training was interrupted.
  */
 import type { ModelPlan } from './plan.ts';
+import type { Data } from './examples.ts';
 import { infer, type InferOptions, type InferResult } from './infer.ts';
 import { createState, type ModelState, type NumberArray } from './state.ts';
 import { sample, type SampleOptions } from './sample.ts';
@@ -24,16 +25,17 @@ export interface Model {
   /** New parameters. Throws a `RunError` for a setting that the model does not have. */
   readonly create: (options?: CreateOptions) => ModelState;
   /**
-   * Runs an inference on rows of data (examples after each other) and measures it on the way.
+   * Runs an inference on rows of data (examples after each other; of several observed variables by their names) and
+   * measures it on the way.
    * Throws a `RunError` when the data do not fit the model.
    */
-  readonly infer: (state: ModelState, data: Float32Array, options?: InferOptions) => Promise<InferResult>;
+  readonly infer: (state: ModelState, data: Data, options?: InferOptions) => Promise<InferResult>;
   /**
    * Trains until `iterations`, or until the signal is aborted: then the state after the last whole iteration is
    * returned, and training from it continues with the draws that it would have made. Throws a `RunError`, and a
    * `TrainingStopped` with the last finite state when numbers stop being finite.
    */
-  readonly train: (state: ModelState, data: Float32Array, options?: TrainOptions) => Promise<ModelState>;
+  readonly train: (state: ModelState, data: Data, options?: TrainOptions) => Promise<ModelState>;
   /** Ancestral draws from the model: every variable, `[count, ...]`. */
   readonly sample: (
     state: ModelState,

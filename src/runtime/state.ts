@@ -1,7 +1,7 @@
 /** A model's numbers on the host: parameters, optimiser memory and how far training has come. */
 import type { Tensor } from '@tensorflow/tfjs';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import { axisOf, internalAxes, type Index } from '../calculus/expression.ts';
+import { axisOf, isInternalAxis, type Index } from '../calculus/expression.ts';
 import type { Value } from './executable.ts';
 import { runError } from './failure.ts';
 import { initialise } from './initialise.ts';
@@ -23,9 +23,11 @@ export interface ModelState {
   readonly parameters: NumberArrays;
   /** State of the optimiser; empty before the first iteration. */
   readonly memory: NumberArrays;
+  /** What phases keep, `[chains, ...]` or `[rows of the data, ...]`; empty before the first iteration. */
+  readonly particles: NumberArrays;
   /** Iterations done. */
   readonly iteration: number;
-  /** The learning whose memory this is, and the number of iterations its schedules run over; null before. */
+  /** The learning whose memory and particles these are, and the number of iterations its schedules run over; null before. */
   readonly learning: string | null;
   readonly iterations: number | null;
 }
@@ -44,7 +46,7 @@ export function createState(
     const isSize = Object.hasOwn(sizes, name);
     if (!isSize && !Object.hasOwn(settings, name)) {
       const names = [...Object.keys(sizes), ...Object.keys(settings)].filter(
-        (each) => !internalAxes.has(each),
+        (each) => !isInternalAxis(each),
       );
       throw runError(
         `${plan.model} has no setting "${name}"`,
@@ -64,7 +66,17 @@ export function createState(
       values: initialValues(parameter, shape, keyOf(seed, initialisation, number)),
     };
   });
-  return { seed, sizes, settings, parameters, memory: {}, iteration: 0, learning: null, iterations: null };
+  return {
+    seed,
+    sizes,
+    settings,
+    parameters,
+    memory: {},
+    particles: {},
+    iteration: 0,
+    learning: null,
+    iterations: null,
+  };
 }
 
 /** First fold of the keys of parameters: above every draw site and apart from the streams of data. */
@@ -125,35 +137,17 @@ export function dispose(tensors: Readonly<Record<string, Tensor>>): void {
   for (const tensor of Object.values(tensors)) tensor.dispose();
 }
 
-export interface Examples {
-  readonly name: string;
-  readonly rows: number;
-  readonly columns: number;
-  /** Shape of one example. */
-  readonly shape: readonly number[];
-  readonly values: Float32Array;
-}
-
-/** The data as rows of the observed variable. Throws a `RunError` when they do not fit. */
-export function examplesOf(plan: ModelPlan, state: ModelState, values: Float32Array): Examples {
-  const [variable, second] = plan.observed;
-  if (variable === undefined || second !== undefined) {
-    const found = variable === undefined ? 'none' : plan.observed.map(({ name }) => name).join(', ');
-    throw runError(
-      `data are rows of one observed variable, but ${plan.model} observes ${found}`,
-      'declare one observed variable, or join the others into it',
-    );
+/** Arrays of examples, one after the other. */
+export function joinRows(parts: readonly NumberArray[]): NumberArray {
+  if (parts.length === 1) return parts[0]!;
+  const values = new Float32Array(parts.reduce((total, part) => total + part.values.length, 0));
+  let position = 0;
+  for (const part of parts) {
+    values.set(part.values, position);
+    position += part.values.length;
   }
-  const shape = shapeOf(variable.axes, state.sizes);
-  const columns = sizeOf(shape);
-  const rows = values.length / columns;
-  if (!Number.isInteger(rows) || rows < 1) {
-    throw runError(
-      `${values.length} numbers are not rows of ${variable.name}[${variable.axes.join(', ')}], which has ${columns}`,
-      'give whole examples one after the other, or create the model with the size that the data have',
-    );
-  }
-  return { name: variable.name, rows, columns, shape, values };
+  const rows = parts.reduce((total, part) => total + (part.shape[0] ?? 1), 0);
+  return { shape: [rows, ...parts[0]!.shape.slice(1)], values };
 }
 
 /** Lets other work run (input, drawing, timers) now and then during a long computation. */

@@ -1,11 +1,13 @@
 /** The training loop. */
 import type { Tensor } from '@tensorflow/tfjs';
 import { batchRows } from '../data/batches.ts';
+import { examplesOf, rowTensors, type Data, type Examples } from './examples.ts';
 import type { RunContext } from './executable.ts';
 import { choose, runError, trainingStopped } from './failure.ts';
+import { copyOf, ofChains, ofExamples, particlesOf, putRows, rowsOf } from './particles.ts';
 import type { LearningPlan, ModelPlan } from './plan.ts';
-import { dispose, download, examplesOf, pauser, shapeOf, sizeOf, upload } from './state.ts';
-import type { Examples, ModelState, NumberArrays } from './state.ts';
+import { dispose, download, pauser, shapeOf, sizeOf, upload } from './state.ts';
+import type { ModelState, NumberArrays } from './state.ts';
 
 export interface TrainOptions {
   /** The first learning of the model when left out. */
@@ -41,17 +43,18 @@ const iterationsBetweenChecks = 50;
 export async function train(
   plan: ModelPlan,
   state: ModelState,
-  data: Float32Array,
+  data: Data,
   options: TrainOptions,
 ): Promise<ModelState> {
   const learning = choose('learning', options.learning ?? state.learning ?? undefined, plan.learnings);
-  const inference = choose('inference', learning.inference, plan.inferences);
+  const inference =
+    learning.inference === null ? null : choose('inference', learning.inference, plan.inferences);
   const iterations = totalIterations(state, learning, options.iterations);
   const batch = options.batch ?? 64;
-  const examples = examplesOf(plan, state, data);
+  const examples = examplesOf(plan, state, data, learning.observed);
   const settings = {
     ...state.settings,
-    ...inference.settings,
+    ...inference?.settings,
     ...learning.settings,
     ...options.settings,
   };
@@ -63,29 +66,35 @@ export async function train(
   const pause = pauser();
 
   const memory = state.learning === learning.name ? state.memory : newMemory(learning, state);
+  const particles = particlesOf(learning, state, batch, examples.rows);
+  const chains = pick(particles, ofChains(learning));
+  /** Particles of all rows of the data: each update writes those of its batch. */
+  const perRow = copyOf(pick(particles, ofExamples(learning)));
   const stateOf = (iteration: number, arrays: NumberArrays): ModelState => ({
     ...state,
     parameters: pick(arrays, plan.parameters),
     memory: pick(arrays, learning.memory),
+    particles: { ...pick(arrays, ofChains(learning)), ...copyOf(perRow) },
     iteration,
     learning: learning.name,
     iterations,
   });
 
-  let tensors = upload(plan, { ...state.parameters, ...memory });
-  let lastGood = stateOf(state.iteration, { ...state.parameters, ...memory });
+  let tensors = upload(plan, { ...state.parameters, ...memory, ...chains });
+  let lastGood = stateOf(state.iteration, { ...state.parameters, ...memory, ...chains });
   let iteration = state.iteration;
   try {
     while (iteration < iterations && options.signal?.aborted !== true) {
       const rows = batchRows(state.seed, iteration, batch, examples.rows);
       iteration += 1;
       const host = { ...settings, iteration, progress: iteration / iterations };
-      const { next, objective } = await updateOnce(plan, learning, tensors, examples, rows, host, context);
+      const given: Given = { examples, rows, perRow, host };
+      const { next, nextRows, objective } = await updateOnce(plan, learning, tensors, given, context);
       const before = tensors;
       tensors = next;
       const due = iteration % iterationsBetweenChecks === 0 || iteration === iterations;
-      if (due || !Number.isFinite(objective)) {
-        const arrays = await download(tensors);
+      const arrays = due || !Number.isFinite(objective) ? await download(tensors) : null;
+      if (arrays !== null) {
         const broken = plan.parameters
           .filter(({ name }) => !isFinite(arrays[name]!.values))
           .map(({ name }) => name);
@@ -95,8 +104,9 @@ export async function train(
           disposeExcept(before, tensors);
           throw trainingStopped(iteration, broken, objective, good ? previous : lastGood);
         }
-        lastGood = stateOf(iteration, arrays);
       }
+      for (const [name, values] of Object.entries(nextRows)) putRows(perRow[name]!, rows, values);
+      if (arrays !== null) lastGood = stateOf(iteration, arrays);
       disposeExcept(before, tensors);
       const current = iteration;
       await options.onIteration?.({
@@ -114,36 +124,48 @@ export async function train(
   }
 }
 
-/** One update; the tensors given stay, those returned are new. */
+interface Given {
+  readonly examples: Examples;
+  readonly rows: Uint32Array;
+  readonly perRow: NumberArrays;
+  readonly host: Readonly<Record<string, number>>;
+}
+
+/** One update; the tensors given stay, those returned are new. `nextRows` are the particles of the batch's rows. */
 async function updateOnce(
   plan: ModelPlan,
   learning: LearningPlan,
   tensors: Readonly<Record<string, Tensor>>,
-  examples: Examples,
-  rows: Uint32Array,
-  host: Readonly<Record<string, number>>,
+  { examples, rows, perRow, host }: Given,
   context: RunContext,
-): Promise<{ readonly next: Record<string, Tensor>; readonly objective: number }> {
+): Promise<{
+  readonly next: Record<string, Tensor>;
+  readonly nextRows: Readonly<Record<string, Float32Array>>;
+  readonly objective: number;
+}> {
+  const rowNames = Object.keys(perRow);
   const outputs = plan.tf.tidy(() => {
-    const observed = plan.tf.tensor(gather(examples, rows), [rows.length, ...examples.shape], 'float32');
-    const results = learning.update({ ...tensors, ...host, [examples.name]: observed }, context);
+    const particles = upload(
+      plan,
+      Object.fromEntries(rowNames.map((name) => [name, rowsOf(perRow[name]!, rows)])),
+    );
+    const observed = rowTensors(plan, examples, rows);
+    const results = learning.update({ ...tensors, ...particles, ...host, ...observed }, context);
     const kept: Record<string, Tensor> = { objective: results['objective']! };
     for (const name of Object.keys(tensors)) kept[name] = results[name] ?? tensors[name]!;
+    for (const name of rowNames) kept[name] = results[name] ?? particles[name]!;
     return kept;
   });
   const { objective, ...next } = outputs;
   const value = (await objective!.data())[0]!;
   objective!.dispose();
-  return { next, objective: value };
-}
-
-function gather(examples: Examples, rows: Uint32Array): Float32Array {
-  const { columns, values } = examples;
-  const gathered = new Float32Array(rows.length * columns);
-  rows.forEach((row, position) => {
-    gathered.set(values.subarray(row * columns, (row + 1) * columns), position * columns);
-  });
-  return gathered;
+  const nextRows: Record<string, Float32Array> = {};
+  for (const name of rowNames) {
+    nextRows[name] = Float32Array.from(await next[name]!.data());
+    next[name]!.dispose();
+    delete next[name];
+  }
+  return { next, nextRows, objective: value };
 }
 
 function newMemory(learning: LearningPlan, state: ModelState): NumberArrays {

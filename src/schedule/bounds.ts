@@ -29,6 +29,18 @@ export const boundsOf = ({ support, distribution }: Variable): Bounds | null => 
   }
 };
 
+/** The values of a two-valued variable. */
+export const endsOf = ({ support }: Variable): readonly [low: number, high: number] | null => {
+  switch (support.kind) {
+    case 'binary':
+      return [0, 1];
+    case 'spin':
+      return [-1, 1];
+    default:
+      return null;
+  }
+};
+
 const put = (node: Expression | null, given: Readonly<Record<string, Expression>>): Expression | null =>
   node === null ? null : replaceReads(node, ({ name }) => given[name] ?? null);
 

@@ -1,8 +1,10 @@
 /** From a checked file to a definition: chooses what to run, binds sizes and settings, lowers and optimises every program. */
 import type { Expression } from '../calculus/expression.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
+import { readNames } from '../calculus/substitute.ts';
 import type {
   Checked,
+  Distribution,
   Inference,
   Learning,
   Model,
@@ -14,12 +16,15 @@ import { derivationProblems } from '../derive/problems.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { optimize } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
-import { memoryOf, updateProgram } from './learning.ts';
+import { memoryOf, settingOf, updateProgram } from './learning.ts';
 import { inferenceProblems, learningProblems } from './lowerable.ts';
 import { parameterDefinition } from './parameters.ts';
+import { hasInference, particlesOf } from './phases.ts';
 import type { Setting } from './point.ts';
-import { advanceProgram, measureProgram, sampleProgram, startProgram } from './programs.ts';
-import { mainRepeat, statesOf } from './states.ts';
+import type { Program } from './program.ts';
+import { measureProgram } from './measure.ts';
+import { advanceProgram, sampleProgram, startProgram } from './programs.ts';
+import { mainRepeat, replicaAxes, statesOf } from './states.ts';
 
 export interface DefineRequest {
   /** Name of the model; the first one in the file when left out. */
@@ -56,7 +61,12 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   const set = request.set ?? {};
   const own = settingValues(model.settings, set, {});
   const dimensions = new Set(model.settings.filter(({ kind }) => kind === 'dim').map(({ name }) => name));
-  const sizes = { ...pick(own, (name) => dimensions.has(name)), arrivals };
+  const sizes = {
+    ...pick(own, (name) => dimensions.has(name)),
+    arrivals,
+    ...replicaSizes(inferences, learnings, set, own),
+  };
+  const drawn = sampleProgram(model);
   const definition: Definition = {
     model: model.name,
     doc: model.doc,
@@ -71,10 +81,11 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
       ),
     ],
     observed: arrays(model.variables, 'observed'),
-    latents: arrays(model.variables, 'latent'),
+    latents: arrays(model.variables, 'latent', 'state'),
     inferences: inferences.map((inference) => inferenceDefinition(model, inference, set, own, sizes)),
     learnings: learnings.map((learning) => learningDefinition(learning, set, own, sizes)),
-    sample: optimize(sampleProgram(model), { sizes, scalars: own }),
+    ...drawn,
+    sample: optimize(drawn.sample, { sizes, scalars: own }),
   };
   return { definition, diagnostics: [] };
 };
@@ -91,15 +102,26 @@ const inferenceDefinition = (
   const { repeat } = mainRepeat(inference);
   const steps = repeat === null ? 0 : scalarValue(repeat.times, scalars);
   const hints = { sizes, scalars: { ...scalars, step_count: Math.max(steps, 100) } };
+  const start = optimize(startProgram(setting), hints);
+  const advance = optimize(advanceProgram(setting), hints);
+  const states = new Set(statesOf(setting).map(({ name }) => name));
+  const observed = observedIn(model, [
+    ...inputsOf(start),
+    ...inputsOf(advance).filter((name) => !states.has(name)),
+    ...inference.beliefs.flatMap(({ distribution }) => readsOf(distribution)),
+  ]);
+  const measured = measureProgram(setting, observed);
   return {
     name: inference.name,
     doc: inference.doc,
     settings: pick(scalars, (name) => inference.settings.some((one) => one.name === name)),
     states: statesOf(setting).map(({ name, indices }) => ({ name, doc: null, axes: indices.slice(1) })),
     steps,
-    start: optimize(startProgram(setting), hints),
-    advance: optimize(advanceProgram(setting), hints),
-    measure: optimize(measureProgram(setting), hints),
+    observed,
+    start,
+    advance,
+    ...measured,
+    measure: optimize(measured.measure, hints),
   };
 };
 
@@ -111,14 +133,53 @@ const learningDefinition = (
 ): LearningDefinition => {
   const ofInference = settingValues(learning.inference.settings, set, own);
   const scalars = settingValues(learning.settings, set, ofInference);
+  const update = optimize(updateProgram(learning), { sizes, scalars });
   return {
     name: learning.name,
     doc: learning.doc,
-    inference: learning.inference.name,
+    inference: hasInference(learning) ? learning.inference.name : null,
     settings: pick(scalars, (name) => learning.settings.some((one) => one.name === name)),
+    observed: observedIn(learning.model, inputsOf(update)),
     memory: memoryOf(learning),
-    update: optimize(updateProgram(learning), { sizes, scalars }),
+    particles: particlesOf(learning, settingOf(learning)),
+    update,
   };
+};
+
+const readsOf = ({ arguments: given, natural = [] }: Distribution): readonly string[] =>
+  [...Object.values(given), ...natural].flatMap((value) => [...readNames(value)]);
+
+const inputsOf = ({ inputs }: Program): readonly string[] => inputs.map(({ name }) => name);
+
+/** Observed variables among inputs. */
+const observedIn = ({ variables }: Model, read: readonly string[]): readonly string[] =>
+  variables.flatMap(({ role, name }) => (role === 'observed' && read.includes(name) ? [name] : []));
+
+/** How many replicas there are along each axis of them. */
+const replicaSizes = (
+  inferences: readonly Inference[],
+  learnings: readonly Learning[],
+  set: Readonly<Record<string, number>>,
+  own: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> => {
+  const ofInference = ({ settings }: Inference) => settingValues(settings, set, own);
+  const counted = [
+    ...inferences.flatMap((inference) =>
+      replicaAxes(
+        { model: inference.model, inference, estimator: null, learned: new Set() },
+        inference.body,
+      ).map(({ axis, count }) => [axis, scalarValue(count, ofInference(inference))] as const),
+    ),
+    ...learnings.flatMap((learning) => {
+      const scalars = settingValues(learning.settings, set, ofInference(learning.inference));
+      return learning.phases.flatMap(({ body }) =>
+        replicaAxes(settingOf(learning), body).map(
+          ({ axis, count }) => [axis, scalarValue(count, scalars)] as const,
+        ),
+      );
+    }),
+  ];
+  return Object.fromEntries(counted);
 };
 
 /** Values of settings: as set, else as declared (a default may read earlier settings). Includes those of `outer`. */
@@ -140,7 +201,10 @@ const pick = (
 ): Readonly<Record<string, number>> =>
   Object.fromEntries(Object.entries(values).filter(([name]) => keep(name)));
 
-const arrays = (variables: readonly Variable[], role: Variable['role']): readonly ArrayDefinition[] =>
+const arrays = (
+  variables: readonly Variable[],
+  ...roles: readonly Variable['role'][]
+): readonly ArrayDefinition[] =>
   variables
-    .filter((variable) => variable.role === role)
+    .filter(({ role }) => roles.includes(role))
     .map(({ name, doc, indices }) => ({ name, doc, axes: indices }));

@@ -9,8 +9,10 @@
  * |-----------|----------------------------------------------------------------|----------------------------------|
  * | `start`   | the observed variables `[example, ...]`                        | the states                       |
  * | `advance` | observed, states, host `first_step`, `step_count`, `progress`  | the states                       |
- * | `measure` | observed, states, host `iteration` (keys the draws)            | see `measures`                   |
- * | `update`  | observed, memory, host `iteration` (from 1), `progress`        | parameters, memory, `objective`  |
+ * | `measure` | observed, states, data of states that are observed variables   | sums over examples: see          |
+ * |           | as `NAME.data`, host `iteration` (keys the draws)              | `InferenceDefinition.measure`    |
+ * | `update`  | observed, memory, particles `[example, ...]`,                  | parameters, memory, particles,   |
+ * |           | host `iteration` (from 1), `progress`                          | `objective`                      |
  * | `sample`  | host `iteration`                                               | every variable                   |
  */
 import type { Expression, Index } from '../calculus/expression.ts';
@@ -25,11 +27,14 @@ export interface Definition {
   readonly settings: Readonly<Record<string, number>>;
   readonly parameters: readonly ParameterDefinition[];
   readonly observed: readonly ArrayDefinition[];
+  /** The variables that are not observed. */
   readonly latents: readonly ArrayDefinition[];
   readonly inferences: readonly InferenceDefinition[];
   readonly learnings: readonly LearningDefinition[];
   /** Ancestral draws from the model itself: outputs every variable, `[example, ...]`. */
   readonly sample: Program;
+  /** Why some variable is missing among them; null where none is. */
+  readonly undrawn: string | null;
 }
 
 export interface ArrayDefinition {
@@ -61,27 +66,66 @@ export interface InferenceDefinition {
   readonly states: readonly ArrayDefinition[];
   /** Turns of the main repetition: how many steps an ordinary run makes. */
   readonly steps: number;
+  /** Observed variables that the states and beliefs follow from. Data of others are needed for measurements alone. */
+  readonly observed: readonly string[];
   readonly start: Program;
   readonly advance: Program;
   /**
-   * Scalars summed over the examples given: `squared_error` and `squared_total` (about each example's own mean) of
-   * the observed against their mean given drawn latents, `zeros` (number of latents drawn as 0), `free_energy`
-   * (nats; the model's own prior, kl weight 1, true draws: an upper bound on -log p(x) in expectation); besides,
-   * `reconstruction` with the observed variable's indices, and the draw of each latent under its own name.
+   * Scalars summed over the examples given, from which `metrics` are made; besides, where there is one, `reconstruction`, and of
+   * inferences with beliefs the draw of each latent under its own name.
    */
   readonly measure: Program;
+  readonly metrics: readonly MetricDefinition[];
+  /** What `reconstruction` is of, an observed variable, and the observed variables whose data it needs. */
+  readonly reconstruction: { readonly of: string; readonly observed: readonly string[] } | null;
+  /** What has no value in this inference, and why. */
+  readonly unmeasured: readonly { readonly name: string; readonly why: string }[];
 }
+
+/** One figure of an inference at one step. */
+export interface MetricDefinition {
+  /** Its key among the results, and in JSON. */
+  readonly name: string;
+  /** For people: `R²`. */
+  readonly label: string;
+  readonly doc: string;
+  /** A share lies between 0 and 1; `explained` is at most 1; a root mean square has the units of what is squared. */
+  readonly unit: 'nats' | 'share' | 'explained' | 'size' | 'turns' | 'number';
+  readonly made: Making;
+  /** Observed variables whose data it needs, besides those that the states follow from. */
+  readonly observed: readonly string[];
+}
+
+/** How a figure is made from sums over examples, named as `measure` returns them. */
+export type Making =
+  /** The sum over the number of entries that arrays over these axes have, each per example. */
+  | { readonly kind: 'mean'; readonly sum: string; readonly entries: readonly (readonly Index[])[] }
+  /** The square root of the mean over examples. */
+  | { readonly kind: 'root_mean'; readonly sum: string }
+  /** 1 − error / total. */
+  | { readonly kind: 'explained'; readonly error: string; readonly total: string }
+  | { readonly kind: 'ratio'; readonly part: string; readonly whole: string };
 
 export interface LearningDefinition {
   readonly name: string;
   readonly doc: string | null;
-  readonly inference: string;
+  /** Null where phases do all the moving. */
+  readonly inference: string | null;
   readonly settings: Readonly<Record<string, number>>;
+  /** Observed variables that it needs data of. */
+  readonly observed: readonly string[];
   /** State of the optimiser, zero-dimensional or shaped like a parameter. */
   readonly memory: readonly {
     readonly name: string;
     readonly axes: readonly Index[];
     readonly initial: number;
+  }[];
+  /** States that phases keep from one iteration to the next, 0 at first: of each chain of the batch, or of each row of the data. */
+  readonly particles: readonly {
+    readonly name: string;
+    /** Without the plate's own index. */
+    readonly axes: readonly Index[];
+    readonly persist: 'chain' | 'example';
   }[];
   readonly update: Program;
 }

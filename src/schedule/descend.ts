@@ -2,7 +2,8 @@
 import { add, one, subtract } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
-import type { Estimator, InferenceStatement } from '../check/typed.ts';
+import type { Belief, Estimator, InferenceStatement } from '../check/typed.ts';
+import { ancestors, drawingOrder } from '../derive/belief-order.ts';
 import { applyDynamics, type Moves } from '../derive/dynamics.ts';
 import { noiseName } from '../derive/estimate.ts';
 import { beliefOf, example, variableOf } from '../derive/free-energy.ts';
@@ -74,7 +75,7 @@ export const emitBeliefDescent = (
       ),
     );
   }
-  return { values, rolled: point.rolled };
+  return { ...point, values };
 };
 
 /** Applies the guards of a coordinate: to the step first, then to the value it leads to. */
@@ -97,7 +98,7 @@ export const applyGuards = (
     .reduce((value, guard) => through(guard.within, value), stepped);
 };
 
-/** Draws every latent that is named from its current belief; returns what to read in place of it. */
+/** Draws every latent that is named, and those that their beliefs read, from their current beliefs; returns what to read in place. */
 export const emitDraws = (
   block: Block,
   setting: Setting,
@@ -106,14 +107,20 @@ export const emitDraws = (
   estimator: Estimator | null,
 ): ReadonlyMap<string, Expression> => {
   const drawn = new Map<string, Expression>();
-  for (const { latent } of setting.inference.beliefs) {
-    const isOwnNoise = (name: string): boolean => name.startsWith(`@${latent}.`);
-    if (!names.has(latent) && ![...names].some(isOwnNoise)) continue;
+  const { inference } = setting;
+  const asked = ({ latent }: Belief): boolean =>
+    names.has(latent) || [...names].some((name) => name.startsWith(`@${latent}.`));
+  const needed = new Set(
+    inference.beliefs.filter(asked).flatMap(({ latent }) => [...ancestors(latent, inference)]),
+  );
+  for (const { latent } of drawingOrder(inference)) {
+    if (!needed.has(latent)) continue;
     const { indices } = variableOf(setting.model, latent);
     const result = emitDraw(block, beliefOf(setting.inference, latent).distribution, {
       wish: latent,
       indices: [example, ...indices],
-      resolve: resolveAt(setting, point),
+      // A belief may read latents that are drawn before it.
+      resolve: resolveAt(setting, point, drawn),
       estimator,
       slopes: [...names].some((name) => name.startsWith(noiseName(latent, 'implicit_'))),
       note: `a draw of ${latent} from its belief`,

@@ -1,6 +1,6 @@
 /** Finds what a program reads but does not define: its inputs. */
 import type { Expression, Index } from '../calculus/expression.ts';
-import { walk } from '../calculus/substitute.ts';
+import { readNames, walk } from '../calculus/substitute.ts';
 import type { Program, Register, Statement } from './program.ts';
 import { valuesOf } from './sources.ts';
 
@@ -32,6 +32,29 @@ export const collectInputs = (program: Program, tensors: ReadonlySet<string> = n
   };
   program.body.forEach(visit);
   return { ...program, inputs: [...found.values()] };
+};
+
+/** The inputs that each output follows from. */
+export const inputsByOutput = (program: Program): ReadonlyMap<string, ReadonlySet<string>> => {
+  const sources = new Map<string, ReadonlySet<string>>(
+    program.inputs.map(({ name }) => [name, new Set([name])]),
+  );
+  const behind = (nodes: readonly Expression[]): ReadonlySet<string> =>
+    new Set(nodes.flatMap((node) => [...readNames(node)].flatMap((name) => [...(sources.get(name) ?? [])])));
+  const visit = (statement: Statement): void => {
+    const found = new Set(behind(expressionsOf(statement)));
+    if (statement.kind === 'repeat') {
+      // Twice: what a turn carries may reach the other carried values in the next one.
+      for (let turn = 0; turn < 2; turn += 1) {
+        for (const { register } of statement.carried) sources.set(register.name, new Set(found));
+        statement.body.forEach(visit);
+        for (const name of behind(statement.carried.map(({ next }) => next))) found.add(name);
+      }
+    }
+    for (const { name } of definedBy(statement)) sources.set(name, found);
+  };
+  program.body.forEach(visit);
+  return new Map(program.outputs.map(({ name, register }) => [name, sources.get(register.name) ?? new Set()]));
 };
 
 /** Expressions that a statement evaluates before its body. */

@@ -1,11 +1,13 @@
 /** The update program of a learning: inference on a batch, the objective, its gradient, and one move of each parameter. */
 import { add, apply, divide, one, read, size, sqrt, square, sum, zero } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
-import { mapChildren } from '../calculus/substitute.ts';
-import type { Learning, LearningStep, Param } from '../check/typed.ts';
+import { mapChildren, replaceNames } from '../calculus/substitute.ts';
+import type { BoundDynamics, Learning, LearningStep, Param } from '../check/typed.ts';
+import { branchErrors, clampedBy, dendrites } from '../derive/dendrites.ts';
 import { applyDynamics, memoryName } from '../derive/dynamics.ts';
 import { energyOf } from '../derive/energy.ts';
 import { example, freeEnergy } from '../derive/free-energy.ts';
+import { throughOf } from '../derive/rules.ts';
 import type { LearningDefinition } from './definition.ts';
 import { emitDraws } from './descend.ts';
 import { collectInputs } from './inputs.ts';
@@ -19,27 +21,21 @@ import {
   type Point,
   type Setting,
 } from './point.ts';
+import { contrastAt, emitPhases, type Phases } from './phases.ts';
 import type { Carried, Program, Register } from './program.ts';
 import { emitStart, emitTurns, sites } from './programs.ts';
 import { mainRepeat, sampledLayers } from './states.ts';
-
-type Descend = Extract<LearningStep, { kind: 'descend' }>;
-
-export const descendSteps = (learning: Learning): readonly Descend[] =>
-  learning.steps.filter((step) => step.kind === 'descend');
 
 export const updateProgram = (learning: Learning): Program => {
   const { model, inference } = learning;
   const params = allParameters({ model, inference });
   const names = makeNames(sites.update, inputNames(model, inference, learning));
   const block = makeBlock(names);
-  const steps = descendSteps(learning);
-  const estimator = steps.find(({ through }) => through !== null)?.through?.estimator ?? null;
-  const learned = new Set(steps.flatMap(({ over }) => over));
-  const setting: Setting = { model, inference, estimator, learned };
+  const { steps } = learning;
+  const setting = settingOf(learning);
 
-  const objectives = emitObjectives(block, setting, steps);
-  const outputs: { readonly name: string; readonly register: Register }[] = [];
+  const { objectives, kept } = emitObjectives(block, setting, learning);
+  const outputs: { readonly name: string; readonly register: Register }[] = [...kept];
   steps.forEach((step, i) => outputs.push(...emitMoves(block, step, objectives[i]!, params)));
   outputs.push({ name: 'objective', register: objectives[0]! });
   const stored = new Set(params.map(({ name }) => name));
@@ -61,10 +57,26 @@ export const updateProgram = (learning: Learning): Program => {
   };
 };
 
-/** Runs inference and leaves one scalar objective per step: the mean over examples, and over turns for `at each step`. */
-const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[]): readonly Register[] => {
+/** In what a learning's programs read formulas. */
+export const settingOf = ({ model, inference, steps }: Learning): Setting => ({
+  model,
+  inference,
+  estimator: steps.map(throughOf).find((through) => through !== null)?.estimator ?? null,
+  learned: new Set(steps.flatMap(({ over }) => over)),
+});
+
+/**
+ * Runs inference and phases, and leaves one scalar objective per step: the mean over examples, and over turns for `at each step`.
+ * Besides, what phases keep.
+ */
+const emitObjectives = (
+  block: Block,
+  setting: Setting,
+  learning: Learning,
+): { readonly objectives: readonly Register[]; readonly kept: Phases['kept'] } => {
+  const { steps } = learning;
   const entry = emitStart(block, setting);
-  const totals = new Map<Descend, Register>();
+  const totals = new Map<LearningStep, Register>();
   const rolledAtEnd = new Map<string, Register>();
   const { repeat } = mainRepeat(setting.inference);
   let last = entry;
@@ -92,16 +104,19 @@ const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[
     rolledAtEnd.size === 0
       ? null
       : new Map([...rolledAtEnd].map(([name, kept]) => [name, readRegister(kept)]));
-  return steps.map((step) => {
+  const end: Point = { values: last.values, rolled };
+  const { ends, kept } = emitPhases(block, setting, learning, end);
+  const objectives = steps.map((step) => {
     const target = register(block.names, 'objective', []);
     const total = totals.get(step);
     const value =
       total === undefined
-        ? emitObjective(block, setting, step, { values: last.values, rolled })
+        ? emitObjective(block, setting, step, end, ends)
         : divide(readRegister(total), repeat?.times ?? one);
     block.statements.push({ kind: 'assign', target, value, note: 'the objective: mean over examples' });
     return target;
   });
+  return { objectives, kept };
 };
 
 /** Carries the prior of the last turn out of the loop. */
@@ -119,17 +134,29 @@ const keepRolled = (
   });
 
 /** The objective at one point, a mean over examples. Without `through inference` states, draws and priors are constants. */
-const emitObjective = (block: Block, setting: Setting, step: Descend, point: Point): Expression => {
-  const seen: Point = step.through === null ? detached(point) : point;
+const emitObjective = (
+  block: Block,
+  setting: Setting,
+  step: LearningStep,
+  point: Point,
+  ends: Phases['ends'] = new Map(),
+): Expression => {
+  const through = throughOf(step);
+  const seen: Point = through === null ? detached(point) : point;
   const mean = (value: Expression): Expression => divide(sum([example], value), size(example));
+  if (step.kind === 'predict') {
+    const { predictions } = predictionsOf(setting, step.over);
+    const value = resolveAt(setting, seen)(mean(branchErrors(predictions)));
+    return assign(block, 'objective_now', [], value, 'what the branches miss of their shares of the soma');
+  }
   switch (step.objective.kind) {
     case 'free_energy': {
       const latents = new Set(
         setting.model.variables.filter(({ role }) => role === 'latent').map(({ name }) => name),
       );
-      const drawn = emitDraws(block, setting, point, latents, step.through?.estimator ?? null);
+      const drawn = emitDraws(block, setting, point, latents, through?.estimator ?? null);
       const fixed = new Map(
-        [...drawn].map(([name, value]) => [name, step.through === null ? apply('detach', value) : value]),
+        [...drawn].map(([name, value]) => [name, through === null ? apply('detach', value) : value]),
       );
       const energy = freeEnergy(setting.model, setting.inference, step.objective, priorKind(point));
       const value = resolveAt(setting, seen, fixed)(mean(energy));
@@ -141,23 +168,36 @@ const emitObjective = (block: Block, setting: Setting, step: Descend, point: Poi
       return assign(block, 'objective_now', [], value, 'energy of the present states');
     }
     case 'contrast':
-      throw new Error('a contrast of phases is not lowered yet');
+      return assign(
+        block,
+        'objective_now',
+        [],
+        mean(contrastAt(step.objective, ends, detached)),
+        'energies at the ends of phases, compared',
+      );
   }
 };
 
-const detached = ({ values, rolled }: Point): Point => {
+const predictionsOf = ({ model, inference }: Setting, over: readonly string[]) => {
+  const found = dendrites(model, over, clampedBy(inference));
+  if (found.kind === 'unsolvable') throw new Error(`the force on ${found.variable.name} cannot be solved`);
+  return found;
+};
+
+const detached = (point: Point): Point => {
+  const { values, rolled } = point;
   const constants = (entries: ReadonlyMap<string, Expression>): ReadonlyMap<string, Expression> =>
     new Map([...entries].map(([name, value]) => [name, apply('detach', value)]));
-  return { values: constants(values), rolled: rolled === null ? null : constants(rolled) };
+  return { ...point, values: constants(values), rolled: rolled === null ? null : constants(rolled) };
 };
 
 /** The gradient of one objective and the moves of its parameters. */
-const emitMoves = (block: Block, step: Descend, objective: Register, params: readonly Param[]) => {
+const emitMoves = (block: Block, step: LearningStep, objective: Register, params: readonly Param[]) => {
   const moved = step.over.map((name) => params.find((param) => param.name === name)!);
   const gradients = moved.map((param) => register(block.names, `${param.name}_gradient`, param.indices));
   block.statements.push({
     kind: 'gradient',
-    mode: step.through === null ? 'partial' : 'total',
+    mode: throughOf(step) === null ? 'partial' : 'total',
     objective,
     wrt: moved.map((param, i) => ({
       of: { name: param.name, indices: param.indices, place: 'tensor' },
@@ -173,7 +213,7 @@ const emitMoves = (block: Block, step: Descend, objective: Register, params: rea
     note: 'norm of all gradients together',
   });
   return moved.flatMap((param, i) => {
-    const moves = applyDynamics(step.by, param, {
+    const moves = applyDynamics(afterInference(step.by), param, {
       gradient: readRegister(gradients[i]!),
       naturalGradient: null,
       gradientNorm: readRegister(norm),
@@ -196,13 +236,21 @@ const emitMoves = (block: Block, step: Descend, objective: Register, params: rea
   });
 };
 
+/** Parameters move when all turns are done. */
+const afterInference = (by: BoundDynamics): BoundDynamics => ({
+  ...by,
+  arguments: Object.fromEntries(
+    Object.entries(by.arguments).map(([name, value]) => [name, replaceNames(value, { elapsed: one })]),
+  ),
+});
+
 const shareValue = (node: Expression, from: Expression, to: Expression): Expression =>
   node === from ? to : mapChildren(node, (child) => shareValue(child, from, to));
 
 /** Optimiser memory of a learning. */
 export const memoryOf = (learning: Learning): LearningDefinition['memory'] => {
   const params = allParameters(learning);
-  return descendSteps(learning).flatMap((step) =>
+  return learning.steps.flatMap((step) =>
     step.over.flatMap((name) => {
       const param = params.find((candidate) => candidate.name === name)!;
       return step.by.dynamics.states.map((state) => ({

@@ -30,8 +30,6 @@ const statementProblem = (
   switch (statement.kind) {
     case 'repeat':
       return statement.body.flatMap((inner, n) => statementProblem(inner, n, true));
-    case 'start':
-      return statement.value.kind === 'feedforward' ? [notYet(span, 'a feed-forward start')] : [];
     case 'rolling':
       return isRepeated && i === 0
         ? []
@@ -46,9 +44,9 @@ const statementProblem = (
       return statement.objective.kind === 'free_energy'
         ? ruleProblem(statement.by.dynamics, statement.by.span)
         : [];
-    case 'sample':
     case 'draw':
-      return [notYet(span, `\`${statement.kind}\``)];
+    case 'sample':
+    case 'start':
     case 'interneurons':
     case 'set':
     case 'free':
@@ -72,7 +70,7 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
         'Give one coordinate for each natural parameter.',
       ),
     ];
-  const drawn = divergenceKind(inference.model, belief, 'model') === 'drawn';
+  const drawn = divergenceKind(inference.model, inference, belief, 'model') === 'drawn';
   return drawn && usesPosteriorRate(inference)
     ? [notYet(span, '`kl = posterior_rate` of a belief of another family than its prior')]
     : [];
@@ -88,11 +86,8 @@ const usesPosteriorRate = ({ body }: Pick<Inference, 'body'>): boolean =>
   );
 
 export const learningProblems = (learning: Learning): readonly Diagnostic[] => [
-  ...learning.phases.map(({ span }) => notYet(span, 'a phase')),
-  ...learning.steps.flatMap((step) => {
-    if (step.kind === 'predict') return [notYet(step.span, '`predict`')];
-    const objective =
-      step.objective.kind === 'contrast' ? [notYet(step.objective.span, 'a contrast of phases')] : [];
-    return [...objective, ...ruleProblem(step.by.dynamics, step.by.span)];
-  }),
+  ...learning.phases.flatMap(({ body }) =>
+    body.flatMap((statement, i) => statementProblem(statement, i, false)),
+  ),
+  ...learning.steps.flatMap((step) => ruleProblem(step.by.dynamics, step.by.span)),
 ];

@@ -3,29 +3,18 @@
  * from the values before it (design.md section 3, "Order"). What a line asks of its objective is answered at the values that the
  * variables have there.
  */
-import {
-  add,
-  apply,
-  constant,
-  exp,
-  half,
-  log,
-  multiply,
-  negate,
-  one,
-  read,
-  square,
-  subtract,
-  sum,
-  zero,
-} from '../calculus/build.ts';
+import { multiply, one, zero } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { readNames, replaceNames, replaceReads } from '../calculus/substitute.ts';
+import { readNames } from '../calculus/substitute.ts';
 import type { BoundDynamics } from '../check/typed.ts';
+import { ratiosOf } from '../derive/acceptance.ts';
 import { memoryName } from '../derive/dynamics.ts';
-import { linesOf, type Line } from '../derive/integrate.ts';
-import { folded, inside, projected, type Bounds } from './bounds.ts';
-import { assign, readRegister, register, type Block } from './names.ts';
+import { linesOf, type Line, type TogetherLine } from '../derive/integrate.ts';
+import { folded, projected, type Bounds } from './bounds.ts';
+import { emitAccept, emitSwap } from './move-decision.ts';
+import { gradientOf, valueAt, type Run } from './move-formula.ts';
+import { assign, makeBlock, readRegister, register, type Block } from './names.ts';
+import { emitReplicas, firstReplica, replicasName, withReplicas } from './replicas.ts';
 
 export type Values = ReadonlyMap<string, Expression>;
 
@@ -35,6 +24,8 @@ export interface Target {
   readonly indices: readonly Index[];
   /** Where its values lie, or null for the whole line. */
   readonly bounds: Bounds | null;
+  /** The two values of a two-valued unit. */
+  readonly ends: readonly [low: number, high: number] | null;
 }
 
 export interface MoveRequest {
@@ -44,6 +35,8 @@ export interface MoveRequest {
   readonly values: Values;
   /** Indices of one chain: what `accept` decides about at once is everything else. */
   readonly plate: readonly Index[];
+  /** Axis of the replicas of a dynamics that has some. */
+  readonly replicas: Index | null;
   /** Steps so far, this one included. */
   readonly iteration: Expression;
   /** Puts current values and effective parameters into settings and formulas. */
@@ -65,36 +58,48 @@ export interface Answers {
 
 /** Emits one step; returns the values after it. */
 export const emitMove = (block: Block, request: MoveRequest): Values => {
+  const { replicas, targets, plate } = request;
   const lines = linesOf(request.by.dynamics);
+  const started = targets.map(({ name, indices }): readonly [string, Expression] => [
+    name,
+    replicas === null
+      ? request.values.get(name)!
+      : emitReplicas(block, { name, indices }, replicas, request.values),
+  ]);
   const run: Run = {
     block,
     request,
-    values: new Map(request.values),
+    targets: targets.map((target) => ({ ...target, indices: withReplicas(target.indices, replicas) })),
+    plate: withReplicas(plate, replicas),
+    replicas,
+    values: new Map([...request.values, ...started]),
     lets: new Map(),
-    formulas: new Map(),
     gradients: new Map(),
     proposal: null,
     acceptance: one,
-    isSampler: lines.some((line) => formulas(line).some((node) => readNames(node).has('@noise'))),
+    isSampler: lines.some((line) => holds(line, ['@noise', '@uniform'])),
   };
-  for (const line of lines) emitLine(line, run);
-  return run.values;
+  const ratios = ratiosOf(request.by.dynamics);
+  let proposals = 0;
+  for (const line of lines) {
+    if (line.kind === 'propose' || line.kind === 'trajectory')
+      run.proposal = { before: run.values, ratio: ratios[proposals++]!.ratio };
+    emitLine(line, run);
+  }
+  if (replicas === null) return run.values;
+  const seen = targets.flatMap((target): readonly (readonly [string, Expression])[] => {
+    const all = run.values.get(target.name)!;
+    return [
+      [replicasName(target.name), all],
+      [target.name, firstReplica(block, target, replicas, all)],
+    ];
+  });
+  return new Map([...run.values, ...seen]);
 };
 
-interface Run {
-  readonly block: Block;
-  readonly request: MoveRequest;
-  values: Values;
-  /** Values of `let` names, for each target. */
-  readonly lets: Map<string, Map<string, Expression>>;
-  /** Formulas of `let` lines, which a proposal is taken back through. */
-  readonly formulas: Map<string, Expression>;
-  /** Gradients at the current values. */
-  gradients: Map<string, Expression>;
-  proposal: { readonly before: Values; readonly formula: Expression } | null;
-  acceptance: Expression;
-  readonly isSampler: boolean;
-}
+/** Whether a line asks for one of some names. */
+const holds = (line: Line, names: readonly string[]): boolean =>
+  formulas(line).some((node) => names.some((name) => readNames(node).has(name)));
 
 const formulas = (line: Line): readonly Expression[] => {
   switch (line.kind) {
@@ -104,8 +109,11 @@ const formulas = (line: Line): readonly Expression[] => {
       return [line.value];
     case 'together':
       return line.assigns.map(({ value }) => value);
+    case 'trajectory':
+      return line.lines.flatMap(formulas);
     case 'accept':
-      return [];
+    case 'swap':
+      return [line.temperature];
   }
 };
 
@@ -113,8 +121,7 @@ const emitLine = (line: Line, run: Run): void => {
   const { dynamics } = run.request.by;
   switch (line.kind) {
     case 'let':
-      run.formulas.set(line.target, replaceNames(line.value, Object.fromEntries(run.formulas)));
-      for (const target of run.request.targets) {
+      for (const target of run.targets) {
         const own = run.lets.get(target.name) ?? new Map<string, Expression>();
         own.set(line.target, valueAt(line.value, target, run));
         run.lets.set(target.name, own);
@@ -125,15 +132,18 @@ const emitLine = (line: Line, run: Run): void => {
     case 'together':
       return emitAssigns(line.assigns, run);
     case 'propose':
-      run.proposal = {
-        before: run.values,
-        formula: replaceNames(line.value, Object.fromEntries(run.formulas)),
-      };
       return emitAssigns([{ target: dynamics.variable, value: line.value }], run, false);
+    case 'trajectory':
+      return emitTrajectory(line, run);
     case 'accept':
-      return emitAccept(run);
+      return emitAccept(line.temperature, run);
+    case 'swap':
+      return emitSwap(line.temperature, run);
   }
 };
+
+/** What a dynamics asks of a variable given all others. */
+const conditionals: readonly string[] = ['@conditional_mean', '@conditional_draw'];
 
 const emitAssigns = (
   assigns: readonly { readonly target: string; readonly value: Expression }[],
@@ -142,17 +152,25 @@ const emitAssigns = (
 ): void => {
   const { block, request } = run;
   const { variable } = request.by.dynamics;
+  // Each variable given the others as they are by then: together they would be drawn given values that are gone.
+  const inTurn = assigns.some(({ value }) => conditionals.some((name) => readNames(value).has(name)));
   const next = new Map(run.values);
-  for (const target of request.targets)
+  for (const target of run.targets) {
     for (const { target: name, value } of assigns) {
-      const key = name === variable ? target.name : memoryName(target.name, name);
+      const key = keyOf(target, name, variable);
       next.set(key, assign(block, key, target.indices, valueAt(value, target, run)));
     }
+    if (inTurn) run.values = new Map(next);
+  }
   run.values = next;
   if (!assigns.some(({ target }) => target === variable)) return;
   if (bounded) emitBounds(run);
   run.gradients = new Map();
 };
+
+/** Under which name the values of the moved variable, or of a state of the dynamics, are known. */
+const keyOf = (target: Target, name: string, variable: string): string =>
+  name === variable ? target.name : memoryName(target.name, name);
 
 /** Keeps what moved inside its bounds: by projection, or for samplers by reflection, which leaves no atoms at the ends. */
 const emitBounds = (run: Run): void => {
@@ -162,7 +180,7 @@ const emitBounds = (run: Run): void => {
     .filter(({ target }) => target === variable)
     .flatMap(({ drift }) => states.filter(({ name }) => readNames(drift).has(name)));
   const next = new Map(run.values);
-  for (const { name, indices, bounds } of request.targets) {
+  for (const { name, indices, bounds } of run.targets) {
     if (bounds === null) continue;
     const value = run.values.get(name)!;
     const put = (node: Expression): Expression => request.resolve(node, run.values);
@@ -181,158 +199,77 @@ const emitBounds = (run: Run): void => {
   run.values = next;
 };
 
-/** A formula of the dynamics for one target, at the current values. */
-const valueAt = (node: Expression, target: Target, run: Run, noise: Expression | null = null): Expression => {
-  const { block, request } = run;
-  const { dynamics, arguments: given } = request.by;
-  const { objective } = request;
-  const states = new Set(dynamics.states.map(({ name }) => name));
-  const unknown = (what: string): never => {
-    throw new Error(`${dynamics.name} asks for ${what}, which its objective does not have`);
-  };
-  const answer = (kind: string): Expression | null => {
-    switch (kind) {
-      case '@gradient':
-        return gradientOf(target, run);
-      case '@natural_gradient':
-        return objective.naturalGradient?.(target.name, run.values) ?? unknown('the natural gradient');
-      case '@curvature':
-        return objective.curvature?.(target.name, run.values) ?? unknown('the curvature');
-      case '@conditional_mean':
-        return objective.conditionalMean?.(target.name, run.values) ?? unknown('a conditional mean');
-      case '@conditional_draw':
-        return objective.conditionalDraw?.(target.name, run.values) ?? unknown('a conditional draw');
-      case '@gradient_norm':
-        return objective.gradientNorm ?? unknown('the norm of all gradients');
-      case '@acceptance':
-        return run.acceptance;
-      case '@noise':
-        return noise ?? emitNoise(block, target);
-      case 'iteration':
-        return request.iteration;
-      default:
-        return null;
-    }
-  };
-  const known = new Map<string, Expression>();
-  return replaceReads(node, ({ name }) => {
-    const own = run.lets.get(target.name)?.get(name);
-    if (own !== undefined) return own;
-    if (name === dynamics.variable) return run.values.get(target.name)!;
-    if (states.has(name)) return run.values.get(memoryName(target.name, name))!;
-    if (Object.hasOwn(given, name)) return request.resolve(given[name]!, run.values);
-    const before = known.get(name);
-    if (before !== undefined) return before;
-    const value = answer(name);
-    if (value !== null) known.set(name, value);
-    return value;
-  });
-};
-
-const gradientOf = (target: Target, run: Run): Expression => {
-  const known = run.gradients.get(target.name);
-  if (known !== undefined) return known;
-  const value = run.request.objective.gradient(target.name, run.values);
-  const made = assign(run.block, `${target.name}_gradient`, target.indices, value);
-  run.gradients.set(target.name, made);
-  return made;
-};
-
-const emitNoise = (block: Block, { name, indices }: Target): Expression => {
-  const target = register(block.names, `${name}_noise`, indices);
-  block.statements.push({
-    kind: 'draw',
-    target,
-    site: block.names.nextSite(),
-    source: { kind: 'noise', distribution: 'standard_normal' },
-    surrogate: null,
-  });
-  return readRegister(target);
-};
-
-/**
- * Metropolis and Hastings: the proposal stays with probability min(1, e^(E − E′) q(s | s′) / q(s′ | s)). A proposal that is
- * affine in standard noise, m(s) + k(s) n, has the density q of a normal; outside of the bounds the density is 0.
- */
-const emitAccept = (run: Run): void => {
-  const { block, request, proposal } = run;
-  const { targets, objective, plate } = request;
-  const { dynamics } = request.by;
-  if (proposal === null || objective.value === undefined)
-    throw new Error(`${dynamics.name} has nothing to accept, or its objective has no value`);
-  const after = run.values;
-  const total = (node: Expression, { indices }: Target): Expression =>
-    sum(
-      indices.filter((index) => !plate.includes(index)),
-      node,
-    );
-  const at = (values: Values, formula: Expression, target: Target, noise: Expression): Expression => {
-    const there: Run = { ...run, values, gradients: new Map(), lets: new Map() };
-    return valueAt(formula, target, there, noise);
-  };
-  /** −log q(to | from), without its constant. */
-  const cost = (from: Values, to: Values, target: Target): Expression => {
-    const centre = assign(
-      block,
-      `${target.name}_proposal`,
-      target.indices,
-      at(from, proposal.formula, target, zero),
-    );
-    const scale = subtract(at(from, proposal.formula, target, one), at(from, proposal.formula, target, zero));
-    const distance = multiply(subtract(to.get(target.name)!, centre), apply('exp', negate(log(scale))));
-    return total(add(multiply(half, square(distance)), log(scale)), target);
-  };
-  const change = subtract(objective.value(proposal.before), objective.value(after));
-  const asymmetry = isSymmetric(proposal.formula, dynamics.variable)
-    ? zero
-    : add(
-        ...targets.map((target) =>
-          subtract(cost(proposal.before, after, target), cost(after, proposal.before, target)),
-        ),
-      );
-  const ratio = assign(block, 'log_ratio', plate, add(change, asymmetry), 'log of the acceptance ratio');
-  const allowed = targets.flatMap((target) =>
-    target.bounds === null
-      ? []
-      : [
-          total(
-            subtract(
-              one,
-              inside(after.get(target.name)!, target.bounds, (node) => request.resolve(node, after)),
-            ),
-            target,
-          ),
-        ],
+/** A proposal that runs through its parts, over and over. The slope at the end of a turn is the one that the next begins with. */
+const emitTrajectory = (line: Extract<Line, { kind: 'trajectory' }>, run: Run): void => {
+  const { block, request, targets } = run;
+  const { variable } = request.by.dynamics;
+  const slopesFirst = asksForSlope(line.lines, variable);
+  if (slopesFirst) for (const target of targets) gradientOf(target, run);
+  const names = [...new Set(line.lines.flatMap(({ assigns }) => assigns.map(({ target }) => target)))];
+  const held = targets.flatMap((target) =>
+    names.map((name) => ({ name: keyOf(target, name, variable), indices: target.indices })),
   );
-  const possible = allowed.length === 0 ? one : apply('equal', add(...allowed), zero);
-  run.acceptance = assign(
-    block,
-    'acceptance',
-    plate,
-    multiply(possible, exp(apply('min', ratio, constant(0)))),
-    'probability of staying with the proposal',
-  );
-  const uniform = register(block.names, 'coin', plate);
+  const inner = makeBlock(block.names);
+  const fresh = (wish: string, indices: readonly Index[]) => register(block.names, wish, indices);
+  const carried = held.map(({ name, indices }) => ({
+    name,
+    register: fresh(name, indices),
+    result: fresh(name, indices),
+  }));
+  const slopes = slopesFirst
+    ? targets.map((target) => ({
+        target,
+        register: fresh(`${target.name}_gradient`, target.indices),
+        result: fresh(`${target.name}_gradient`, target.indices),
+      }))
+    : [];
+  const turn: Run = {
+    ...run,
+    block: inner,
+    values: new Map([
+      ...run.values,
+      ...carried.map((one): [string, Expression] => [one.name, readRegister(one.register)]),
+    ]),
+    gradients: new Map(slopes.map((one) => [one.target.name, readRegister(one.register)])),
+  };
+  for (const part of line.lines) emitLine(part, turn);
   block.statements.push({
-    kind: 'draw',
-    target: uniform,
-    site: block.names.nextSite(),
-    source: { kind: 'noise', distribution: 'standard_uniform' },
-    surrogate: null,
+    kind: 'repeat',
+    label: fresh('trajectory', []).name,
+    times: valueAt(line.times, targets[0]!, run),
+    first: zero,
+    counter: register(block.names, 'leap', [], 'host'),
+    direction: 'forward',
+    carried: [
+      ...carried.map((one) => ({
+        register: one.register,
+        initial: run.values.get(one.name)!,
+        next: turn.values.get(one.name)!,
+        result: one.result,
+      })),
+      ...slopes.map((one) => ({
+        register: one.register,
+        initial: run.gradients.get(one.target.name)!,
+        next: gradientOf(one.target, turn),
+        result: one.result,
+      })),
+    ],
+    body: inner.statements,
+    saved: [],
+    replays: null,
+    whileAny: null,
   });
-  const accepted = assign(block, 'accepted', plate, apply('less', readRegister(uniform), run.acceptance));
-  const next = new Map(after);
-  for (const { name, indices } of targets) {
-    const chosen = apply('where', accepted, after.get(name)!, proposal.before.get(name)!);
-    next.set(name, assign(block, name, indices, chosen));
-  }
-  run.values = next;
-  run.gradients = new Map();
+  run.values = new Map([
+    ...run.values,
+    ...carried.map((one): [string, Expression] => [one.name, readRegister(one.result)]),
+  ]);
+  run.gradients = new Map(slopes.map((one) => [one.target.name, readRegister(one.result)]));
 };
 
-/** A walk of constant spread around the current value: q(s′ | s) = q(s | s′). */
-const isSymmetric = (formula: Expression, variable: string): boolean => {
-  const walk = subtract(formula, read(variable, ['*']));
-  const names = readNames(walk);
-  return !names.has(variable) && ![...names].some((name) => name.startsWith('@') && name !== '@noise');
+/** Whether the gradient is asked for before the variable moves. */
+const asksForSlope = (lines: readonly TogetherLine[], variable: string): boolean => {
+  const first = lines.find(
+    (line) => holds(line, ['@gradient']) || line.assigns.some(({ target }) => target === variable),
+  );
+  return first !== undefined && holds(first, ['@gradient']);
 };

@@ -48,7 +48,8 @@ const numbersOf = (
   initial: Initialiser,
   settings: Readonly<Record<string, number>>,
 ): ParameterDefinition['initial'] => {
-  const number = (node: Expression) => scalarValue(node, { progress: 1, iteration: 0, ...settings });
+  const number = (node: Expression) =>
+    scalarValue(node, { progress: 1, iteration: 0, elapsed: 1, ...settings });
   switch (initial.kind) {
     case 'constant':
       return { kind: 'constant', value: number(initial.value) };

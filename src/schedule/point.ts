@@ -1,9 +1,11 @@
 /** What the variables of a model are at one point of a program, and what formulas mean there. */
+import { one } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
 import type { Belief, Estimator, Inference, Learning, Model, Param } from '../check/typed.ts';
 import { exampleNames, perExample, rolledName, type PriorKind } from '../derive/free-energy.ts';
 import { useEffective } from './parameters.ts';
+import { isReplicaIndex } from './replicas.ts';
 
 export interface Point {
   /**
@@ -13,6 +15,8 @@ export interface Point {
   readonly values: ReadonlyMap<string, Expression>;
   /** Coordinates of the rolled prior, or null while the model's own prior holds. */
   readonly rolled: ReadonlyMap<string, Expression> | null;
+  /** How much of the innermost repetition is done, from 0 to 1; outside of one all is. */
+  readonly elapsed?: Expression;
 }
 
 export interface Setting {
@@ -41,6 +45,12 @@ export const inputNames = (model: Model, inference?: Inference, learning?: Learn
 
 export const priorKind = (point: Point): PriorKind => (point.rolled === null ? 'model' : 'rolled');
 
+/** The point with these values in place of its own. */
+export const put = (point: Point, entries: readonly (readonly [string, Expression])[]): Point => ({
+  ...point,
+  values: new Map([...point.values, ...entries]),
+});
+
 /** Puts current values in place of coordinates, variables, rolled priors and dynamics states, and effective parameters. */
 export const resolveAt = (
   setting: Setting,
@@ -51,6 +61,7 @@ export const resolveAt = (
   return (node: Expression): Expression => {
     const lifted = perExample(useEffective(node, allParameters(setting)), names);
     return replaceReads(lifted, (found) => {
+      if (found.name === 'elapsed') return point.elapsed ?? one;
       const coordinate = [...(point.rolled?.keys() ?? [])].find((name) => rolledName(name) === found.name);
       const value =
         extra.get(found.name) ??
@@ -61,12 +72,12 @@ export const resolveAt = (
   };
 };
 
-/** An array, a register or what is detached of one, at the entry that is read. */
+/** An array, a register or what is detached of one, at the entry that is read: of every replica, where there are some. */
 const entryAt = (value: Expression, subscripts: readonly Index[]): Expression => {
   const register = value.kind === 'apply' && value.operator === 'detach' ? value.arguments[0]! : value;
-  return register.kind === 'read'
-    ? renameIndices(value, new Map(register.subscripts.map((index, i) => [index, subscripts[i] ?? index])))
-    : value;
+  if (register.kind !== 'read') return value;
+  const own = register.subscripts.filter((index) => !isReplicaIndex(index));
+  return renameIndices(value, new Map(own.map((index, i) => [index, subscripts[i] ?? index])));
 };
 
 /** All coordinates that an inference moves, with their latents. */

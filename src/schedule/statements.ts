@@ -2,9 +2,9 @@
 import {
   add,
   apply,
+  constant,
   divide,
   multiply,
-  negate,
   one,
   read,
   size,
@@ -14,27 +14,20 @@ import {
   sum,
   zero,
 } from '../calculus/build.ts';
-import type { Expression, Index } from '../calculus/expression.ts';
+import type { Expression } from '../calculus/expression.ts';
 import { axisOf } from '../calculus/expression.ts';
-import type { Initialiser, InferenceStatement } from '../check/typed.ts';
-import { derivative } from '../calculus/differentiate.ts';
-import {
-  energyGradient,
-  energyOf,
-  meanName,
-  populationName,
-  statisticIndices,
-  unnormalisedAt,
-} from '../derive/energy.ts';
-import { fixedArguments, atNaturals } from '../derive/family/family.ts';
-import { example, exampleNames, perExample, unitIndices, variableOf } from '../derive/free-energy.ts';
-import { applyGuards, emitBeliefDescent } from './descend.ts';
-import { boundsOf } from './bounds.ts';
-import { emitMove, type Target, type Values } from './move.ts';
+import type { InferenceStatement } from '../check/typed.ts';
+import { example, variableOf, variableRead } from '../derive/free-energy.ts';
+import { emitBeliefDescent } from './descend.ts';
+import { emitEnergyDescent, emitInterneurons } from './energy-moves.ts';
+import { emitConditionalDraw, lawOf } from './conditional.ts';
+import { emitGeneration } from './generation.ts';
+import type { Values } from './move.ts';
 import { assign, makeBlock, readRegister, register, type Block } from './names.ts';
-import { coordinatesOf, resolveAt, type Point, type Setting } from './point.ts';
+import { coordinatesOf, put, resolveAt, type Point, type Setting } from './point.ts';
 import type { Carried, Register } from './program.ts';
-import { activeName, helperStates, indicesOf, movedVariables, sampledLayers, turnsName } from './states.ts';
+import { emitStart } from './starts.ts';
+import { activeName, helperStates, movedVariables, turnsName } from './states.ts';
 
 /** Where a statement stands. */
 export interface Place {
@@ -63,14 +56,19 @@ const emitStatement = (
   switch (statement.kind) {
     case 'start':
       return emitStart(block, setting, point, statement);
-    case 'repeat':
-      return emitLoop(block, setting, point, {
+    case 'repeat': {
+      // What an `until` knows belongs to its own repetition.
+      const own = [activeName, turnsName];
+      const outer = [...point.values].filter(([name]) => own.includes(name));
+      const after = emitLoop(block, setting, without(point, own), {
         statement,
         label: `${setting.inference.name}_turns`,
         times: statement.times,
         first: zero,
         isFast: place.counter !== null,
       });
+      return put(without(after, own), outer);
+    }
     case 'rolling':
       return {
         ...point,
@@ -87,21 +85,51 @@ const emitStatement = (
     case 'free':
       return point;
     case 'clamp':
-      return without(point, statement.names);
+      return without(
+        point,
+        // An observed variable goes back to the data; any other stays where it is.
+        statement.names.filter((name) => variableOf(setting.model, name).role === 'observed'),
+      );
     case 'sample':
+      return emitSample(block, setting, point, statement.names);
     case 'draw':
-      throw new Error(`${statement.kind} is not lowered yet`);
+      return emitGeneration(block, setting, point, statement);
   }
 };
 
-const put = (point: Point, entries: readonly (readonly [string, Expression])[]): Point => ({
-  ...point,
-  values: new Map([...point.values, ...entries]),
-});
 const without = (point: Point, names: readonly string[]): Point => ({
   ...point,
   values: new Map([...point.values].filter(([name]) => !names.includes(name))),
 });
+
+/** Each variable in turn is drawn from its law given all others. */
+const emitSample = (block: Block, setting: Setting, point: Point, names: readonly string[]): Point =>
+  names.reduce((before, name) => {
+    const at = (values: Values) => resolveAt(setting, { ...before, values });
+    const variable = variableOf(setting.model, name);
+    return put(before, [
+      [name, emitConditionalDraw(block, lawOf(setting.model, variable), variable, before.values, at)],
+    ]);
+  }, point);
+
+/** Variables that are drawn before they have a value: room for one, so that repetitions carry it. Observed ones begin at the data. */
+export const withSampled = (
+  block: Block,
+  setting: Setting,
+  point: Point,
+  body: readonly InferenceStatement[],
+): Point =>
+  put(
+    point,
+    movedVariables(setting, body)
+      .filter(({ name }) => !point.values.has(name))
+      .map((variable) => [
+        variable.name,
+        variable.role === 'observed'
+          ? variableRead(variable)
+          : assign(block, variable.name, [example, ...variable.indices], zero, 'not drawn yet'),
+      ]),
+  );
 
 /** Dynamics states and populations before anything has moved. */
 export const emitHelpers = (
@@ -120,63 +148,6 @@ export const emitHelpers = (
       ]),
   );
 
-const emitStart = (
-  block: Block,
-  setting: Setting,
-  point: Point,
-  { targets, value }: Extract<InferenceStatement, { kind: 'start' }>,
-): Point =>
-  targets.reduce((before, name) => {
-    const indices = indicesOf(setting, name);
-    switch (value.kind) {
-      case 'value': {
-        const resolved = resolveAt(setting, before)(value.value);
-        return put(before, [[name, assign(block, name, indices, resolved, `start ${name}`)]]);
-      }
-      case 'random': {
-        const drawn = emitRandom(block, name, indices, value.initialiser);
-        return put(before, [
-          [name, assign(block, name, indices, resolveAt(setting, before)(drawn), `start ${name}`)],
-        ]);
-      }
-      case 'feedforward':
-        throw new Error('a feed-forward start is not lowered yet');
-    }
-  }, point);
-
-/** A random array of the initialiser's distribution. */
-const emitRandom = (
-  block: Block,
-  wish: string,
-  indices: readonly Index[],
-  initialiser: Initialiser,
-): Expression => {
-  const noise = (distribution: 'standard_normal' | 'standard_uniform'): Expression => {
-    const target = register(block.names, `${wish}_noise`, indices);
-    block.statements.push({
-      kind: 'draw',
-      target,
-      site: block.names.nextSite(),
-      source: { kind: 'noise', distribution },
-      surrogate: null,
-    });
-    return readRegister(target);
-  };
-  switch (initialiser.kind) {
-    case 'normal':
-      return add(initialiser.mean, multiply(initialiser.sd, noise('standard_normal')));
-    case 'uniform':
-      return add(
-        initialiser.low,
-        multiply(subtract(initialiser.high, initialiser.low), noise('standard_uniform')),
-      );
-    case 'constant':
-      return initialiser.value;
-    case 'glorot':
-      throw new Error('a state has no rows and columns');
-  }
-};
-
 export interface LoopRequest {
   readonly statement: Extract<InferenceStatement, { kind: 'repeat' }>;
   readonly label: string;
@@ -191,14 +162,19 @@ export interface LoopRequest {
 export const emitLoop = (block: Block, setting: Setting, entry: Point, request: LoopRequest): Point => {
   const { statement, label, times, first, isFast } = request;
   const { body, until } = statement;
-  const started = withUntil(block, emitHelpers(block, setting, entry, body), until);
+  const complete = withSampled(block, setting, entry, body);
+  const started = withUntil(block, emitHelpers(block, setting, complete, body), until);
   const held = [...started.values].filter(([name]) => !isScalarSetting(setting, name));
   const counter: Register = register(block.names, 'turn', [], 'host');
   const unique = register(block.names, label, []).name;
   const inner = makeBlock(block.names);
   const registers = held.map(([name, value]) => register(block.names, name, value.indices));
   const inside: Point = put(
-    { ...started, rolled: null },
+    {
+      ...started,
+      rolled: null,
+      elapsed: elapsedAt(read(counter.name), resolveAt(setting, entry)(statement.times)),
+    },
     held.map(([name], i) => [name, readRegister(registers[i]!)]),
   );
   const turned = emitStatements(inner, setting, inside, body, { counter: read(counter.name), isFast });
@@ -232,6 +208,10 @@ export const emitLoop = (block: Block, setting: Setting, entry: Point, request: 
     held.map(([name], i) => [name, readRegister(results[i]!)]),
   );
 };
+
+/** From 0 at the first turn to 1 at the last one that is asked for, and 1 from then on. */
+const elapsedAt = (turn: Expression, times: Expression): Expression =>
+  apply('min', one, divide(turn, apply('max', one, subtract(times, constant(1)))));
 
 const isScalarSetting = ({ model }: Setting, name: string): boolean =>
   model.settings.some((setting) => setting.name === name);
@@ -286,104 +266,4 @@ const emitUntil = (
     [activeName, still],
     [turnsName, add(before.values.get(turnsName)!, active)],
   ]);
-};
-
-/** One step of any dynamics on the energy. */
-const emitEnergyDescent = (
-  block: Block,
-  setting: Setting,
-  point: Point,
-  statement: Extract<InferenceStatement, { kind: 'descend' }>,
-  { counter }: Place,
-): Point => {
-  const { model } = setting;
-  const sampled = new Set(sampledLayers(setting).map(({ name }) => name));
-  const energy = energyOf(model, sampled);
-  const at = (values: Values) => resolveAt(setting, { ...point, values });
-  const gradients = new Map(
-    statement.over.map((name) => [name, energyGradient(energy, variableOf(model, name))]),
-  );
-  const targets: readonly Target[] = statement.over.map((name) => ({
-    name,
-    indices: indicesOf(setting, name),
-    bounds: boundsOf(variableOf(model, name)),
-  }));
-  const moved = emitMove(block, {
-    by: statement.by,
-    targets,
-    values: point.values,
-    plate: [example],
-    iteration: add(counter ?? zero, one),
-    resolve: (node, values) => at(values)(node),
-    objective: {
-      gradient: (name, values) => at(values)(gradients.get(name)!),
-      curvature: (name, values) => {
-        const { indices } = variableOf(model, name);
-        return at(values)(ownSlope(gradients.get(name)!, name, indices));
-      },
-      ...(model.variables.some(({ name }) => sampled.has(name))
-        ? {}
-        : { value: (values: Values) => at(values)(energy) }),
-    },
-  });
-  const after = { ...point, values: moved };
-  return put(
-    after,
-    statement.over.map((name) => [
-      name,
-      applyGuards(setting, point, name, point.values.get(name)!, moved.get(name)!),
-    ]),
-  );
-};
-
-/** How the force on a unit changes with the unit itself: the diagonal of the Hessian. */
-const ownSlope = (gradient: Expression, name: string, indices: readonly Index[]): Expression =>
-  derivative(gradient, name, [example, ...indices]);
-
-/**
- * One step of the fast populations: each samples its layer's p(· | η) at the present η, and the mean of its statistics stands for
- * ∇A(η) (papers.md 1.2). Inside a fast repetition the mean runs over its turns.
- */
-const emitInterneurons = (
-  block: Block,
-  setting: Setting,
-  point: Point,
-  statement: Extract<InferenceStatement, { kind: 'interneurons' }>,
-  { counter, isFast }: Place,
-): Point => {
-  const names = exampleNames(setting.model, setting.inference);
-  const layers = sampledLayers({
-    ...setting,
-    inference: { ...setting.inference, body: [statement, ...setting.inference.body] },
-  }).filter((layer) => statement.over === null || statement.over.includes(layer.name));
-  return layers.reduce((before, layer) => {
-    const population = populationName(layer.name);
-    const indices = [example, ...layer.indices];
-    const own = read(population, indices);
-    const cost = negate(sum(unitIndices(layer), perExample(unnormalisedAt(layer, own), names)));
-    const slope = derivative(cost, population, indices);
-    const at = (values: Values) => resolveAt(setting, { ...before, values });
-    const moved = emitMove(block, {
-      by: statement.by,
-      targets: [{ name: population, indices, bounds: boundsOf(layer) }],
-      values: before.values,
-      plate: [example],
-      iteration: add(counter ?? zero, one),
-      resolve: (node, values) => at(values)(node),
-      objective: {
-        gradient: (_, values) => at(values)(slope),
-        value: (values) => at(values)(cost),
-      },
-    });
-    const { family } = layer.distribution!;
-    const fixed = fixedArguments(layer.distribution!);
-    const means = family.statistic.map(({ value }, i): readonly [string, Expression] => {
-      const name = meanName(layer.name, i);
-      const now = at(moved)(perExample(atNaturals(value, family, [], { ...fixed, x: own }), names));
-      const old = before.values.get(name)!;
-      const mean = isFast ? add(old, divide(subtract(now, old), add(counter!, one))) : now;
-      return [name, assign(block, name, statisticIndices(layer, i), mean)];
-    });
-    return put({ ...before, values: moved }, means);
-  }, point);
 };

@@ -2,11 +2,13 @@
 import { constant, one, read, zero } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { replaceNames } from '../calculus/substitute.ts';
-import type { Inference, InferenceStatement, Support, Variable } from '../check/typed.ts';
+import type { BoundDynamics, Inference, InferenceStatement, Support, Variable } from '../check/typed.ts';
 import { memoryName } from '../derive/dynamics.ts';
 import { meanName, populationName, servedLayers, statisticIndices } from '../derive/energy.ts';
 import { example } from '../derive/free-energy.ts';
+import { allStatements, movedNames } from '../derive/moved.ts';
 import { coordinatesOf, type Setting } from './point.ts';
+import { replicaAxis, replicasName, withReplicas } from './replicas.ts';
 
 /** One array that an inference carries. */
 export interface StateEntry {
@@ -28,37 +30,12 @@ export const mainRepeat = (
   return { before: inference.body.slice(0, last), repeat: inference.body[last] as RepeatStatement };
 };
 
-/** All statements, those inside repetitions too. */
-export const allStatements = (body: readonly InferenceStatement[]): readonly InferenceStatement[] =>
-  body.flatMap((statement) =>
-    statement.kind === 'repeat' ? [statement, ...allStatements(statement.body)] : [statement],
-  );
-
 /** Variables of the model that statements move. */
 export const movedVariables = (
   { model }: Pick<Setting, 'model'>,
   body: readonly InferenceStatement[],
 ): readonly Variable[] => {
-  const names = new Set(
-    allStatements(body).flatMap((statement): readonly string[] => {
-      switch (statement.kind) {
-        case 'start':
-          return statement.targets;
-        case 'descend':
-          return statement.over;
-        case 'sample':
-        case 'draw':
-          return statement.names;
-        case 'repeat':
-        case 'rolling':
-        case 'interneurons':
-        case 'set':
-        case 'free':
-        case 'clamp':
-          return [];
-      }
-    }),
-  );
+  const names = movedNames(body);
   return model.variables.filter(({ name }) => names.has(name));
 };
 
@@ -83,24 +60,19 @@ export const helperStates = (
   const put = (entry: StateEntry): void => void found.set(entry.name, entry);
   const layers = sampledLayers(setting, body);
   for (const statement of allStatements(body)) {
-    if (statement.kind === 'descend')
-      for (const name of statement.over) {
-        const indices = indicesOf(setting, name);
-        for (const state of statement.by.dynamics.states)
-          put({
-            name: memoryName(name, state.name),
-            indices,
-            initial: replaceNames(state.initial, statement.by.arguments),
-          });
-      }
+    if (statement.kind === 'descend') {
+      memoriesOf(
+        statement.by,
+        statement.over.map((name) => ({ name, indices: indicesOf(setting, name) })),
+      ).forEach(put);
+      if (statement.by.dynamics.steps.some(({ kind }) => kind === 'accept'))
+        decisionNames(statement.over).forEach((name) => put({ name, indices: [example], initial: zero }));
+    }
     if (statement.kind === 'interneurons')
-      for (const layer of layers)
-        for (const state of statement.by.dynamics.states)
-          put({
-            name: memoryName(populationName(layer.name), state.name),
-            indices: [example, ...layer.indices],
-            initial: replaceNames(state.initial, statement.by.arguments),
-          });
+      for (const { name, indices } of layers)
+        memoriesOf(statement.by, [{ name: populationName(name), indices: [example, ...indices] }]).forEach(
+          put,
+        );
   }
   for (const layer of layers) {
     put({
@@ -115,8 +87,62 @@ export const helperStates = (
   return [...found.values()];
 };
 
+/**
+ * Of the proposals made for some variables together: the sum of their probabilities of being accepted, and their number. Each
+ * example has its own.
+ */
+export const decisionNames = (over: readonly string[]): readonly [accepted: string, proposals: string] => [
+  memoryName(over[0]!, 'accepted.sum'),
+  memoryName(over[0]!, 'proposals.sum'),
+];
+
+/** What a dynamics remembers of the variables that it moves together. */
+export const memoriesOf = (
+  { dynamics, arguments: given }: BoundDynamics,
+  targets: readonly { readonly name: string; readonly indices: readonly Index[] }[],
+): readonly StateEntry[] => {
+  const axis = dynamics.replicas === null ? null : replicaAxis(targets.map(({ name }) => name));
+  return targets.flatMap(({ name, indices }) => [
+    ...dynamics.states.map((state) => ({
+      name: memoryName(name, state.name),
+      indices: withReplicas(indices, axis),
+      initial: replaceNames(state.initial, given),
+    })),
+    ...(axis === null
+      ? []
+      : [{ name: replicasName(name), indices: withReplicas(indices, axis), initial: read(name, indices) }]),
+  ]);
+};
+
+/** Axes of replicas in these statements, and how many there are along each. */
+export const replicaAxes = (
+  setting: Setting,
+  body: readonly InferenceStatement[],
+): readonly { readonly axis: string; readonly count: Expression }[] => {
+  const axes = ({ dynamics, arguments: given }: BoundDynamics, groups: readonly (readonly string[])[]) =>
+    dynamics.replicas === null
+      ? []
+      : groups.map((names) => ({
+          axis: replicaAxis(names),
+          count: replaceNames(dynamics.replicas!, given),
+        }));
+  return allStatements(body).flatMap((statement) => {
+    if (statement.kind === 'descend') return axes(statement.by, [statement.over]);
+    if (statement.kind === 'draw' && statement.by !== null)
+      return axes(
+        statement.by,
+        statement.names.map((name) => [name]),
+      );
+    if (statement.kind !== 'interneurons') return [];
+    return axes(
+      statement.by,
+      sampledLayers(setting, body).map(({ name }) => [populationName(name)]),
+    );
+  });
+};
+
 /** A value that a support has. */
-const insideOf = (support: Support): Expression => {
+export const insideOf = (support: Support): Expression => {
   switch (support.kind) {
     case 'positive':
       return one;
@@ -155,7 +181,7 @@ export const statesOf = (setting: Setting): readonly StateEntry[] => {
     initial: null,
   }));
   const until =
-    repeat?.until == null
+    (repeat?.until ?? null) === null
       ? []
       : [
           { name: activeName, indices: [example], initial: one },

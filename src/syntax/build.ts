@@ -38,6 +38,7 @@ import type {
   Expression,
   ModelMember,
   Module,
+  Name,
   SupportLine,
 } from './tree.ts';
 
@@ -242,7 +243,8 @@ const modelMemberOf = (context: Context, of: CstNode): ModelMember => {
         span,
       };
     case 'energy':
-      return { kind: 'energy', ...definitionOf(context, node(of, 'definition')), doc, span };
+    case 'measure':
+      return { kind: of.name, ...definitionOf(context, node(of, 'definition')), doc, span };
     default:
       throw new Error(`internal: no member of a model is built from ${of.name}`);
   }
@@ -268,18 +270,46 @@ const dynamicsMemberOf = (context: Context, member: CstNode): DynamicsMember => 
       return { kind: 'let', ...definitionOf(context, node(of, 'definition')), span };
     case 'differential':
       return { kind: 'differential', part: null, ...differentialOf(context, of), span };
-    case 'integrate':
-      return { kind: 'integrate', parts: nodes(of, 'name').map((each) => nameOf(context, each)), span };
+    case 'integrate': {
+      const method = maybeNode(of, 'method');
+      return method === null
+        ? { kind: 'integrate', parts: partsOf(context, of), method, span }
+        : { kind: 'integrate', parts: [], method: nameOf(context, method), span };
+    }
     case 'propose': {
-      const { name, value } = definitionOf(context, node(of, 'definition'));
+      const definition = maybeNode(of, 'definition');
+      if (definition === null) {
+        const times = maybeNode(of, 'times');
+        return {
+          kind: 'trajectory',
+          parts: partsOf(context, of),
+          times: times === null ? null : expressionOf(context, times),
+          span,
+        };
+      }
+      const { name, value } = definitionOf(context, definition);
       return { kind: 'propose', target: name, value, span };
     }
     case 'accept':
-      return { kind: 'accept', by: nameOf(context, node(of, 'name')), span };
+    case 'swap': {
+      const decision = node(of, 'decision');
+      const temperature = maybeNode(decision, 'temperature');
+      return {
+        kind: of.name,
+        by: nameOf(context, node(decision, 'name')),
+        temperature: temperature === null ? null : expressionOf(context, temperature),
+        span,
+      };
+    }
+    case 'replicas':
+      return { kind: 'replicas', count: expressionOf(context, node(of, 'expression')), span };
     default:
       throw new Error(`internal: no member of dynamics is built from ${of.name}`);
   }
 };
+
+const partsOf = (context: Context, of: CstNode): readonly Name[] =>
+  nodes(node(of, 'parts'), 'name').map((each) => nameOf(context, each));
 
 type Differential = Extract<DynamicsMember, { kind: 'differential' }>;
 const differentialOf = (context: Context, of: CstNode): Pick<Differential, 'target' | 'terms'> => {

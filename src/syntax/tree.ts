@@ -117,7 +117,7 @@ export interface ModelDeclaration extends DeclarationBase {
   readonly kind: 'model';
   readonly members: readonly ModelMember[];
 }
-export type ModelMember = ParamMember | VariableMember | StateMember | EnergyMember;
+export type ModelMember = ParamMember | VariableMember | StateMember | FormulaMember;
 
 /** `param Phi: real[pixels, neurons] = normal(0, 1e-4) within soft(-3, 3)` */
 export interface ParamMember {
@@ -146,8 +146,9 @@ export interface StateMember {
   readonly doc: string | null;
   readonly span: Span;
 }
-export interface EnergyMember {
-  readonly kind: 'energy';
+/** `energy leak = sum(x^2) / 2`, `measure test_error = 1 - match(y, label over classes)` */
+export interface FormulaMember {
+  readonly kind: 'energy' | 'measure';
   readonly name: Name;
   readonly value: Expression;
   readonly doc: string | null;
@@ -179,12 +180,31 @@ export type DynamicsMember =
       }[];
       readonly span: Span;
     }
-  /** `integrate B A O A B` */
-  | { readonly kind: 'integrate'; readonly parts: readonly Name[]; readonly span: Span }
+  /** `integrate B A O A B`, or `integrate by heun` without parts. */
+  | {
+      readonly kind: 'integrate';
+      readonly parts: readonly Name[];
+      readonly method: Name | null;
+      readonly span: Span;
+    }
   /** `propose s' = ...` */
   | { readonly kind: 'propose'; readonly target: Name; readonly value: Expression; readonly span: Span }
-  /** `accept by metropolis_hastings` */
-  | { readonly kind: 'accept'; readonly by: Name; readonly span: Span };
+  /** `propose integrate B A B for leaps` */
+  | {
+      readonly kind: 'trajectory';
+      readonly parts: readonly Name[];
+      readonly times: Expression | null;
+      readonly span: Span;
+    }
+  /** `accept by metropolis_hastings at temperature`, `swap by metropolis_hastings at temperature` */
+  | {
+      readonly kind: 'accept' | 'swap';
+      readonly by: Name;
+      readonly temperature: Expression | null;
+      readonly span: Span;
+    }
+  /** `replicas rungs` */
+  | { readonly kind: 'replicas'; readonly count: Expression; readonly span: Span };
 
 /** `inference Spiking of Model(steps: int = 16) { ... }` */
 export interface InferenceDeclaration extends DeclarationBase {

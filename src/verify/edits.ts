@@ -39,6 +39,7 @@ const inside = (node: Expression): readonly Expression[] => {
   switch (node.kind) {
     case 'constant':
     case 'size':
+    case 'position':
     case 'read':
     case 'delta':
     case 'triangle':

@@ -51,6 +51,10 @@ describe('the derivative of each operator', () => {
     it(`${operator} agrees with central differences in each argument`, () => {
       const points = domain[operator] ?? anywhere;
       if (operators[operator] === 1) agrees(apply(operator, x), points);
+      if (operator === 'cumulant') {
+        const pairs = [-1, 0.2, 0.5, -0.3, 2, -1].map(constant);
+        [0, 1, 2, 3, 4].forEach((count) => agrees(apply(operator, constant(count), x, ...pairs), points));
+      }
       const counts = counted[operator];
       if (counts !== undefined)
         counts.forEach((count) => agrees(apply(operator, constant(count), x), points));

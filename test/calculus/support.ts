@@ -8,6 +8,7 @@ import {
   maximum,
   multiply,
   negate,
+  position,
   power,
   read,
   square,
@@ -184,6 +185,10 @@ export const sampleExpression = (
         at: (places) => Number(places.get(left) === places.get(right)),
         free: [left, right],
       };
+    }
+    if (next() < 0.06) {
+      const index = pick(['i', "i'", 'j', "j'"]);
+      return { expression: position(index), at: (places) => places.get(index)!, free: [index] };
     }
     const name = pick(sampleNames);
     const subscripts = shapes[name]!.map(indexOf);

@@ -15,6 +15,8 @@ export const show = (node: Expression): string => {
       return `${node.value}`;
     case 'size':
       return `|${node.axis}|`;
+    case 'position':
+      return `@${node.index}`;
     case 'read':
       return node.name + axes(node.subscripts);
     case 'add':
@@ -69,6 +71,7 @@ export const showModel = (model: Model): string =>
         (variable.distribution === null ? '' : ` ~ ${distribution(variable.distribution)}`),
     ),
     ...model.energies.map(({ name, value }) => `energy ${name} = ${show(value)}`),
+    ...model.measures.map(({ name, value }) => `measure ${name} = ${show(value)}`),
   ].join('\n');
 
 const showStatement = (statement: InferenceStatement): string => {
@@ -107,7 +110,9 @@ const showObjective = (objective: Extract<InferenceStatement, { kind: 'descend' 
     case 'energy':
       return 'energy';
     case 'contrast':
-      return objective.terms.map(({ sign, phase }) => `${sign < 0 ? '-' : '+'} energy in ${phase}`).join(' ');
+      return objective.terms
+        .map(({ what, weight, phase }) => `${show(weight)} * ${what} in ${phase}`)
+        .join(' + ');
   }
 };
 

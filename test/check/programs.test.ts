@@ -71,7 +71,7 @@ describe('programs', () => {
     const { checked } = check(`${folder}rbm.nsm`, fileSources());
     expect(showLearning(checked.learnings[0]!)).toBe(`phase data { clamp v; sample h }
 phase model from data { repeat k { sample v; sample h } }
-descend + energy in data - energy in model at end over W, a, b by SGD(rate = 0.01)`);
+descend 1 * energy in data + -1 * energy in model at end over W, a, b by SGD(rate = 0.01)`);
   });
   it('keep the parts of a splitting', () => {
     const { checked } = check(`${folder}dynamics.nsm`, fileSources());

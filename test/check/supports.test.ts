@@ -10,6 +10,7 @@ import {
   powerDomain,
   reciprocalDomain,
   squareDomain,
+  uniteDomains,
   type Domain,
 } from '../../src/check/supports.ts';
 
@@ -154,5 +155,30 @@ describe('domains', () => {
         for (const x of inside(a))
           if (!(['log', 'log1m_exp'].includes(name) && x === 0))
             expect(holds(builtins[name]!.domain(a), of(x)), `${name}(${x}) of ${inWords(a)}`).toBe(true);
+  });
+});
+
+describe('spins', () => {
+  const spin = domainOf({ kind: 'spin' });
+  const isSpin = (domain: Domain): boolean => fits(domain, { kind: 'spin' });
+  it('are what signs, products and choices make of spins', () => {
+    for (const domain of [
+      negateDomain(spin),
+      multiplyDomains(spin, spin),
+      multiplyDomains(spin, point(-1)),
+      uniteDomains(point(1), point(-1)),
+      uniteDomains(spin, point(1)),
+    ])
+      expect(isSpin(domain)).toBe(true);
+  });
+  it('are not what else lies between -1 and 1', () => {
+    for (const domain of [
+      addDomains(spin, spin),
+      multiplyDomains(spin, point(0)),
+      uniteDomains(spin, point(0)),
+      uniteDomains(domains.binary, point(-1)),
+      multiplyDomains(domains.symmetric, spin),
+    ])
+      expect(isSpin(domain)).toBe(false);
   });
 });

@@ -56,6 +56,35 @@ describe('npy', () => {
   });
 });
 
+describe('an array of which something is made', () => {
+  const labels = (...values: readonly number[]): string =>
+    write('labels.idx', idx(0x08, [values.length], Uint8Array.from(values)));
+
+  it('is 1 above a threshold and 0 elsewhere', async () => {
+    const path = write('grey.npy', npy('<f4', [2, 2], bytesOf(Float32Array.of(0, 0.5, 0.75, 1))));
+    const data = await loadData(`npy:${path}?threshold=0.5`);
+    expect([...data.values]).toEqual([0, 0, 1, 1]);
+    expect(data.note).toContain('1 above 0.5, else 0');
+  });
+
+  it('has labels as one-hot vectors', async () => {
+    const data = await loadData(`idx:${labels(2, 0)}?one_hot=3`);
+    expect(data).toMatchObject({ rows: 2, columns: 3, shape: [3] });
+    expect([...data.values]).toEqual([0, 0, 1, 1, 0, 0]);
+  });
+
+  it('says which row is no label', async () => {
+    await expect(loadData(`idx:${labels(2, 0, 1, 9)}?one_hot=3&offset=1`)).rejects.toThrow(
+      'the label 9 of row 3 is none of the 3 classes 0 to 2',
+    );
+  });
+
+  it('is no label where a row holds several numbers', async () => {
+    const path = write('pairs.npy', npy('|u1', [2, 2], Uint8Array.of(0, 1, 1, 0)));
+    await expect(loadData(`npy:${path}?one_hot=2`)).rejects.toThrow('labels are one number each');
+  });
+});
+
 describe('IDX', () => {
   it('divides bytes of images by 255', async () => {
     const path = write('images.idx', idx(0x08, [2, 1, 2], Uint8Array.of(0, 51, 102, 255)));

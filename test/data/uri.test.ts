@@ -17,6 +17,8 @@ it('array files take an offset and a limit', () => {
     path: 'a/b.gz',
     offset: 0,
     limit: null,
+    threshold: null,
+    oneHot: null,
   });
   expect(parseDataUri('npy:C:\\a b.npy?limit=10&offset=5')).toMatchObject({
     scheme: 'npy',
@@ -24,6 +26,13 @@ it('array files take an offset and a limit', () => {
     offset: 5,
     limit: 10,
   });
+});
+
+it('array files may be cut at a threshold, and labels made one-hot', () => {
+  expect(parseDataUri('idx:a?threshold=-0.5')).toMatchObject({ threshold: -0.5, oneHot: null });
+  expect(parseDataUri('npy:a?one_hot=10')).toMatchObject({ threshold: null, oneHot: 10 });
+  expect(fault('idx:a?threshold=')).toContain('a number such as 0.5');
+  expect(fault('idx:a?one_hot=0')).toContain('a whole number from 1');
 });
 
 it('patches have defaults and options', () => {
@@ -79,7 +88,7 @@ it('options that are not known, empty or given twice', () => {
     "unknown option "limti" of idx
       at:   option "limti"
       from: idx:a?limti=3
-      try:  did you mean "limit"? idx accepts offset, limit"
+      try:  did you mean "limit"? idx accepts offset, limit, threshold, one_hot"
   `);
   expect(fault('patches:a?limit=3')).toMatchInlineSnapshot(`
     "unknown option "limit" of patches

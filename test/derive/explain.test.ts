@@ -12,7 +12,7 @@ const textOf = (name: string): string => {
 };
 
 it('covers all families of the library', () => {
-  expect(libraryNames).toHaveLength(27);
+  expect(libraryNames).toHaveLength(28);
 });
 
 describe.each(libraryNames)('%s', (name) => {

@@ -75,7 +75,7 @@ describe('rules are −∂F/∂parameter of one example', () => {
       const rules = rulesOf(learning);
       expect(rules.length).toBeGreaterThan(0);
       for (const [i, { parameter, direction, step }] of rules.entries()) {
-        if (step.objective.kind !== 'free_energy') continue;
+        if (step.kind !== 'descend' || step.objective.kind !== 'free_energy') continue;
         const energy = freeEnergy(
           learning.model,
           learning.inference,
@@ -140,6 +140,29 @@ describe('certificates', () => {
     expect(Phi!.certificate).toMatchObject({ local: false, space: false, time: true });
     expect(Phi!.certificate.why).toContain('no single unit sees it');
     expect(gain!.certificate.why).toContain('no single unit sees it');
+  });
+
+  it('know where synapses lie, but not what they cannot see', () => {
+    const masked = (mask: string) =>
+      of(
+        checked(`
+          import { GradientFlow, SGD } from "std/dynamics"
+          model Masked(line: dim = 4, cells: dim = 3) {
+            param W: real[line, cells] = normal(0, 1)
+            param V: real[line, cells] = normal(0, 1)
+            observed x: real[line]
+            state    s: real[cells]
+            energy error = sum((x - (W * ${mask}) @ s)^2) / 2 + sum(s^2) / 2 + sum(V^2)
+          }
+          inference Settle of Masked {
+            start s = 0
+            repeat 3 { descend energy over s by GradientFlow(rate = 0.1) }
+          }
+          learning Slow of Masked by Settle { descend energy at end over W, V by SGD(rate = 0.1) }`),
+        'Slow',
+      )[0]!.certificate;
+    expect(masked('(abs(position(line - cells)) <= 1)')).toMatchObject({ local: true, space: true });
+    expect(masked('(V > 0)')).toMatchObject({ local: false, space: false });
   });
 
   it('blame the inverse of a matrix, every entry of which depends on all others', () => {

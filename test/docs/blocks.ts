@@ -22,6 +22,14 @@ export const documents = [
   'docs/extending.md',
   'docs/families.md',
   'docs/verify.md',
+  'docs/energies.md',
+  'docs/dynamics.md',
+  'docs/time-scales.md',
+  'docs/feedforward.md',
+  'docs/phases.md',
+  'docs/likelihood.md',
+  'docs/generation.md',
+  'docs/convolution.md',
 ] as const;
 
 export const root = new URL('../../', import.meta.url);

@@ -13,7 +13,8 @@ import type { DrawTape } from '../../src/runtime/executable.ts';
 import { definedBy, expressionsOf } from '../../src/schedule/inputs.ts';
 import type { Setting } from '../../src/schedule/point.ts';
 import { updateProgram } from '../../src/schedule/learning.ts';
-import { advanceProgram, measureProgram, sampleProgram, startProgram } from '../../src/schedule/programs.ts';
+import { measureProgram } from '../../src/schedule/measure.ts';
+import { advanceProgram, sampleProgram, startProgram } from '../../src/schedule/programs.ts';
 import type { Program, Repeat, Statement } from '../../src/schedule/program.ts';
 import { interpret } from '../../src/targets/interpreter.ts';
 import { checked } from '../derive/support.ts';
@@ -52,9 +53,9 @@ const programsOf = (one: Case): readonly Program[] => {
   return [
     startProgram(setting),
     advanceProgram(setting),
-    measureProgram(setting),
+    measureProgram(setting, ['x']).measure,
     updateProgram(one.learning),
-    sampleProgram(model),
+    sampleProgram(model).sample,
   ];
 };
 const hintsOf = (one: Case, sizes: Readonly<Record<string, number>>): Hints => ({

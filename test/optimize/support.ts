@@ -31,11 +31,11 @@ export const caseOf = (checked: Checked, name: string, set: Readonly<Record<stri
   if (definition === null) expect.fail(diagnostics.map(({ message }) => message).join('\n'));
   const learning = checked.learnings.find((one) => one.name === name)!;
   const made = definition.learnings.find((one) => one.name === name)!;
-  const inference = definition.inferences.find((one) => one.name === made.inference)!;
+  const inference = definition.inferences.find((one) => one.name === made.inference);
   return {
     learning,
     sizes: { ...definition.sizes, arrivals: 10, example: 2 },
-    scalars: { ...definition.settings, ...inference.settings, ...made.settings },
+    scalars: { ...definition.settings, ...inference?.settings, ...made.settings },
   };
 };
 

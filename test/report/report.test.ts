@@ -5,7 +5,7 @@ import { readableNumber } from '../../src/report/page.ts';
 import { dictionaryPicture, pngAddress, reconstructionPicture } from '../../src/report/pictures.ts';
 import type { ReportInput } from '../../src/report/input.ts';
 import { report, summary } from '../../src/report/report.ts';
-import { dictionaryOf, pictureOf, pixels, randomGabor, randomSource, shape } from './samples.ts';
+import { beliefMetrics, dictionaryOf, pictureOf, pixels, randomGabor, randomSource, shape } from './samples.ts';
 
 const random = randomSource(8);
 const pictures = Array.from({ length: 24 }, () => randomGabor(random));
@@ -26,9 +26,9 @@ const full: ReportInput = {
   training: Array.from({ length: 1000 }, (_, k) => ({
     iteration: k + 1,
     objective: 100 / (k + 1) - 20,
-    r2: 0.5,
-    zeros: 0.9,
   })),
+  metrics: beliefMetrics,
+  unmeasured: [],
   inference: [1, 2, 4, 8, 16].map((step) => ({
     step,
     r2: 1 - 1 / step,
@@ -71,7 +71,7 @@ describe('report', () => {
       'Source',
       'How to reproduce',
     ]);
-    expect(html.match(/<svg /g)).toHaveLength(6);
+    expect(html.match(/<svg /g)).toHaveLength(5);
     expect(html.match(/<img src="data:image\/png;base64,/g)).toHaveLength(4);
     for (const text of ['0.938', '6.25', '36', '100.0 %', '0.0 %', 'nsm train ipvae.nsm --seed 1'])
       expect(html).toContain(text);

@@ -1,4 +1,5 @@
 import { drawGabor } from '../../src/report/gabor.ts';
+import type { Metric } from '../../src/report/metrics.ts';
 
 /** Uniform and normal numbers from a fixed seed, so that every run sees the same pictures. */
 export function randomSource(seed: number): { uniform: () => number; normal: () => number } {
@@ -57,3 +58,10 @@ export function noisy(
 ): Float32Array {
   return picture.map((value) => value + Math.sqrt(energy / picture.length) * normal());
 }
+
+/** The metrics of an inference with beliefs. */
+export const beliefMetrics: readonly Metric[] = [
+  { name: 'r2', label: 'R²', doc: 'Share of the squares that is explained.', unit: 'explained' },
+  { name: 'zeros', label: 'zeros', doc: 'Share of values that are zero.', unit: 'share' },
+  { name: 'free_energy', label: 'free energy', doc: 'Free energy.', unit: 'nats' },
+];

@@ -54,8 +54,37 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
         name: 'Settle',
         doc: null,
         settings: { steps: 4 },
+        observed: ['x'],
         states: [{ name: 'u', doc: null, axes: [] }],
         steps: 4,
+        metrics: [
+          {
+            name: 'r2',
+            label: 'R²',
+            doc: 'Explained share.',
+            unit: 'explained',
+            made: { kind: 'explained', error: 'squared_error', total: 'squared_total' },
+            observed: ['x'],
+          },
+          {
+            name: 'zeros',
+            label: 'zeros',
+            doc: 'Share of zeros.',
+            unit: 'share',
+            made: { kind: 'mean', sum: 'zeros', entries: [[]] },
+            observed: [],
+          },
+          {
+            name: 'free_energy',
+            label: 'free energy',
+            doc: 'Free energy.',
+            unit: 'nats',
+            made: { kind: 'mean', sum: 'free_energy', entries: [[]] },
+            observed: ['x'],
+          },
+        ],
+        reconstruction: { of: 'x', observed: ['x'] },
+        unmeasured: [],
         start: (_inputs, context) => ({ u: tf.zeros([batch(context)]) }),
         advance: (inputs, context) => {
           let u = inputs['u'] as Tensor;
@@ -88,7 +117,9 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
         doc: null,
         inference: 'Settle',
         settings: { speed: 0.1 },
+        observed: ['x'],
         memory: [{ name: 'weight.m', axes: ['pixels'], initial: 0.25 }],
+        particles: [],
         update: (inputs, context) => {
           const x = inputs['x'] as Tensor;
           const weight = inputs['weight'] as Tensor;
@@ -114,6 +145,7 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
       const u = noise(context, [batch(context)], 4, inputs['iteration'] as number);
       return { u, x: u.expandDims(1).mul(inputs['weight'] as Tensor) };
     },
+    undrawn: null,
   };
 }
 

@@ -10,7 +10,8 @@ import type { Definition } from '../../src/schedule/definition.ts';
 import { definedBy, expressionsOf } from '../../src/schedule/inputs.ts';
 import { useEffective } from '../../src/schedule/parameters.ts';
 import { updateProgram } from '../../src/schedule/learning.ts';
-import { advanceProgram, measureProgram, sampleProgram, startProgram } from '../../src/schedule/programs.ts';
+import { measureProgram } from '../../src/schedule/measure.ts';
+import { advanceProgram, sampleProgram, startProgram } from '../../src/schedule/programs.ts';
 import type { Program, Statement } from '../../src/schedule/program.ts';
 import { checked } from '../derive/support.ts';
 
@@ -30,11 +31,11 @@ const plain = (): readonly [string, Program][] => {
   return [
     ['start', startProgram(spiking!)],
     ['advance', advanceProgram(spiking!)],
-    ['measure', measureProgram(spiking!)],
+    ['measure', measureProgram(spiking!, ['x']).measure],
     ['through-time', updateProgram(throughTime!)],
     ['settle', advanceProgram(settling!)],
     ['local', updateProgram(local!)],
-    ['sample', sampleProgram(model!)],
+    ['sample', sampleProgram(model!).sample],
   ];
 };
 const optimised = (): readonly [string, Program][] => {

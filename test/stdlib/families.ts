@@ -24,6 +24,7 @@ export const familyNames = [
   'Pareto',
   'Poisson',
   'Quartic',
+  'QuarticByQuadrature',
   'Rayleigh',
   'RectifiedNormal',
   'Spin',

@@ -94,6 +94,7 @@ const special: Readonly<Partial<Record<Operator, readonly Expression[]>>> = {
   log_bessel: [constant(1), X],
   log_mills: [constant(3), X],
   log_exprel: [constant(2), X],
+  cumulant: [constant(2), X, ...[-1, 0.2, 0.5, -0.3, 2, -1].map(constant)],
   log_bessel_i: [pw, pX],
   log1m_exp: [negate(pX)],
 };

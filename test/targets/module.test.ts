@@ -108,10 +108,76 @@ await infer(trained, new Float32Array(16), { inference: 'Sleeping' });
 await train(trained, new Float32Array(16), { learning: 'Local', settings: { beta: 2 } });
 // @ts-expect-error no such parameter
 export const missing = state.parameters.phi;
+export const figures: readonly number[] = result.steps.map(({ step, r2, free_energy }) => step + r2 + free_energy);
+export const told: Float32Array = result.reconstruction.values;
+// @ts-expect-error nothing of that name is measured
+export const unmeasured = result.steps[0].energy;
+// @ts-expect-error no inference of the model frees what is observed
+await sample(trained, { inference: 'Spiking' });
 `;
-    writeFileSync(join(folder, 'ipvae.d.mts'), emitted.declarations);
-    writeFileSync(join(folder, 'use.mts'), use);
-    const program = ts.createProgram([join(folder, 'use.mts')], {
+    expect(problemsOf('ipvae', emitted.declarations, use)).toEqual([]);
+  });
+  it('has types that name the observed variables that each inference and learning needs', () => {
+    const { checked } = check(resolve('stdlib/models/equilibrium_propagation.nsm'), fileSources());
+    const { declarations } = emitModule(define(checked).definition!);
+    const use = `
+import { create, infer, train } from './equilibrium.mjs';
+const [x, label] = [new Float32Array(784), new Float32Array(10)];
+const state = await train(create(), { x, label }, { learning: 'Nudging' });
+export const { states } = await infer(state, { x }, { inference: 'Settling' });
+export const measured = await infer(state, { x, label }, { inference: 'Settling' });
+export const energy: number = measured.steps[0]!.energy;
+// @ts-expect-error nothing is learned without labels
+await train(state, { x }, { learning: 'Nudging' });
+// @ts-expect-error several variables are given by their names
+await infer(state, x, { inference: 'Settling' });
+`;
+    expect(problemsOf('equilibrium', declarations, use)).toEqual([]);
+  });
+
+  it('has types of the draws by each inference that frees what is observed, and none of others', () => {
+    const { checked } = check(
+      'dream.nsm',
+      fileSources(
+        new Map([
+          [
+            'dream.nsm',
+            `import { GradientFlow } from "std/dynamics"
+             model Dream(pixels: dim = 3) {
+               observed x: real[pixels]
+               state s: real[pixels]
+               energy tie = sum((x - s)^2) / 2
+             }
+             inference Wake of Dream(steps: int = 5) {
+               start s = 0
+               repeat steps { descend energy over s by GradientFlow(rate = 0.1) }
+             }
+             inference Sleep of Dream(steps: int = 5) {
+               free x
+               start x, s = 0
+               repeat steps { descend energy over x, s by GradientFlow(rate = 0.1) }
+             }`,
+          ],
+        ]),
+      ),
+    );
+    const { declarations } = emitModule(define(checked).definition!);
+    const use = `
+import { create, sample } from './dream.mjs';
+export const { x, s } = await sample(create(), { inference: 'Sleep', count: 3, steps: 10, settings: { steps: 2 } });
+// @ts-expect-error its energy ties the variables together
+await sample(create());
+// @ts-expect-error it keeps x at its data
+await sample(create(), { inference: 'Wake' });
+`;
+    expect(problemsOf('dream', declarations, use)).toEqual([]);
+  });
+
+  /** What TypeScript says about a module's types and a file that uses them. */
+  const problemsOf = (name: string, declarations: string, use: string): readonly string[] => {
+    writeFileSync(join(folder, `${name}.d.mts`), declarations);
+    writeFileSync(join(folder, `use-${name}.mts`), use);
+    const program = ts.createProgram([join(folder, `use-${name}.mts`)], {
       strict: true,
       noEmit: true,
       skipLibCheck: false,
@@ -128,6 +194,6 @@ export const missing = state.parameters.phi;
       .getSourceFiles()
       .filter(({ fileName }) => fileName.startsWith(folder))
       .flatMap((file) => [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)]);
-    expect(own.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'))).toEqual([]);
-  });
+    return own.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+  };
 });

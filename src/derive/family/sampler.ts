@@ -65,6 +65,10 @@ export const samplerFromNaturals = (family: Family): Sampler => {
 /** Whether a draw can be made at all. */
 export const canDraw = (family: Family): boolean => samplerOf(family).kind !== 'none';
 
+/** Whether draws have the density itself, rather than that of the end of a chain. */
+export const drawsExactly = (family: Family): boolean =>
+  !['langevin', 'none'].includes(samplerOf(family).kind);
+
 /** Whether the values are isolated points, so that a draw cannot move smoothly with the parameters. */
 export const isDiscrete = ({ support }: { readonly support: Support }): boolean =>
   support.kind === 'count' ||

@@ -37,14 +37,15 @@ export interface FunctionText {
   readonly names: Map<string, string>;
   /** What is computed at the moment: parts of it are named after it. */
   current: string;
-  readonly top: { readonly lines: Line[]; readonly identities: Map<string, string> };
+  /** Arrays that axes alone determine, made once at the top, by their texts. */
+  readonly top: { readonly lines: Line[]; readonly ofAxes: Map<string, string> };
 }
 
 export const functionText = (taken: Set<string>): FunctionText => ({
   taken,
   names: new Map(),
   current: 'value',
-  top: { lines: [], identities: new Map() },
+  top: { lines: [], ofAxes: new Map() },
 });
 
 export const openBlock = (text: FunctionText, outer: Block | null): Block => {
@@ -60,15 +61,20 @@ export const openBlock = (text: FunctionText, outer: Block | null): Block => {
     lines.push(`const ${name} = ${value};`);
     return name;
   };
-  const identity = (index: Index): string => {
-    const axis = axisOf(index);
-    const known = text.top.identities.get(axis);
-    if (known !== undefined) return known;
-    const name = identifier(`identity_${axis}`, text.taken);
-    text.top.lines.push(`const ${name} = tf.eye(${sizeText(axis)});`);
-    text.top.identities.set(axis, name);
-    return name;
-  };
+  const ofAxis =
+    (what: string, textOf: (size: string) => string) =>
+    (index: Index): string => {
+      const axis = axisOf(index);
+      const value = textOf(sizeText(axis));
+      const known = text.top.ofAxes.get(value);
+      if (known !== undefined) return known;
+      const name = identifier(`${what}_${axis}`, text.taken);
+      text.top.lines.push(`const ${name} = ${value};`);
+      text.top.ofAxes.set(value, name);
+      return name;
+    };
+  const identity = ofAxis('identity', (size) => `tf.eye(${size})`);
+  const positions = ofAxis('places', (size) => `tf.range(0, ${size})`);
   return {
     lines,
     bindings,
@@ -77,7 +83,7 @@ export const openBlock = (text: FunctionText, outer: Block | null): Block => {
     fresh: new Set(),
     outer,
     counters: [],
-    scope: { lookup, bind, identity, size: sizeText },
+    scope: { lookup, bind, identity, positions, size: sizeText },
   };
 };
 

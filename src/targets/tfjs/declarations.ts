@@ -1,6 +1,6 @@
 /** The types of an emitted module: its settings, parameters and states by their own names. */
-import { internalAxes } from '../../calculus/expression.ts';
-import type { ArrayDefinition, Definition } from '../../schedule/definition.ts';
+import { isInternalAxis } from '../../calculus/expression.ts';
+import type { ArrayDefinition, Definition, InferenceDefinition } from '../../schedule/definition.ts';
 import { docComment, key, quote } from './literal.ts';
 
 /** Text of the `.d.ts` that goes with the module of a definition. */
@@ -29,7 +29,7 @@ export const emitDeclarations = (definition: Definition): string => {
     ...docComment([`Sizes and settings of ${model}.`]),
     ...block('export interface Settings', [
       ...Object.entries(sizes)
-        .filter(([name]) => !internalAxes.has(name))
+        .filter(([name]) => !isInternalAxis(name))
         .flatMap(([name, value]) => setting(name, value, 'Size of the axis')),
       ...Object.entries(settings).flatMap(([name, value]) => setting(name, value, 'Setting')),
     ]),
@@ -70,12 +70,11 @@ export const emitDeclarations = (definition: Definition): string => {
       ),
     ),
     '',
-    ...docComment(['Draws from the model.']),
-    ...block(
-      'export type Sample =',
-      [...definition.latents, ...observed].flatMap((array) => arrayField(array, ['count'])),
-    ),
+    ...docComment(['What each inference is measured by at one step.']),
+    ...block('export type Metrics =', inferences.flatMap(metricsFields(definition))),
     '',
+    ...sampleTypes(definition),
+    ...dataTypes(definition),
     `export type InferenceName = ${names(inferences)};`,
     `export type LearningName = ${names(learnings)};`,
     '',
@@ -88,27 +87,150 @@ export const emitDeclarations = (definition: Definition): string => {
     ...docComment([`Infers from data, ${input}, given as rows after each other.`]),
     'export declare function infer<Name extends InferenceName = InferenceName>(',
     '  state: State,',
-    '  data: Float32Array,',
+    `  data: ${observed.length > 1 ? 'InferenceData[Name]' : 'Float32Array'},`,
     "  options?: Omit<InferOptions, 'inference' | 'settings'> & {",
     '    readonly inference?: Name;',
     '    readonly settings?: InferenceSettings[Name];',
     '  },',
-    '): Promise<InferResult & { readonly states: States[Name] }>;',
+    "): Promise<Omit<InferResult, 'steps'> & {",
+    '  readonly steps: readonly Metrics[Name][];',
+    '  readonly states: States[Name];',
+    ...(inferences.every(
+      (inference) =>
+        inference.reconstruction !== null && isGiven(definition, inference)(inference.reconstruction),
+    )
+      ? ['  readonly reconstruction: NumberArray;']
+      : []),
+    '}>;',
     '',
     ...docComment([`Learns from data, ${input}, given as rows after each other.`]),
     'export declare function train<Name extends LearningName = LearningName>(',
     '  state: State,',
-    '  data: Float32Array,',
+    `  data: ${observed.length > 1 ? 'LearningData[Name]' : 'Float32Array'},`,
     "  options?: Omit<TrainOptions, 'learning' | 'settings'> & {",
     '    readonly learning?: Name;',
     '    readonly settings?: LearningSettings[Name];',
     '  },',
     '): Promise<State>;',
     '',
-    '/** Draws every variable from the model. */',
-    'export declare function sample(state: State, options?: SampleOptions): Promise<Sample>;',
+    ...sampleFunctions(definition),
     '',
   ].join('\n');
+};
+
+/** Of several observed variables only those that an inference needs are sure to be given. */
+const isGiven =
+  ({ observed }: Definition, inference: InferenceDefinition) =>
+  (figure: { readonly observed: readonly string[] }): boolean =>
+    observed.length === 1 || figure.observed.every((name) => inference.observed.includes(name));
+
+const metricsFields =
+  (definition: Definition) =>
+  (inference: InferenceDefinition): readonly string[] => [
+    `  readonly ${key(inference.name)}: {`,
+    '    readonly step: number;',
+    ...inference.metrics.flatMap((metric) => [
+      ...docComment([metric.doc], '    '),
+      `    readonly ${key(metric.name)}${isGiven(definition, inference)(metric) ? '' : '?'}: number;`,
+    ]),
+    '  };',
+  ];
+
+/** Inferences that draw without data. */
+const generators = ({ observed, inferences }: Definition): readonly InferenceDefinition[] =>
+  inferences.filter((inference) =>
+    observed.every(
+      ({ name }) =>
+        inference.states.some((state) => state.name === name) && !inference.observed.includes(name),
+    ),
+  );
+
+const sampleTypes = (definition: Definition): readonly string[] => {
+  const { latents, observed, undrawn } = definition;
+  const variables = [...latents, ...observed];
+  const own = generators(definition);
+  return [
+    ...(undrawn === null
+      ? [
+          ...docComment(['Draws from the model, parents first.']),
+          ...block(
+            'export type Sample =',
+            variables.flatMap((array) => arrayField(array, ['count'])),
+          ),
+          '',
+        ]
+      : []),
+    ...(own.length === 0
+      ? []
+      : [
+          ...docComment(['Draws by each inference that frees what is observed.']),
+          ...block(
+            'export type Generated =',
+            own.flatMap(({ name, states }) => [
+              `  readonly ${key(name)}: {`,
+              ...variables
+                .filter((array) => states.some((state) => state.name === array.name))
+                .flatMap((array) => arrayField(array, ['count']).map((line) => `  ${line}`)),
+              '  };',
+            ]),
+          ),
+          '',
+        ]),
+  ];
+};
+
+const sampleFunctions = (definition: Definition): readonly string[] => {
+  const ancestral =
+    definition.undrawn === null
+      ? [
+          '/** Draws every variable from the model, parents first. */',
+          "export declare function sample(state: State, options?: Omit<SampleOptions, 'inference' | 'steps'>): Promise<Sample>;",
+        ]
+      : [];
+  const generated =
+    generators(definition).length === 0
+      ? []
+      : [
+          '/** Draws by an inference that frees what is observed. */',
+          'export declare function sample<Name extends keyof Generated>(',
+          '  state: State,',
+          "  options: Omit<SampleOptions, 'inference' | 'settings'> & {",
+          '    readonly inference: Name;',
+          '    readonly settings?: InferenceSettings[Name];',
+          '  },',
+          '): Promise<Generated[Name]>;',
+        ];
+  return ancestral.length + generated.length > 0
+    ? [...ancestral, ...generated]
+    : [
+        ...docComment([`Throws: ${definition.undrawn}.`]),
+        'export declare function sample(state: State): Promise<never>;',
+      ];
+};
+
+/** Of several observed variables, the rows that each inference and learning needs and those that it may be given. */
+const dataTypes = ({ observed, inferences, learnings }: Definition): readonly string[] => {
+  if (observed.length < 2) return [];
+  const fields = (owner: {
+    readonly name: string;
+    readonly observed: readonly string[];
+  }): readonly string[] => [
+    `  readonly ${key(owner.name)}: {`,
+    ...observed.map(
+      ({ name }) => `    readonly ${key(name)}${owner.observed.includes(name) ? '' : '?'}: Float32Array;`,
+    ),
+    '  };',
+  ];
+  return [
+    ...docComment([
+      'Rows of the observed variables. An inference may be given more than it needs, to be measured.',
+    ]),
+    ...block('export type InferenceData =', inferences.flatMap(fields)),
+    '',
+    ...docComment(['Rows of the observed variables that each learning needs.']),
+    ...block('export type LearningData =', learnings.flatMap(fields)),
+    '',
+  ];
 };
 
 const block = (head: string, lines: readonly string[]): readonly string[] =>

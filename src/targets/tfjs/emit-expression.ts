@@ -25,6 +25,7 @@ export interface ExpressionEmitter {
 const arrayKinds: ReadonlySet<Expression['kind']> = new Set([
   'sum',
   'maximum',
+  'position',
   'delta',
   'triangle',
   'inverse',
@@ -113,6 +114,8 @@ const emitNode = (node: Expression, hint: readonly Index[], emitter: ExpressionE
       throw new Error(`internal: a ${node.kind} is a number`);
     case 'read':
       return emitRead(node, scope);
+    case 'position':
+      return tensorOf(scope.positions(node.index), [node.index]);
     case 'delta':
       return tensorOf(scope.identity(node.left), [node.left, node.right]);
     case 'triangle':

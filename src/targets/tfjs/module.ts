@@ -37,16 +37,21 @@ export const emitModule = (definition: Definition): EmittedModule => {
     inferences: definition.inferences.map(({ start, advance, measure, states, ...inference }) => ({
       ...inference,
       states: states.map(plainArray),
+      metrics: inference.metrics.map(({ made, ...metric }) => ({ ...metric, made: { ...made } })),
+      reconstruction: inference.reconstruction === null ? null : { ...inference.reconstruction },
+      unmeasured: inference.unmeasured.map((entry) => ({ ...entry })),
       start: call(start),
       advance: call(advance),
       measure: call(measure),
     })),
-    learnings: definition.learnings.map(({ update, memory, ...learning }) => ({
+    learnings: definition.learnings.map(({ update, memory, particles, ...learning }) => ({
       ...learning,
       memory: memory.map((entry) => ({ ...entry })),
+      particles: particles.map((entry) => ({ ...entry })),
       update: call(update),
     })),
     sample: call(definition.sample),
+    undrawn: definition.undrawn,
   };
   const javascript = [
     ...docComment([

@@ -37,6 +37,8 @@ export interface Scope {
   readonly bind: (text: string) => string;
   /** The identity matrix over an axis. */
   readonly identity: (index: Index) => string;
+  /** 0, 1, 2, ... along an axis. */
+  readonly positions: (index: Index) => string;
 }
 
 export const tensorOf = (

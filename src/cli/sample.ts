@@ -1,0 +1,127 @@
+/** `nsm sample`: draws with the parameters of a run, as an npy file of each observed variable and a picture of it. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { npyFile } from '../data/npy-file.ts';
+import { samplesPicture } from '../report/pictures.ts';
+import { pictureShape } from '../report/shape.ts';
+import { whyUndrawn } from '../runtime/sample.ts';
+import { sizeOf, type NumberArray } from '../runtime/state.ts';
+import { stepsOf } from '../runtime/walk.ts';
+import { restoreRun } from './definition.ts';
+import { ended, type Output } from './execute.ts';
+import { cannotWrite, writeAtomic } from './files.ts';
+import { isInterrupted, listenForInterrupt } from './interrupt.ts';
+import { sampleDefaults } from './options.ts';
+import { fault } from './problem.ts';
+import { showProgress, silent } from './progress.ts';
+import { readRecord } from './run-directory.ts';
+import { openTrained, requireInference } from './trained.ts';
+
+export interface SampleRequest {
+  readonly run: string;
+  readonly inference?: string | undefined;
+  readonly count?: number | undefined;
+  readonly steps?: number | undefined;
+  readonly seed?: number | undefined;
+  readonly out: string;
+}
+
+export async function sample(request: SampleRequest, output: Output): Promise<number> {
+  const interrupt = listenForInterrupt(() => output.note('stopping'));
+  try {
+    return await drawAndWrite(request, output, interrupt.signal);
+  } catch (error) {
+    if (isInterrupted(error)) return ended.interrupted;
+    throw error;
+  } finally {
+    interrupt.release();
+  }
+}
+
+async function drawAndWrite(request: SampleRequest, output: Output, signal: AbortSignal): Promise<number> {
+  const record = readRecord(request.run);
+  const { definition } = restoreRun(request.run, record);
+  if (request.inference !== undefined) requireInference(definition, request.inference);
+  const { model, state } = await openTrained(request.run, record, definition);
+  const inference = model.plan.inferences.find(({ name }) => name === request.inference) ?? null;
+  const refused = whyUndrawn(model.plan, inference);
+  if (refused !== null) throw fault('NSM6017', refused.what, refused.hint);
+
+  const count = request.count ?? sampleDefaults.count;
+  const steps = inference === null ? null : stepsOf(inference, request.steps);
+  if (steps === null && request.steps !== undefined)
+    throw fault('NSM6017', 'ancestral draws take no steps', 'leave --steps out, or name an --inference');
+  output.note(
+    `${count} draws of ${record.model} after ${state.iteration} iterations ` +
+      (steps === null
+        ? 'from the model itself, parents first'
+        : `by ${request.inference}${steps === 0 ? '' : `, ${steps} steps`}`),
+  );
+  const progress = output.json ? silent : showProgress('drawing', 'steps', Math.max(1, steps ?? 1));
+  const drawn = await model
+    .sample(state, {
+      count,
+      ...(request.inference === undefined ? {} : { inference: request.inference }),
+      ...(request.steps === undefined ? {} : { steps: request.steps }),
+      ...(request.seed === undefined ? {} : { seed: request.seed }),
+      signal,
+      onProgress: ({ done, of }) => progress.update(Math.floor((Math.max(1, steps ?? 1) * done) / of), ''),
+    })
+    .finally(() => progress.stop());
+
+  const { observed } = definition;
+  for (const { name } of observed) requireFinite(name, drawn[name]!, request.inference ?? null);
+  for (const { name } of observed) {
+    const path = observed.length === 1 ? request.out : withName(request.out, name);
+    write(name, drawn[name]!, path, output);
+  }
+  return ended.well;
+}
+
+function write(variable: string, array: NumberArray, path: string, output: Output): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+  writeAtomic(path, npyFile(array.shape, array.values));
+  const [count = 0, ...one] = array.shape;
+  output.event({ event: 'draws', variable, path, shape: array.shape });
+  output.say(`${path}: ${variable}, ${array.shape.join(' × ')}, ${spread(array.values)}`);
+  const shape = pictureShape(one, sizeOf(one));
+  if (shape === null) {
+    output.say(`no picture: one ${variable} is ${one.join(' × ') || 'a single number'}`);
+    return;
+  }
+  const picture = `${path.replace(/\.npy$/, '')}.png`;
+  writeAtomic(picture, samplesPicture(array.values, Math.min(count, sampleDefaults.shown), shape));
+  output.event({ event: 'picture', variable, path: picture });
+  output.say(picture + (count > sampleDefaults.shown ? `: the first ${sampleDefaults.shown}` : ''));
+}
+
+const spread = (values: Float32Array): string => {
+  let [low, high, total] = [Infinity, -Infinity, 0];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+    total += value;
+  }
+  return `from ${readable(low)} to ${readable(high)}, mean ${readable(total / values.length)}`;
+};
+
+const readable = (value: number): string => String(Number(value.toPrecision(4)));
+
+/** `draws.npy` as `draws-x.npy`. */
+const withName = (path: string, name: string): string => `${path.replace(/\.npy$/, '')}-${name}.npy`;
+
+/** Throws NSM6015 for draws that ran away. */
+function requireFinite(variable: string, { values, shape }: NumberArray, inference: string | null): void {
+  const lost = values.findIndex((value) => !Number.isFinite(value));
+  if (lost < 0) return;
+  const row = Math.floor(lost / (values.length / shape[0]!));
+  throw fault(
+    'NSM6015',
+    `${inference ?? 'the model'} diverged: draw ${row} of ${variable} is not finite, and nothing is written`,
+    'take smaller steps, fewer of them (--steps N), or bound what runs away with `guard`',
+  );
+}

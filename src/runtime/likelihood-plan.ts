@@ -1,0 +1,41 @@
+/** What log-likelihoods are computed with: the definition of `src/schedule/likelihood.ts` with functions of a target for programs. */
+import type { FiniteVariable, LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
+import type { ArrayPlan, TensorFlow } from './plan.ts';
+import type { Executable } from './executable.ts';
+
+export type LogSumPlan =
+  | { readonly kind: 'formula'; readonly summed: readonly string[]; readonly value: Executable }
+  | {
+      readonly kind: 'enumeration';
+      readonly summed: readonly string[];
+      readonly kept: readonly FiniteVariable[];
+      readonly value: Executable;
+      readonly states: number;
+    }
+  | {
+      readonly kind: 'annealing';
+      readonly summed: readonly string[];
+      readonly kept: readonly ArrayPlan[];
+      readonly begin: Executable;
+      readonly anneal: Executable;
+      readonly follow: Executable;
+      readonly biased: readonly string[];
+    };
+
+export interface LikelihoodPlan extends Omit<LikelihoodDefinition, 'given' | 'normaliser'> {
+  readonly tf: TensorFlow;
+  readonly given: LogSumPlan;
+  readonly normaliser: LogSumPlan | null;
+}
+
+/** The same log-sum with every program replaced. */
+export const mapLogSum = (sum: LogSum, run: (program: LogSumPrograms) => Executable): LogSumPlan => {
+  switch (sum.kind) {
+    case 'formula':
+    case 'enumeration':
+      return { ...sum, value: run(sum.value) };
+    case 'annealing':
+      return { ...sum, begin: run(sum.begin), anneal: run(sum.anneal), follow: run(sum.follow) };
+  }
+};
+type LogSumPrograms = Extract<LogSum, { kind: 'annealing' }>['begin'];
