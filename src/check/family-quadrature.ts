@@ -31,7 +31,7 @@ export const logPartitionByQuadrature = (
 ): Expression | null => {
   const line = declaration.logPartition;
   if (line?.kind !== 'intractable' || line.by === null) return null;
-  const refuse = (why: string, hint: string): null => error(report, 'NSM4017', line.span, why, { hint });
+  const refuse = (why: string, hint: string): null => error(report, 'NSM4020', line.span, why, { hint });
   if (line.by.text !== 'quadrature')
     return refuse(
       `there is no method "${line.by.text}" for a log-partition`,

@@ -79,7 +79,7 @@ async function evaluateAndShow(
   });
   if (found.kind === 'none') {
     throw fault(
-      'NSM6016',
+      'NSM6018',
       `${record.model} has no likelihood that can be computed: ${found.why}`,
       'sums are made by formula, over at most 2^22 states, or by annealing through variables that have a law given all others',
     );

@@ -69,7 +69,7 @@ export const codes = {
   NSM4014: '`standard` does not name the parameters',
   NSM4015: 'log-partition without a value in its domain',
   NSM4016: 'family that draws from itself',
-  NSM4017: 'log-partition that quadrature does not give',
+  NSM4020: 'log-partition that quadrature does not give',
 
   NSM5001: 'variable depends on itself',
   NSM5002: 'belief about something that is not latent',
@@ -125,7 +125,7 @@ export const codes = {
   NSM6013: 'unknown phase of the compiler',
   NSM6014: 'no family to verify',
   NSM6015: 'inference diverged',
-  NSM6016: 'likelihood that cannot be computed',
+  NSM6018: 'likelihood that cannot be computed',
   NSM6017: 'nothing that draws without data',
 
   NSM8001: 'density that does not add up to one',
