@@ -4,7 +4,7 @@
  * distance of the start from the fixed point over that of zeros, and the way there step by step. Then the dendritic rule alone, from random
  * weights.
  *
- *     npm run feedforward -- --data idx:train-images-idx3-ubyte.gz --test "idx:t10k-images-idx3-ubyte.gz?limit=200"
+ *     npm run feedforward -- --data idx:train-images-idx3-ubyte.gz --test "idx:t10k-images-idx3-ubyte.gz?limit=100"
  *
  * `--seeds 1,2,3`, `--iterations 1000` of each auto-encoder layer, `--out runs/feedforward` for the picture and all numbers.
  */
@@ -30,7 +30,7 @@ import { distance, exponentialFit, norm, wayOf, type Way } from './fixed-point.t
 const { values: given } = parseArgs({
   options: {
     data: { type: 'string', default: 'idx:train-images-idx3-ubyte.gz' },
-    test: { type: 'string', default: 'idx:t10k-images-idx3-ubyte.gz?limit=200' },
+    test: { type: 'string', default: 'idx:t10k-images-idx3-ubyte.gz?limit=100' },
     seeds: { type: 'string', default: '1,2,3' },
     iterations: { type: 'string', default: '1000' },
     out: { type: 'string', default: 'runs/feedforward' },

@@ -30,7 +30,8 @@ const cellOf = (x: number): number => edges.filter((edge) => x > edge).length;
 const phi = (x: number): number => {
   // Abramowitz and Stegun 7.1.26: errors under 1.5e-7.
   const t = 1 / (1 + 0.3275911 * (Math.abs(x) / Math.SQRT2));
-  const poly = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+  const poly =
+    t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
   const erf = 1 - poly * Math.exp(-(x * x) / 2);
   return x < 0 ? (1 - erf) / 2 : (1 + erf) / 2;
 };
@@ -141,15 +142,23 @@ for (const seed of seeds) {
   const marginal = await distanceOf('MarginalGeneration');
   const floor = totalVariation(drawnCells(exact, seed), exact);
   for (const steps of allSteps)
-    rows.push({ seed, steps, joint: await distanceOf('JointGeneration', steps), marginal, exact_draws: floor });
+    rows.push({
+      seed,
+      steps,
+      joint: await distanceOf('JointGeneration', steps),
+      marginal,
+      exact_draws: floor,
+    });
 }
 
-if (process.argv.includes('--json')) for (const row of rows) console.log(JSON.stringify(row));
-else {
-  console.log('total variation to the model’s law\n');
-  console.log('  seed   steps   joint   marginal   exact draws');
-  for (const { seed, steps, joint, marginal, exact_draws } of rows)
-    console.log(
+const table = [
+  'total variation to the law of the model',
+  '',
+  '  seed   steps   joint   marginal   exact draws',
+  ...rows.map(
+    ({ seed, steps, joint, marginal, exact_draws }) =>
       `  ${String(seed).padStart(4)} ${String(steps).padStart(7)} ${joint.toFixed(4).padStart(7)} ${marginal.toFixed(4).padStart(10)} ${exact_draws.toFixed(4).padStart(13)}`,
-    );
-}
+  ),
+];
+const lines = process.argv.includes('--json') ? rows.map((row) => JSON.stringify(row)) : table;
+process.stdout.write(`${lines.join('\n')}\n`);

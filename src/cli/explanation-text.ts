@@ -1,7 +1,7 @@
 /** An explanation as text. */
 import type { StartExplanation } from '../derive/explain-branches.ts';
 import type { DynamicsExplanation, JudgementExplanation } from '../derive/explain-dynamics.ts';
-import type { RelaxationExplanation } from '../derive/explain-energy.ts';
+import type { RelaxationExplanation } from '../derive/explain-relaxation.ts';
 import type { FamilyExplanation } from '../derive/explain-family.ts';
 import type {
   Explanation,

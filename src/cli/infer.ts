@@ -33,10 +33,7 @@ async function inferAndShow(request: InferRequest, output: Output, signal: Abort
   const { definition } = restoreRun(request.run, record);
   const { name: inference, observed: needed } = requireInference(
     definition,
-    request.inference ??
-      inferenceOf(definition, record.learning) ??
-      definition.inferences[0]?.name ??
-      null,
+    request.inference ?? inferenceOf(definition, record.learning) ?? definition.inferences[0]?.name ?? null,
   );
   const names = request.data ?? record.test ?? record.data;
   const observed = definition.observed.map(({ name }) => name);

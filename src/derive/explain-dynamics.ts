@@ -75,12 +75,12 @@ export const explainJudgements = ({ inferences, learnings }: Checked): readonly 
       })),
     ),
   ].flatMap(({ of, place }) =>
-    judgements(place).map(({ moved, by, verdict, sampledLayers, remarks }) => ({
+    judgements(place).map(({ moved, isPopulation, by, verdict, sampledLayers, remarks }) => ({
       of,
-      moved,
+      moved: isPopulation ? moved.map((name) => `interneurons of ${name}`) : moved,
       by: callText(by),
       verdict: verdictText(verdict, sampledLayers),
-      samples: sampledText(verdict, 'energy'),
+      samples: sampledText(verdict, isPopulation ? 'energy given its parents' : 'energy'),
       why: verdict.why,
       remarks: [
         ...(sampledLayers.length === 0
@@ -111,7 +111,7 @@ const linesOf = ({ variable, steps, differentials, replicas }: Dynamics): readon
   ...(replicas === null ? [] : [`${shown(replicas)} replicas`]),
   ...differentials.map(({ part, target, drift, noise }) => {
     const terms = [
-      ...(drift === zero ? [] : [`(${shown(drift)}) dt`]),
+      ...(drift === zero ? [] : [`${drift.kind === 'add' ? `(${shown(drift)})` : shown(drift)} dt`]),
       ...(noise === zero ? [] : [isConstant(noise, 1) ? 'dW' : `${shown(noise)} dW`]),
     ];
     return `${part === null ? '' : `${part}: `}d${target} = ${terms.join(' + ')}`;

@@ -28,16 +28,14 @@ import {
   type DynamicsExplanation,
   type JudgementExplanation,
 } from './explain-dynamics.ts';
+import { explainEnergies, withMeans, type EnergyExplanation } from './explain-energy.ts';
+import { explainFamily, type FamilyExplanation } from './explain-family.ts';
 import {
-  explainEnergies,
   explainRelaxations,
   guardText,
   initialiserText,
-  withMeans,
-  type EnergyExplanation,
   type RelaxationExplanation,
-} from './explain-energy.ts';
-import { explainFamily, type FamilyExplanation } from './explain-family.ts';
+} from './explain-relaxation.ts';
 import { explainLaws, type LawExplanation } from './explain-laws.ts';
 import { example, rolledName, surprise, type PriorKind } from './free-energy.ts';
 import { beliefGradients } from './natural-gradient.ts';

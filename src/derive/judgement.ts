@@ -11,6 +11,8 @@ import { judge, lawText, type Verdict } from './verdict.ts';
 
 export interface Judgement {
   readonly moved: readonly string[];
+  /** Whether it moves the interneurons of these layers: then its objective is the layer's own energy, given its parents. */
+  readonly isPopulation: boolean;
   readonly by: BoundDynamics;
   readonly verdict: Verdict;
   /** Layers whose interneurons give it their share of the slope. */
@@ -44,9 +46,7 @@ export const judgements = (inference: Place): readonly Judgement[] => {
             return distribution === null || !drawsExactly(distribution.family);
           });
           if (chained.length === 0) return [];
-          return [
-            { ...plain(chained, statement.by), remarks: supportRemarks(model, chained, statement.by) },
-          ];
+          return [{ ...plain(chained, statement.by), remarks: supportRemarks(model, chained, statement.by) }];
         }
         default:
           return [];
@@ -57,6 +57,7 @@ export const judgements = (inference: Place): readonly Judgement[] => {
 
 const plain = (moved: readonly string[], by: BoundDynamics): Judgement => ({
   moved,
+  isPopulation: false,
   by,
   verdict: bound(judge(by.dynamics), by),
   sampledLayers: [],
@@ -102,7 +103,7 @@ const ofInterneurons = (
   { over, by }: Extract<InferenceStatement, { kind: 'interneurons' }>,
 ): Judgement => {
   const layers = servedLayers(model, over, movedNames(body)).map(({ name }) => name);
-  return { ...plain(layers, by), remarks: supportRemarks(model, layers, by) };
+  return { ...plain(layers, by), isPopulation: true, remarks: supportRemarks(model, layers, by) };
 };
 
 /** Layers below what moves whose ∇A comes from interneurons. */

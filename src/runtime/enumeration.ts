@@ -4,8 +4,10 @@ import { axisOf } from '../calculus/expression.ts';
 import type { FiniteVariable } from '../schedule/likelihood.ts';
 import { rowTensors, type Examples } from './examples.ts';
 import type { LogSumPlan } from './likelihood-plan.ts';
-import { addTerm, emptyLogSum, logSumOf } from './log-sum-exp.ts';
+import { addTerm, emptyLogSum, logSumExp, logSumOf } from './log-sum-exp.ts';
+import { fillNoise } from './noise.ts';
 import type { ModelPlan } from './plan.ts';
+import type { Key } from './random.ts';
 import { dispose, pauser, shapeOf, sizeOf, type ModelState } from './state.ts';
 
 /** Numbers of one block, of one variable: bounds memory. */
@@ -26,6 +28,50 @@ export async function enumerate(
   sum: Extract<LogSumPlan, { kind: 'enumeration' | 'formula' }>,
   request: LogSumRequest,
 ): Promise<Float64Array> {
+  const sums = Array.from({ length: request.examples?.rows ?? 1 }, () => emptyLogSum);
+  await eachTerm(sum, request, (row, _, term) => (sums[row] = addTerm(sums[row]!, term)));
+  return Float64Array.from(sums, logSumOf);
+}
+
+/** Exact samples of the kept variables where nothing is clamped, as rows. */
+export async function drawStates(
+  sum: Extract<LogSumPlan, { kind: 'enumeration' }>,
+  request: LogSumRequest,
+  count: number,
+  key: Key,
+): Promise<Examples> {
+  const { state } = request;
+  const terms = new Float64Array(sum.states);
+  await eachTerm(sum, request, (_, place, term) => (terms[place] = term));
+  const whole = logSumExp(terms);
+  const uniforms = new Float64Array(count);
+  fillNoise('standard_uniform', key, uniforms, 0);
+  // The places of sorted numbers in the cumulative sum, in one pass.
+  const order = Array.from(uniforms.keys()).sort((a, b) => uniforms[a]! - uniforms[b]!);
+  const places = new Array<number>(count).fill(sum.states - 1);
+  let [next, cumulative] = [0, 0];
+  for (let place = 0; place < sum.states && next < count; place++) {
+    cumulative += Math.exp(terms[place]! - whole);
+    while (next < count && uniforms[order[next]!]! < cumulative) places[order[next++]!] = place;
+  }
+  return {
+    rows: count,
+    variables: sum.kept.map((variable) => {
+      const shape = shapeOf(variable.axes, state.sizes);
+      const rows = places.map((place) => statesOf(variable, sum.kept, sum.states, place, 1, state));
+      const values = new Float32Array(count * sizeOf(shape));
+      rows.forEach((row, n) => values.set(row, n * row.length));
+      return { name: variable.name, columns: sizeOf(shape), shape, values };
+    }),
+  };
+}
+
+/** Every term of every row's sum: log Σ exp(−E) over what is summed out, in one state of what is kept. */
+async function eachTerm(
+  sum: Extract<LogSumPlan, { kind: 'enumeration' | 'formula' }>,
+  request: LogSumRequest,
+  put: (row: number, place: number, term: number) => void,
+): Promise<void> {
   const { plan, state, parameters, examples } = request;
   const { tf } = plan;
   const kept = sum.kind === 'formula' ? [] : sum.kept;
@@ -37,7 +83,6 @@ export async function enumerate(
     ...kept.map(({ axes }) => sizeOf(shapeOf(axes, state.sizes))),
   );
   const block = Math.max(1, Math.min(rows * states, Math.floor(mostInBlock / largest)));
-  const sums = Array.from({ length: rows }, () => emptyLogSum);
   const pause = pauser();
   for (let from = 0; from < rows * states; from += block) {
     const count = Math.min(block, rows * states - from);
@@ -65,10 +110,7 @@ export async function enumerate(
     );
     try {
       const terms = await out.data();
-      for (let n = 0; n < count; n++) {
-        const row = Math.floor((from + n) / states);
-        sums[row] = addTerm(sums[row]!, terms[n]!);
-      }
+      for (let n = 0; n < count; n++) put(Math.floor((from + n) / states), (from + n) % states, terms[n]!);
     } finally {
       out.dispose();
       dispose(given);
@@ -78,7 +120,6 @@ export async function enumerate(
     await pause();
     request.signal?.throwIfAborted();
   }
-  return Float64Array.from(sums, logSumOf);
 }
 
 /** How many digits of which base a state of a variable has. */

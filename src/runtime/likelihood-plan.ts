@@ -1,5 +1,6 @@
 /** What log-likelihoods are computed with: the definition of `src/schedule/likelihood.ts` with functions of a target for programs. */
 import type { FiniteVariable, LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
+import type { Program } from '../schedule/program.ts';
 import type { ArrayPlan, TensorFlow } from './plan.ts';
 import type { Executable } from './executable.ts';
 
@@ -20,6 +21,7 @@ export type LogSumPlan =
       readonly anneal: Executable;
       readonly follow: Executable;
       readonly biased: readonly string[];
+      readonly exact: Extract<LogSumPlan, { kind: 'enumeration' }> | null;
     };
 
 export interface LikelihoodPlan extends Omit<LikelihoodDefinition, 'given' | 'normaliser'> {
@@ -29,13 +31,20 @@ export interface LikelihoodPlan extends Omit<LikelihoodDefinition, 'given' | 'no
 }
 
 /** The same log-sum with every program replaced. */
-export const mapLogSum = (sum: LogSum, run: (program: LogSumPrograms) => Executable): LogSumPlan => {
+export const mapLogSum = (sum: LogSum, run: (program: Program) => Executable): LogSumPlan => {
   switch (sum.kind) {
     case 'formula':
     case 'enumeration':
       return { ...sum, value: run(sum.value) };
-    case 'annealing':
-      return { ...sum, begin: run(sum.begin), anneal: run(sum.anneal), follow: run(sum.follow) };
+    case 'annealing': {
+      const { begin, anneal, follow, exact } = sum;
+      return {
+        ...sum,
+        begin: run(begin),
+        anneal: run(anneal),
+        follow: run(follow),
+        exact: exact === null ? null : { ...exact, value: run(exact.value) },
+      };
+    }
   }
 };
-type LogSumPrograms = Extract<LogSum, { kind: 'annealing' }>['begin'];

@@ -1,11 +1,12 @@
 /** log p of data under a model: a log-sum with the data clamped less the log of the normaliser. */
 import { annealForward, annealReverse, type AnnealRequest, type ChainWeights } from './annealing.ts';
-import { enumerate, type LogSumRequest } from './enumeration.ts';
+import { drawStates, enumerate, type LogSumRequest } from './enumeration.ts';
 import { examplesOf, type Data, type Examples } from './examples.ts';
 import { isRunError } from './failure.ts';
 import type { LikelihoodPlan, LogSumPlan } from './likelihood-plan.ts';
 import { logMeanExp, type LogMean } from './log-sum-exp.ts';
 import type { ModelPlan } from './plan.ts';
+import { keyOf } from './random.ts';
 import { sample } from './sample.ts';
 import { dispose, upload, type ModelState, type NumberArray, type NumberArrays } from './state.ts';
 
@@ -36,8 +37,9 @@ export type Normaliser =
       readonly temperatures: number;
       /** Too small on average. Null where no chain came to its end. */
       readonly forward: LogMean | null;
-      /** Too large on average if its chains began at exact samples of the model; those here begin near the data. */
+      /** Too large on average if its chains began at samples of the model: exact ones, or what follows from the data. */
       readonly reverse: LogMean | null;
+      readonly reverseFrom: 'exact samples' | 'data';
     };
 
 export interface ExampleLikelihoods {
@@ -124,16 +126,33 @@ async function normaliserOf(
     return { kind: 'exact', value: values[0]!, states: sum.kind === 'formula' ? 1 : sum.states };
   }
   const forward = await annealForward(sum, ask);
-  const reverse = stopped(options)
-    ? null
-    : await annealReverse(sum, request('reverse', null), examples, options.settle);
+  const reverse = stopped(options) ? null : await reverseOf(sum, request('reverse', null), examples, options);
   return {
     kind: 'annealed',
     chains: forward.chains,
     temperatures: options.temperatures,
     forward: meanOf(forward),
     reverse: reverse === null ? null : inverse(meanOf(reverse)),
+    reverseFrom: sum.exact === null ? 'data' : 'exact samples',
   };
+}
+
+/** First fold of the key of exact samples: apart from the draw sites of programs. */
+const exactStream = 2 ** 35;
+
+async function reverseOf(
+  sum: Extract<LogSumPlan, { kind: 'annealing' }>,
+  request: AnnealRequest,
+  examples: Examples,
+  options: LikelihoodOptions,
+): Promise<ChainWeights | null> {
+  const { exact } = sum;
+  if (exact === null) return annealReverse(sum, request, examples, options.settle);
+  const drawn = await unlessStopped(
+    () => drawStates(exact, request, options.chains, keyOf(options.seed, exactStream)),
+    request,
+  );
+  return drawn === null ? null : annealReverse(sum, request, drawn, 0);
 }
 
 const meanOf = ({ logWeights }: ChainWeights): LogMean | null =>

@@ -41,6 +41,8 @@ export type LogSum =
       readonly follow: Program;
       /** Dynamics whose steps leave the law only nearly as it is. */
       readonly biased: readonly string[];
+      /** The kept variables where they have few enough states: exact samples can be drawn. */
+      readonly exact: Extract<LogSum, { kind: 'enumeration' }> | null;
     };
 
 export interface FiniteVariable extends ArrayDefinition {
@@ -109,6 +111,8 @@ export const likelihood = (request: LikelihoodRequest): Likelihood => {
   };
 };
 
+type Enumeration = Extract<LogSum, { kind: 'enumeration' }>;
+
 type Found = { readonly kind: 'sum'; readonly sum: LogSum } | { readonly kind: 'none'; readonly why: string };
 
 const logSum = (request: LikelihoodRequest, free: readonly Variable[]): Found => {
@@ -128,17 +132,18 @@ const logSum = (request: LikelihoodRequest, free: readonly Variable[]): Found =>
       kind: 'sum',
       sum: { kind: 'formula', summed: namesOf(best.summed), value: program(best.value) },
     };
-  if (best !== undefined && best.states <= mostStates && request.method === 'exact where possible')
-    return {
-      kind: 'sum',
-      sum: {
-        kind: 'enumeration',
-        summed: namesOf(best.summed),
-        kept: best.kept.map(finite),
-        value: program(best.value),
-        states: best.states,
-      },
-    };
+  const enumeration = (way: (typeof ways)[number] | undefined): Enumeration | null =>
+    way === undefined || way.states > mostStates
+      ? null
+      : {
+          kind: 'enumeration',
+          summed: namesOf(way.summed),
+          kept: way.kept.map(finite),
+          value: program(way.value),
+          states: way.states,
+        };
+  const enumerated = request.method === 'exact where possible' ? enumeration(best) : null;
+  if (enumerated !== null) return { kind: 'sum', sum: enumerated };
   const known = new Set(free.map(({ name }) => name).filter((name) => clamped.includes(name)));
   const found = annealing(model, whole, free, known, unitsOf, request.by?.inference ?? null);
   if (found.kind === 'none') return found;
@@ -153,6 +158,7 @@ const logSum = (request: LikelihoodRequest, free: readonly Variable[]): Found =>
       anneal: optimize(anneal, hints),
       follow: optimize(follow, hints),
       biased,
+      exact: enumeration(ways.find((way) => namesOf(way.kept).join() === namesOf(kept).join())),
     },
   };
 };

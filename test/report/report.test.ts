@@ -2,10 +2,23 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { analyseDictionary } from '../../src/report/analysis.ts';
 import { readableNumber } from '../../src/report/page.ts';
-import { dictionaryPicture, pngAddress, reconstructionPicture } from '../../src/report/pictures.ts';
+import {
+  dictionaryPicture,
+  pngAddress,
+  reconstructionPicture,
+  samplesPicture,
+} from '../../src/report/pictures.ts';
 import type { ReportInput } from '../../src/report/input.ts';
 import { report, summary } from '../../src/report/report.ts';
-import { beliefMetrics, dictionaryOf, pictureOf, pixels, randomGabor, randomSource, shape } from './samples.ts';
+import {
+  beliefMetrics,
+  dictionaryOf,
+  pictureOf,
+  pixels,
+  randomGabor,
+  randomSource,
+  shape,
+} from './samples.ts';
 
 const random = randomSource(8);
 const pictures = Array.from({ length: 24 }, () => randomGabor(random));
@@ -131,6 +144,43 @@ describe('report', () => {
   });
 });
 
+describe('an inference on energies', () => {
+  const metrics = [
+    { name: 'energy', label: 'energy', doc: 'Energy of the states.', unit: 'nats' },
+    { name: 'r2', label: 'R²', doc: 'Share explained.', unit: 'explained' },
+    { name: 'force', label: 'residual force', doc: 'Root mean square of the force.', unit: 'size' },
+    { name: 'turns', label: 'turns', doc: 'Turns made.', unit: 'turns' },
+    { name: 'test_error', label: 'test error', doc: 'Share told wrong.', unit: 'number' },
+  ] as const;
+  const inference = [1, 2, 4].map((step) => ({
+    step,
+    energy: -step,
+    r2: 0.5,
+    force: 0.1 ** step,
+    turns: step,
+    test_error: 0.25,
+  }));
+  const input = { ...empty, metrics, inference, final: inference.at(-1)! };
+
+  it('is drawn figure by figure, each with what it means', async () => {
+    const html = await report(input);
+    expect(html.match(/<svg /g)).toHaveLength(metrics.length);
+    for (const { doc } of metrics) expect(html).toContain(doc);
+    expect(html).toContain('<th scope="col">residual force</th>');
+    expect(html).toContain('aria-label="Line chart of energy against inference step, ending at −4."');
+    expect(summary(input)).toBe(
+      'energy −4 nats per example, R² 0.500, residual force 1.00e−4, 4 turns, test error 0.25.',
+    );
+  });
+
+  it('says why a figure is missing', async () => {
+    const unmeasured = [{ name: 'energy', why: 'the log-partition of z is intractable' }];
+    expect(await report({ ...input, unmeasured })).toContain(
+      'No energy is shown: the log-partition of z is intractable.',
+    );
+  });
+});
+
 describe('summary', () => {
   it('is one line of the final metrics that exist', () => {
     expect(summary(full)).toBe(
@@ -190,6 +240,18 @@ describe('pictures', () => {
     expect([grey(png, 0, 0)[0], grey(png, 8, 0)[0], grey(png, 0, 14)[0], grey(png, 8, 14)[0]]).toEqual([
       0, 255, 128, 255,
     ]);
+  });
+
+  it('gives all draws one grey scale: from 0, or about grey where some are negative', () => {
+    const png = samplesPicture(Float32Array.of(0, 2, 1, 4, 99, 99), 2, [1, 2]);
+    // Magnified 8 times, gap 6.
+    expect(decode(png)).toMatchObject({ width: 2 * 16 + 6, height: 8 });
+    expect([grey(png, 0, 0)[0], grey(png, 8, 0)[0], grey(png, 22, 0)[0], grey(png, 30, 0)[0]]).toEqual([
+      0, 128, 64, 255,
+    ]);
+    expect(grey(png, 18, 0)[1]).toBe(0);
+    const signed = samplesPicture(Float32Array.of(-4, 0, 2, 4), 2, [1, 2]);
+    expect([0, 8, 22, 30].map((x) => grey(signed, x, 0)[0])).toEqual([0, 128, 191, 255]);
   });
 
   it('refuses sizes that do not fit', () => {

@@ -214,8 +214,41 @@ describe('annealed importance sampling', () => {
     const annealed = (await measured({ ...request, method: 'annealed' })).normaliser;
     if (exact?.kind !== 'exact' || annealed?.kind !== 'annealed') expect.fail('one of each was expected');
     expect(exact.states).toBe(2 ** 16);
+    expect(annealed.reverseFrom).toBe('exact samples');
     close(annealed.forward!.value, annealed.forward!.error, exact.value);
     close(annealed.reverse!.value, annealed.reverse!.error, exact.value);
+  });
+
+  it('is right about Z on average, and walking back about 1/Z, however few the temperatures are', async () => {
+    const request = {
+      file: rbm,
+      model: 'RBM',
+      set: { visible: 20, hidden: 12 },
+      parameters: { W: normals(240, 1.2, 21) },
+      data: { v: bits(5).flatMap((row) => [...row, ...row, ...row, ...row]) },
+    };
+    const exact = (await measured(request)).normaliser;
+    if (exact?.kind !== 'exact') expect.fail('an exact log Z was expected');
+    const logs: { readonly up: number[]; readonly down: number[] } = { up: [], down: [] };
+    for (let seed = 1; seed <= 20; seed++) {
+      const options = { temperatures: 4, seed };
+      const { normaliser } = await measured({ ...request, options, method: 'annealed' });
+      if (normaliser?.kind !== 'annealed') expect.fail('annealing was expected');
+      expect(normaliser.reverseFrom).toBe('exact samples');
+      logs.up.push(normaliser.forward!.value - exact.value);
+      logs.down.push(exact.value - normaliser.reverse!.value);
+    }
+    for (const errors of [logs.up, logs.down]) {
+      const ratios = errors.map((error) => Math.exp(error));
+      const mean = ratios.reduce((total, ratio) => total + ratio / 20, 0);
+      const variance = ratios.reduce((total, ratio) => total + (ratio - mean) ** 2 / 19, 0);
+      expect(variance).toBeGreaterThan(0.01);
+      // 20 estimates of 100 chains each: 4 standard errors, which are at most a sixth here.
+      expect(Math.abs(mean - 1)).toBeLessThan(4 * Math.sqrt(variance / 20));
+      expect(Math.sqrt(variance / 20)).toBeLessThan(1 / 6);
+      // So their logarithms are too small on average.
+      expect(errors.reduce((total, error) => total + error, 0)).toBeLessThan(0);
+    }
   });
 
   it('finds the normaliser of a Gaussian whose units are coupled', async () => {
@@ -249,6 +282,7 @@ describe('annealed importance sampling', () => {
       data: { x: normals(60, 1, 14) },
     });
     if (result.normaliser?.kind !== 'annealed') expect.fail('annealing was expected');
+    expect(result.normaliser.reverseFrom).toBe('data');
     close(result.normaliser.forward!.value, result.normaliser.forward!.error, truth);
     close(result.normaliser.reverse!.value, result.normaliser.reverse!.error, truth);
   });
