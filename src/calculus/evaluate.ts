@@ -3,7 +3,7 @@
  * it is written to be seen right, not to be fast; a summed product is still contracted without its outer product.
  */
 import { choleskyFactors, invertMatrices, logDeterminants } from '../runtime/matrix.ts';
-import { axisOf, type Apply, type Expression, type Index, type Read } from './expression.ts';
+import { axisOf, lengthOf, type Apply, type Expression, type Index, type Read } from './expression.ts';
 import { scalarFunctions } from './scalar.ts';
 import type { MatrixFunction } from './substitute.ts';
 
@@ -30,7 +30,7 @@ export const evaluate = (
 ): NamedArray => {
   const memo = new Map<Expression, NamedArray>();
   const sizeOf = (index: Index): number => {
-    const size = sizes[axisOf(index)];
+    const size = lengthOf(index, sizes);
     if (size === undefined) throw new Error(`the axis "${axisOf(index)}" has no size`);
     return size;
   };

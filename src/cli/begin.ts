@@ -7,7 +7,7 @@ import type { ModelState } from '../runtime/state.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { openBackend, type Backend } from './backend.ts';
 import type { Output } from './execute.ts';
-import { definitionForData, requireColumns } from './fit.ts';
+import { definitionForData, requireValues } from './fit.ts';
 import { makeEmptyDirectory, makeNumberedDirectory } from './files.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
@@ -60,7 +60,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
   const data = await loadData(uri, { signal });
   const test = request.test === undefined ? null : await loadData(request.test, { signal });
   const { definition, set } = definitionForData(program, selection, asked, data);
-  if (test !== null) requireColumns(definition, test);
+  if (test !== null) requireValues(definition, test);
 
   const batch = request.batch ?? trainDefaults.batch;
   const seed = request.seed ?? trainDefaults.seed;
@@ -132,7 +132,7 @@ export async function resume(
   const { program, definition } = restoreRun(directory, record);
   refuseChanges(directory, record, request, program);
   const data = await loadData(record.data, { signal });
-  requireColumns(definition, data);
+  requireValues(definition, data);
   const test = record.test === null ? null : await loadData(record.test, { signal });
   const backend = await openBackend();
   const before = record.versions['backend'];

@@ -2,6 +2,7 @@
 import { axisOf } from '../calculus/expression.ts';
 import type { Dataset } from '../data/load.ts';
 import type { Definition } from '../schedule/definition.ts';
+import { valueFault } from '../runtime/observed-values.ts';
 import { shapeOf, sizeOf } from '../runtime/state.ts';
 import { fault } from './problem.ts';
 import { defineProgram } from './definition.ts';
@@ -27,7 +28,7 @@ export function definitionForData(
   const set = { ...asked, ...sizesFromData(selection, asked, data) };
   requireSettings(selection, set);
   const definition = defineProgram(program, selection.model.name, set);
-  requireColumns(definition, data);
+  requireValues(definition, data);
   return { definition, set };
 }
 
@@ -46,8 +47,8 @@ function sizesFromData(
   return Object.fromEntries(free.filter(([axis]) => settable.has(axis) && !Object.hasOwn(asked, axis)));
 }
 
-/** Throws NSM6006 when rows of the data are not values of the observed variable. */
-export function requireColumns(definition: Definition, data: Dataset): void {
+/** Throws NSM6006 when rows of the data are not values of the observed variable: by their number, or by what they are. */
+export function requireValues(definition: Definition, data: Dataset): void {
   const [variable, second] = definition.observed;
   if (variable === undefined || second !== undefined) {
     const names = definition.observed.map(({ name }) => name).join(', ');
@@ -58,7 +59,12 @@ export function requireColumns(definition: Definition, data: Dataset): void {
     );
   }
   const shape = shapeOf(variable.axes, definition.sizes);
-  if (sizeOf(shape) === data.columns) return;
+  if (sizeOf(shape) === data.columns) {
+    const numbers = { ...definition.sizes, ...definition.settings };
+    const found = valueFault(variable, shape, data.values, numbers, numbers);
+    if (found !== null) throw fault('NSM6006', found.what, found.hint, data.uri);
+    return;
+  }
   const sizes = variable.axes.map((axis, position) => `${axis} ${shape[position]}`).join(' by ');
   const [only] = variable.axes;
   throw fault(

@@ -3,7 +3,7 @@ import { loadData } from '../data/load.ts';
 import { defineModel } from '../runtime/model.ts';
 import { openBackend } from './backend.ts';
 import { ended, type Output } from './execute.ts';
-import { requireColumns } from './fit.ts';
+import { requireValues } from './fit.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { measure, metricsLine, metricsTable, requireFinite, rowsOf, stepsToMeasure } from './measure.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
@@ -46,7 +46,7 @@ async function inferAndShow(request: InferRequest, output: Output, signal: Abort
   }
   const uri = request.data ?? record.test ?? record.data;
   const data = await loadData(uri, { signal });
-  requireColumns(definition, data);
+  requireValues(definition, data);
   const backend = await openBackend();
   const model = defineModel(backend.plan(definition));
   const state = readCheckpoint(request.run, model.create({ seed: record.seed }));

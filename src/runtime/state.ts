@@ -1,11 +1,12 @@
 /** A model's numbers on the host: parameters, optimiser memory and how far training has come. */
 import type { Tensor } from '@tensorflow/tfjs';
 import { didYouMean } from '../diagnostics/suggest.ts';
-import { axisOf, internalAxes, type Index } from '../calculus/expression.ts';
+import { axisOf, type Index } from '../calculus/expression.ts';
 import type { Value } from './executable.ts';
 import { runError } from './failure.ts';
 import { initialise } from './initialise.ts';
 import type { ModelPlan, ParameterPlan } from './plan.ts';
+import { valueFault } from './observed-values.ts';
 import { keyOf, type Key } from './random.ts';
 
 export interface NumberArray {
@@ -43,9 +44,7 @@ export function createState(
   for (const [name, value] of Object.entries(changes)) {
     const isSize = Object.hasOwn(sizes, name);
     if (!isSize && !Object.hasOwn(settings, name)) {
-      const names = [...Object.keys(sizes), ...Object.keys(settings)].filter(
-        (each) => !internalAxes.has(each),
-      );
+      const names = [...Object.keys(sizes), ...Object.keys(settings)];
       throw runError(
         `${plan.model} has no setting "${name}"`,
         `${didYouMean(name, names)}it has ${names.join(', ')}`,
@@ -153,6 +152,14 @@ export function examplesOf(plan: ModelPlan, state: ModelState, values: Float32Ar
       'give whole examples one after the other, or create the model with the size that the data have',
     );
   }
+  const fault = valueFault(
+    variable,
+    shape,
+    values,
+    { ...plan.sizes, ...plan.settings },
+    { ...state.sizes, ...state.settings },
+  );
+  if (fault !== null) throw runError(fault.what, fault.hint);
   return { name: variable.name, rows, columns, shape, values };
 }
 

@@ -31,8 +31,20 @@ export interface Iteration {
   readonly iterations: number;
   /** What the learning descends, before this iteration's update, averaged over its batch. */
   readonly objective: number;
+  /** Latents whose relaxed draws reached a value that they cannot pass, in this iteration. */
+  readonly limited: readonly Limited[];
   /** The state after this iteration; to be asked for before `onIteration` is done. */
   readonly state: () => Promise<ModelState>;
+}
+
+export interface Limited {
+  readonly latent: string;
+  readonly family: string;
+  /** The least and the greatest value of relaxed draws; null where they reach the end of the support. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Part of the draws of this iteration that reached one of them, above 0. */
+  readonly part: number;
 }
 
 /** Parameters are looked through for numbers that are not finite once in so many iterations. */
@@ -80,7 +92,8 @@ export async function train(
       const rows = batchRows(state.seed, iteration, batch, examples.rows);
       iteration += 1;
       const host = { ...settings, iteration, progress: iteration / iterations };
-      const { next, objective } = await updateOnce(plan, learning, tensors, examples, rows, host, context);
+      const updated = await updateOnce(plan, learning, tensors, examples, rows, host, context);
+      const { next, objective, limited } = updated;
       const before = tensors;
       tensors = next;
       const due = iteration % iterationsBetweenChecks === 0 || iteration === iterations;
@@ -103,6 +116,7 @@ export async function train(
         iteration,
         iterations,
         objective,
+        limited,
         state: async () =>
           lastGood.iteration === current ? lastGood : stateOf(current, await download(tensors)),
       });
@@ -114,6 +128,12 @@ export async function train(
   }
 }
 
+interface Updated {
+  readonly next: Record<string, Tensor>;
+  readonly objective: number;
+  readonly limited: readonly Limited[];
+}
+
 /** One update; the tensors given stay, those returned are new. */
 async function updateOnce(
   plan: ModelPlan,
@@ -123,18 +143,27 @@ async function updateOnce(
   rows: Uint32Array,
   host: Readonly<Record<string, number>>,
   context: RunContext,
-): Promise<{ readonly next: Record<string, Tensor>; readonly objective: number }> {
+): Promise<Updated> {
   const outputs = plan.tf.tidy(() => {
     const observed = plan.tf.tensor(gather(examples, rows), [rows.length, ...examples.shape], 'float32');
     const results = learning.update({ ...tensors, ...host, [examples.name]: observed }, context);
-    const kept: Record<string, Tensor> = { objective: results['objective']! };
-    for (const name of Object.keys(tensors)) kept[name] = results[name] ?? tensors[name]!;
-    return kept;
+    const next: Record<string, Tensor> = {};
+    for (const name of Object.keys(tensors)) next[name] = results[name] ?? tensors[name]!;
+    const parts = learning.limits.map(({ output }) => results[output]!);
+    return { next, objective: results['objective']!, parts };
   });
-  const { objective, ...next } = outputs;
-  const value = (await objective!.data())[0]!;
-  objective!.dispose();
-  return { next, objective: value };
+  const limited: Limited[] = [];
+  for (const [i, { latent, family, low, high }] of learning.limits.entries()) {
+    const part = await numberIn(outputs.parts[i]!);
+    if (part > 0) limited.push({ latent, family, low, high, part });
+  }
+  return { next: outputs.next, objective: await numberIn(outputs.objective), limited };
+}
+
+async function numberIn(tensor: Tensor): Promise<number> {
+  const [value] = await tensor.data();
+  tensor.dispose();
+  return value!;
 }
 
 function gather(examples: Examples, rows: Uint32Array): Float32Array {

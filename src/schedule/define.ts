@@ -16,6 +16,8 @@ import { optimize } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
 import { mainRepeat, type Setting } from './inference.ts';
 import { memoryOf, updateProgram } from './learning.ts';
+import { limitsOf } from './limits.ts';
+import { observedDefinition } from './observed.ts';
 import { lowerable, inferenceProblems, learningProblems } from './lowerable.ts';
 import { parameterDefinition } from './parameters.ts';
 import { advanceProgram, measureProgram, sampleProgram, startProgram, stateNames } from './programs.ts';
@@ -32,9 +34,6 @@ export interface Defined {
   readonly definition: Definition | null;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Number of arrival times that a relaxed Poisson draw looks at: counts above it are cut off. */
-export const arrivals = 32;
 
 export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   const checked = withBeliefArguments(file);
@@ -56,7 +55,7 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   const set = request.set ?? {};
   const own = settingValues(model.settings, set, {});
   const dimensions = new Set(model.settings.filter(({ kind }) => kind === 'dim').map(({ name }) => name));
-  const sizes = { ...pick(own, (name) => dimensions.has(name)), arrivals };
+  const sizes = pick(own, (name) => dimensions.has(name));
   const definition: Definition = {
     model: model.name,
     doc: model.doc,
@@ -70,7 +69,9 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
         ),
       ),
     ],
-    observed: arrays(model.variables, 'observed'),
+    observed: model.variables
+      .filter(({ role }) => role === 'observed')
+      .map((variable) => observedDefinition(variable, own)),
     latents: arrays(model.variables, 'latent'),
     inferences: inferences.map((inference) => inferenceDefinition(model, inference, set, own, sizes)),
     learnings: learnings.map((learning) => learningDefinition(learning, set, own, sizes)),
@@ -117,6 +118,7 @@ const learningDefinition = (
     inference: learning.inference.name,
     settings: pick(scalars, (name) => learning.settings.some((one) => one.name === name)),
     memory: memoryOf(learning),
+    limits: limitsOf(learning),
     update: optimize(updateProgram(learning), { sizes, scalars }),
   };
 };

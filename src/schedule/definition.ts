@@ -10,7 +10,7 @@
  * | `start`   | the observed variables `[example, ...]`                        | the states                       |
  * | `advance` | observed, states, host `first_step`, `step_count`, `progress`  | the states                       |
  * | `measure` | observed, states, host `iteration` (keys the draws)            | see `measures`                   |
- * | `update`  | observed, memory, host `iteration` (from 1), `progress`        | parameters, memory, `objective`  |
+ * | `update`  | observed, memory, host `iteration` (from 1), `progress`        | parameters, memory, `objective`, limits |
  * | `sample`  | host `iteration`                                               | every variable                   |
  */
 import type { Expression, Index } from '../calculus/expression.ts';
@@ -24,7 +24,7 @@ export interface Definition {
   /** Settings of the model that are not sizes. */
   readonly settings: Readonly<Record<string, number>>;
   readonly parameters: readonly ParameterDefinition[];
-  readonly observed: readonly ArrayDefinition[];
+  readonly observed: readonly ObservedDefinition[];
   readonly latents: readonly ArrayDefinition[];
   readonly inferences: readonly InferenceDefinition[];
   readonly learnings: readonly LearningDefinition[];
@@ -37,6 +37,39 @@ export interface ArrayDefinition {
   readonly doc: string | null;
   /** Without the example index. */
   readonly axes: readonly Index[];
+}
+
+export interface ObservedDefinition extends ArrayDefinition {
+  /** What data may hold; null where nothing is known. */
+  readonly values: ValueRange | null;
+}
+
+/** Values of a support, for data to be held against. */
+export type ValueRange = PointRange | LineRange | VectorRange;
+
+interface Bounds {
+  /** Whose values they are: `x ~ Poisson`. */
+  readonly of: string;
+  /** The least and the greatest value, or infinities. */
+  readonly low: number;
+  readonly high: number;
+  /** Settings and sizes that the bounds were computed from. */
+  readonly restsOn: readonly string[];
+}
+export interface PointRange extends Bounds {
+  readonly kind: 'count' | 'integer' | 'binary' | 'spin';
+}
+export interface LineRange extends Bounds {
+  readonly kind: 'real' | 'positive' | 'unit' | 'angle';
+  /** Whether the ends are values themselves. */
+  readonly hasLow: boolean;
+  readonly hasHigh: boolean;
+}
+export interface VectorRange {
+  readonly of: string;
+  readonly kind: 'one_hot' | 'simplex';
+  /** Place among the variable's axes of the one along which entries belong together. */
+  readonly along: number;
 }
 
 export interface ParameterDefinition extends ArrayDefinition {
@@ -82,6 +115,17 @@ export interface LearningDefinition {
     readonly name: string;
     readonly axes: readonly Index[];
     readonly initial: number;
+  }[];
+  /**
+   * Latents whose relaxed draws cannot pass some values of their support (null: no such end). `output` names the output of
+   * `update` that says which part of the draws reached an end.
+   */
+  readonly limits: readonly {
+    readonly latent: string;
+    readonly family: string;
+    readonly low: number | null;
+    readonly high: number | null;
+    readonly output: string;
   }[];
   readonly update: Program;
 }

@@ -11,13 +11,13 @@ import type {
   Model,
   Param,
 } from '../check/typed.ts';
+import { rolledName } from '../derive/belief.ts';
 import { applyDynamics, type Moves } from '../derive/dynamics.ts';
 import {
   beliefOf,
   example,
   exampleNames,
   perExample,
-  rolledName,
   variableOf,
   type PriorKind,
 } from '../derive/free-energy.ts';

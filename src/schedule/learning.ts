@@ -4,7 +4,7 @@ import type { Expression } from '../calculus/expression.ts';
 import { mapChildren } from '../calculus/substitute.ts';
 import type { Learning, LearningStep, Param } from '../check/typed.ts';
 import { applyDynamics, memoryName } from '../derive/dynamics.ts';
-import { example, freeEnergy } from '../derive/free-energy.ts';
+import { beliefOf, example, freeEnergy } from '../derive/free-energy.ts';
 import type { LearningDefinition } from './definition.ts';
 import {
   allParameters,
@@ -19,6 +19,7 @@ import {
   type Setting,
 } from './inference.ts';
 import { collectInputs } from './inputs.ts';
+import { isRelaxed, limitsOf, partAtLimit, type Limit } from './limits.ts';
 import { assign, makeBlock, makeNames, register, readRegister, type Block } from './names.ts';
 import type { Carried, Program, Register } from './program.ts';
 import { emitTurns, sites } from './programs.ts';
@@ -37,10 +38,12 @@ export const updateProgram = (learning: Learning): Program => {
   const estimator = steps.find(({ through }) => through !== null)?.through?.estimator ?? null;
   const setting: Setting = { model, inference, estimator };
 
-  const objectives = emitObjectives(block, setting, steps);
+  const limits = limitsOf(learning);
+  const { objectives, limited } = emitObjectives(block, setting, steps, limits);
   const outputs: { readonly name: string; readonly register: Register }[] = [];
   steps.forEach((step, i) => outputs.push(...emitMoves(block, step, objectives[i]!, params)));
   outputs.push({ name: 'objective', register: objectives[0]! });
+  limits.forEach(({ output }, i) => outputs.push({ name: output, register: limited[i]! }));
   const stored = new Set(params.map(({ name }) => name));
   const tensors = new Set([...stored, ...memoryOf(learning).map(({ name }) => name)]);
   const program: Program = {
@@ -60,8 +63,28 @@ export const updateProgram = (learning: Learning): Program => {
   };
 };
 
+interface Emitted {
+  readonly value: Expression;
+  /** For each limit the part of the draws that reach it; none but in the step that is watched. */
+  readonly limited: readonly Expression[];
+}
+
+interface Objectives {
+  readonly objectives: readonly Register[];
+  readonly limited: readonly Register[];
+}
+
 /** Runs inference and leaves one scalar objective per step: the mean over examples, and over turns for `at each step`. */
-const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[]): readonly Register[] => {
+const emitObjectives = (
+  block: Block,
+  setting: Setting,
+  steps: readonly Descend[],
+  limits: readonly Limit[],
+): Objectives => {
+  const watched = steps.find(isRelaxed);
+  const limitsIn = (step: Descend) => (step === watched ? limits : []);
+  const limitTotals: Register[] = [];
+  const limited: Register[] = [];
   const entry = emitStart(block, setting);
   const totals = new Map<Descend, Register>();
   const rolledAtEnd = new Map<string, Register>();
@@ -75,11 +98,15 @@ const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[
       extend: (inner, point) => {
         const carried: Carried[] = [];
         for (const step of steps.filter(({ when }) => when === 'each_step')) {
-          const value = emitObjective(inner, setting, step, point);
-          const total = register(block.names, 'objective_sum', []);
-          const result = register(block.names, 'objective_sum', []);
-          carried.push({ register: total, initial: zero, next: add(readRegister(total), value), result });
-          totals.set(step, result);
+          const emitted = emitObjective(inner, setting, step, point, limitsIn(step));
+          const summed = (wish: string, value: Expression): Register => {
+            const total = register(block.names, wish, []);
+            const result = register(block.names, wish, []);
+            carried.push({ register: total, initial: zero, next: add(readRegister(total), value), result });
+            return result;
+          };
+          totals.set(step, summed('objective_sum', emitted.value));
+          limitTotals.push(...emitted.limited.map((part) => summed('limited_sum', part)));
         }
         if (point.rolled !== null && steps.some(({ when }) => when === 'end'))
           carried.push(...keepRolled(block, setting, point, rolledAtEnd));
@@ -91,16 +118,29 @@ const emitObjectives = (block: Block, setting: Setting, steps: readonly Descend[
     rolledAtEnd.size === 0
       ? null
       : new Map([...rolledAtEnd].map(([name, kept]) => [name, readRegister(kept)]));
-  return steps.map((step) => {
+  const perTurn = (total: Register): Expression =>
+    divide(readRegister(total), repeat?.kind === 'repeat' ? repeat.times : one);
+  const objectives = steps.map((step) => {
     const target = register(block.names, 'objective', []);
     const total = totals.get(step);
-    const value =
+    const { value, limited: parts } =
       total === undefined
-        ? emitObjective(block, setting, step, { values: last.values, rolled })
-        : divide(readRegister(total), repeat?.kind === 'repeat' ? repeat.times : one);
+        ? emitObjective(block, setting, step, { values: last.values, rolled }, limitsIn(step))
+        : { value: perTurn(total), limited: step === watched ? limitTotals.map(perTurn) : [] };
     block.statements.push({ kind: 'assign', target, value, note: 'the objective: mean over examples' });
+    for (const part of parts) {
+      const at = register(block.names, 'limited', []);
+      block.statements.push({
+        kind: 'assign',
+        target: at,
+        value: part,
+        note: 'part of the draws at their limit',
+      });
+      limited.push(at);
+    }
     return target;
   });
+  return { objectives, limited };
 };
 
 /** Carries the prior of the last turn out of the loop. */
@@ -118,7 +158,13 @@ const keepRolled = (
   });
 
 /** The objective at one point, from fresh draws. Without `through inference` states, draws and priors are constants. */
-const emitObjective = (block: Block, setting: Setting, step: Descend, point: Point): Expression => {
+const emitObjective = (
+  block: Block,
+  setting: Setting,
+  step: Descend,
+  point: Point,
+  limits: readonly Limit[],
+): Emitted => {
   if (step.objective.kind !== 'free_energy') throw new Error('only the free energy is learned yet');
   const constantPoint: Point =
     step.through === null
@@ -139,13 +185,19 @@ const emitObjective = (block: Block, setting: Setting, step: Descend, point: Poi
   );
   const energy = freeEnergy(setting.model, setting.inference, step.objective, priorKind(point));
   const mean = divide(sum([example], energy), size(example));
-  return assign(
+  const value = assign(
     block,
     'objective_now',
     [],
     resolveAt(setting, constantPoint, seen)(mean),
     'free energy of fresh draws',
   );
+  return {
+    value,
+    limited: limits.map((limit) =>
+      partAtLimit(beliefOf(setting.inference, limit.latent).distribution, drawn, limit),
+    ),
+  };
 };
 
 /** The gradient of one objective and the moves of its parameters. */

@@ -47,7 +47,7 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
         coordinates: 'log',
       },
     ],
-    observed: [{ name: 'x', doc: null, axes: ['pixels'] }],
+    observed: [{ name: 'x', doc: null, axes: ['pixels'], values: null }],
     latents: [{ name: 'u', doc: null, axes: [] }],
     inferences: [
       {
@@ -88,6 +88,7 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
         doc: null,
         inference: 'Settle',
         settings: { speed: 0.1 },
+        limits: [],
         memory: [{ name: 'weight.m', axes: ['pixels'], initial: 0.25 }],
         update: (inputs, context) => {
           const x = inputs['x'] as Tensor;

@@ -1,5 +1,4 @@
 /** The types of an emitted module: its settings, parameters and states by their own names. */
-import { internalAxes } from '../../calculus/expression.ts';
 import type { ArrayDefinition, Definition } from '../../schedule/definition.ts';
 import { docComment, key, quote } from './literal.ts';
 
@@ -28,9 +27,7 @@ export const emitDeclarations = (definition: Definition): string => {
     '',
     ...docComment([`Sizes and settings of ${model}.`]),
     ...block('export interface Settings', [
-      ...Object.entries(sizes)
-        .filter(([name]) => !internalAxes.has(name))
-        .flatMap(([name, value]) => setting(name, value, 'Size of the axis')),
+      ...Object.entries(sizes).flatMap(([name, value]) => setting(name, value, 'Size of the axis')),
       ...Object.entries(settings).flatMap(([name, value]) => setting(name, value, 'Setting')),
     ]),
     '',
