@@ -14,14 +14,7 @@ import { shapeOf, type ModelState } from '../runtime/state.ts';
 import type { Run } from './begin.ts';
 import type { Output } from './execute.ts';
 import { datasetsNote, rowsOf } from './datasets.ts';
-import {
-  inferenceOf,
-  measure,
-  inferenceNamed,
-  measuredBy,
-  metricsText,
-  requireFinite,
-} from './measure.ts';
+import { inferenceOf, measure, inferenceNamed, measuredBy, metricsText, requireFinite } from './measure.ts';
 import { writeAtomic } from './files.ts';
 import { appendMetrics, readMetrics } from './run-directory.ts';
 
@@ -106,9 +99,7 @@ function reportInput(run: Run, state: ModelState, measured: Measured | null): Re
   const imageShape = pictureShape(data.shape, data.columns);
   const dictionary = dictionaryOf(model, state);
   const activity =
-    dictionary === null || measured === null
-      ? null
-      : activityOf(model, measured.result, dictionary.neurons);
+    dictionary === null || measured === null ? null : activityOf(model, measured.result, dictionary.neurons);
   return {
     title: `${record.model} by ${record.learning}`,
     modelName: record.model,

@@ -98,7 +98,10 @@ export function metricsText(model: Model, result: InferResult): string {
 function metricsTable(metrics: readonly MetricDefinition[], steps: readonly StepMetrics[]): string {
   const rows = [
     ['step', ...metrics.map(({ label }) => label)],
-    ...steps.map((step) => [String(step.step), ...metrics.map((metric) => inTable(metric, step[metric.name]!))]),
+    ...steps.map((step) => [
+      String(step.step),
+      ...metrics.map((metric) => inTable(metric, step[metric.name]!)),
+    ]),
   ];
   const widths = rows[0]!.map((label, column) => (column === 0 ? 8 : Math.max(13, label.length + 2)));
   return rows.map((row) => row.map((cell, column) => cell.padStart(widths[column]!)).join('')).join('\n');

@@ -73,7 +73,8 @@ export const explainEnergies = (checked: Checked, model: Model): readonly Energy
   const moves = bodies.some(({ body }) =>
     allStatements(body).some(
       (statement) =>
-        statement.kind === 'sample' || (statement.kind === 'descend' && statement.objective.kind === 'energy'),
+        statement.kind === 'sample' ||
+        (statement.kind === 'descend' && statement.objective.kind === 'energy'),
     ),
   );
   if (!isEnergyModel(model) && !moves) return [];

@@ -44,9 +44,7 @@ export const judgements = (inference: Place): readonly Judgement[] => {
             return distribution === null || !drawsExactly(distribution.family);
           });
           if (chained.length === 0) return [];
-          return [
-            { ...plain(chained, statement.by), remarks: supportRemarks(model, chained, statement.by) },
-          ];
+          return [{ ...plain(chained, statement.by), remarks: supportRemarks(model, chained, statement.by) }];
         }
         default:
           return [];

@@ -191,7 +191,8 @@ function observedTensors(
   const tensors = rowTensors(plan, examples, rows);
   for (const { name, axes } of plan.observed) {
     tensors[name] ??= plan.tf.zeros([rows.count, ...shapeOf(axes, context.sizes)]);
-    if (inference.states.some((state) => state.name === name)) tensors[`${name}.data`] = tensors[name].clone();
+    if (inference.states.some((state) => state.name === name))
+      tensors[`${name}.data`] = tensors[name].clone();
   }
   return tensors;
 }

@@ -56,13 +56,16 @@ export async function sample(
         parameters,
         steps,
         pause: async (step) => {
-          const [done, of] = steps === 0 ? [first + many, count] : [first * steps + many * step, count * steps];
+          const [done, of] =
+            steps === 0 ? [first + many, count] : [first * steps + many * step, count * steps];
           options.onProgress?.({ done, of });
           await pause();
           options.signal?.throwIfAborted();
         },
       };
-      chunks.push(await (inference === null ? ancestral(plan, request) : generated(plan, inference, request)));
+      chunks.push(
+        await (inference === null ? ancestral(plan, request) : generated(plan, inference, request)),
+      );
       await request.pause(steps);
     }
   } finally {

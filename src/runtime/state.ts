@@ -45,9 +45,7 @@ export function createState(
   for (const [name, value] of Object.entries(changes)) {
     const isSize = Object.hasOwn(sizes, name);
     if (!isSize && !Object.hasOwn(settings, name)) {
-      const names = [...Object.keys(sizes), ...Object.keys(settings)].filter(
-        (each) => !isInternalAxis(each),
-      );
+      const names = [...Object.keys(sizes), ...Object.keys(settings)].filter((each) => !isInternalAxis(each));
       throw runError(
         `${plan.model} has no setting "${name}"`,
         `${didYouMean(name, names)}it has ${names.join(', ')}`,

@@ -72,4 +72,3 @@ export function stepsOf({ name, steps }: InferencePlan, asked: number | undefine
   }
   return asked;
 }
-

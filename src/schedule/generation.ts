@@ -26,7 +26,12 @@ import { insideOf, memoriesOf } from './states.ts';
 
 type Draw = Extract<InferenceStatement, { kind: 'draw' }>;
 
-export const emitGeneration = (block: Block, setting: Setting, point: Point, { names, by, steps }: Draw): Point =>
+export const emitGeneration = (
+  block: Block,
+  setting: Setting,
+  point: Point,
+  { names, by, steps }: Draw,
+): Point =>
   names.reduce((before, name) => {
     const variable = variableOf(setting.model, name);
     const isExact = drawsExactly(variable.distribution!.family);
@@ -55,7 +60,10 @@ const emitChain = (
   const { name } = variable;
   const indices = [example, ...variable.indices];
   const names = exampleNames(setting.model, setting.inference);
-  const factor = sum(unitIndices(variable), perExample(unnormalisedAt(variable, variableRead(variable)), names));
+  const factor = sum(
+    unitIndices(variable),
+    perExample(unnormalisedAt(variable, variableRead(variable)), names),
+  );
   const cost = negate(factor);
   const slope = derivative(cost, name, indices);
   const begun = memoriesOf(by, [{ name, indices }]).reduce(

@@ -54,7 +54,9 @@ export const inputsByOutput = (program: Program): ReadonlyMap<string, ReadonlySe
     for (const { name } of definedBy(statement)) sources.set(name, found);
   };
   program.body.forEach(visit);
-  return new Map(program.outputs.map(({ name, register }) => [name, sources.get(register.name) ?? new Set()]));
+  return new Map(
+    program.outputs.map(({ name, register }) => [name, sources.get(register.name) ?? new Set()]),
+  );
 };
 
 /** Expressions that a statement evaluates before its body. */

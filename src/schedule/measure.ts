@@ -71,9 +71,7 @@ export const measureProgram = (setting: Setting, observed: readonly string[]): M
       ...figures.flatMap(({ sums }) => sums),
       ...(shown === null
         ? []
-        : [
-            { name: 'reconstruction', value: shown.value, indices: [example, ...shown.variable.indices] },
-          ]),
+        : [{ name: 'reconstruction', value: shown.value, indices: [example, ...shown.variable.indices] }]),
       ...draws,
     ],
   );
@@ -84,8 +82,7 @@ export const measureProgram = (setting: Setting, observed: readonly string[]): M
       ...metric,
       observed: data(sums.map(({ name }) => name)),
     })),
-    reconstruction:
-      shown === null ? null : { of: shown.variable.name, observed: data(['reconstruction']) },
+    reconstruction: shown === null ? null : { of: shown.variable.name, observed: data(['reconstruction']) },
     unmeasured,
   };
 };
@@ -119,9 +116,7 @@ const spreadOf = (variable: Variable, data: Expression): Expression => {
 };
 
 const ownFigures = (setting: Setting, resolve: (node: Expression) => Expression): readonly Figure[] =>
-  setting.model.measures.map((own) =>
-    ownFigure(scalar(own.name, sum([example], resolve(own.value))), own),
-  );
+  setting.model.measures.map((own) => ownFigure(scalar(own.name, sum([example], resolve(own.value))), own));
 
 const ofBeliefs = (block: Block, setting: Setting, point: Point): Found => {
   const { model, inference } = setting;
@@ -169,11 +164,7 @@ const explained = (told: readonly Told[]): readonly Figure[] => {
   );
   const spreads = told.map(({ variable }) => spreadOf(variable, variableRead(variable)));
   return [
-    explainedFigure(
-      scalar('squared_error', add(...errors)),
-      scalar('squared_total', add(...spreads)),
-      null,
-    ),
+    explainedFigure(scalar('squared_error', add(...errors)), scalar('squared_total', add(...spreads)), null),
   ];
 };
 
@@ -296,7 +287,8 @@ const freedFigure = (variable: Variable, at: (node: Expression) => Expression): 
 const zerosOf = (moved: readonly Variable[], at: (node: Expression) => Expression): readonly Figure[] => {
   const counted = moved.filter(
     (variable) =>
-      variable.role !== 'observed' && (hasFloor(variable) || ['count', 'binary'].includes(variable.support.kind)),
+      variable.role !== 'observed' &&
+      (hasFloor(variable) || ['count', 'binary'].includes(variable.support.kind)),
   );
   if (counted.length === 0) return [];
   const zeros = counted.map((variable) => total(variable, isZero(at(variableRead(variable)))));

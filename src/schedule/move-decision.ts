@@ -43,12 +43,7 @@ const energyAt = ({ request }: Run, values: Values): Expression => {
 
 /** min(1, e^ratio), and 0 where the ratio is not a number: no such number is at most another. */
 const probabilityOf = (ratio: Expression): Expression =>
-  apply(
-    'where',
-    apply('less_equal', ratio, apply('max', ratio, zero)),
-    exp(apply('min', ratio, zero)),
-    zero,
-  );
+  apply('where', apply('less_equal', ratio, apply('max', ratio, zero)), exp(apply('min', ratio, zero)), zero);
 
 /**
  * The proposal stays with probability min(1, e^((E − E′) / T) q(s | s′) / q(s′ | s)); outside of the bounds the density is 0. Each
@@ -98,7 +93,10 @@ export const emitAccept = (temperature: Expression, run: Run): void => {
 };
 
 /** Adds to what is known of the decisions so far, where it is kept: of replicas their mean. */
-const countDecision = ({ block, request, plate, targets, acceptance }: Run, next: Map<string, Expression>): void => {
+const countDecision = (
+  { block, request, plate, targets, acceptance }: Run,
+  next: Map<string, Expression>,
+): void => {
   const [accepted, proposals] = decisionNames(targets.map(({ name }) => name));
   const [before, made] = [next.get(accepted), next.get(proposals)];
   if (before === undefined || made === undefined) return;

@@ -18,13 +18,17 @@ model M(pixels: dim = 3, classes: dim = 3) {
 
 describe('a measure', () => {
   it('is one number of each example, with its documentation', () => {
-    const { measures } = firstModel(model('/// Share told wrong.\n measure test_error = 1 - match(y, label)'));
+    const { measures } = firstModel(
+      model('/// Share told wrong.\n measure test_error = 1 - match(y, label)'),
+    );
     expect(measures.map(({ name, doc }) => [name, doc])).toEqual([['test_error', 'Share told wrong.']]);
     expect(measures[0]!.value.indices).toEqual([]);
   });
 
   it('stands beside the energy, and is no part of it', () => {
-    expect(modelText(model('measure size_of_y = sum(y^2)'))).toContain('measure size_of_y = sum{classes}(y[classes]^2)');
+    expect(modelText(model('measure size_of_y = sum(y^2)'))).toContain(
+      'measure size_of_y = sum{classes}(y[classes]^2)',
+    );
     expect(firstModel(model('measure size_of_y = sum(y^2)')).energies.map(({ name }) => name)).toEqual([
       'coupling',
     ]);
@@ -94,9 +98,15 @@ describe('winner and match', () => {
   });
 
   it('a network that says the same of all classes is not right about all of them', () => {
-    expect([0, 1, 2].map((k) => value('match(a, b)', [0, 0, 0], [0, 1, 2].map((j) => Number(j === k))))).toEqual([
-      1, 0, 0,
-    ]);
+    expect(
+      [0, 1, 2].map((k) =>
+        value(
+          'match(a, b)',
+          [0, 0, 0],
+          [0, 1, 2].map((j) => Number(j === k)),
+        ),
+      ),
+    ).toEqual([1, 0, 0]);
   });
 
   it('a largest entry changes by as much as it is raised, and no further than past the others', () => {

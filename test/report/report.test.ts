@@ -5,7 +5,15 @@ import { readableNumber } from '../../src/report/page.ts';
 import { dictionaryPicture, pngAddress, reconstructionPicture } from '../../src/report/pictures.ts';
 import type { ReportInput } from '../../src/report/input.ts';
 import { report, summary } from '../../src/report/report.ts';
-import { beliefMetrics, dictionaryOf, pictureOf, pixels, randomGabor, randomSource, shape } from './samples.ts';
+import {
+  beliefMetrics,
+  dictionaryOf,
+  pictureOf,
+  pixels,
+  randomGabor,
+  randomSource,
+  shape,
+} from './samples.ts';
 
 const random = randomSource(8);
 const pictures = Array.from({ length: 24 }, () => randomGabor(random));
