@@ -17,7 +17,7 @@ import type { Program } from '../src/schedule/program.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
 import { loadProgram } from '../src/targets/tfjs/load.ts';
 
-const sizes = { pixels: 784, neurons: 256, example: 64, arrivals: 32 };
+const sizes = { pixels: 784, neurons: 256, example: 64 };
 const scalars = { steps: 16, beta: 16, warmup: 0.1, learning_rate: 2e-3, iteration: 1, progress: 0.5 };
 const hints: Hints = { sizes, scalars };
 

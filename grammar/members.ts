@@ -16,6 +16,7 @@ export class MemberGrammar extends StatementGrammar {
       { ALT: () => this.SUBRULE(this.logBase) },
       { ALT: () => this.SUBRULE(this.standard) },
       { ALT: () => this.SUBRULE(this.familyDraw) },
+      { ALT: () => this.SUBRULE(this.familyAxis) },
       { ALT: () => this.SUBRULE(this.pathwise) },
       { ALT: () => this.SUBRULE(this.also) },
     ]);
@@ -91,6 +92,12 @@ export class MemberGrammar extends StatementGrammar {
     this.SUBRULE(this.name);
     this.CONSUME(t.Tilde);
     this.SUBRULE(this.call);
+  });
+
+  /** `axis arrivals = 32` */
+  protected familyAxis: Rule = this.RULE('familyAxis', () => {
+    this.CONSUME(k.axis);
+    this.SUBRULE(this.definition);
   });
 
   protected pathwise: Rule = this.RULE('pathwise', () => {

@@ -28,7 +28,8 @@ const statementWords: readonly Word[] = [
 export const memberWords: Readonly<Record<Body, readonly Word[]>> = {
   file: ['import', 'family', 'model', 'dynamics', 'inference', 'learning', 'function'],
   family: [
-    'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'draw', 'pathwise', 'also',
+    'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'draw', 'axis', 'pathwise',
+    'also',
   ], // prettier-ignore
   model: ['param', 'latent', 'observed', 'state', 'energy', 'measure'],
   dynamics: ['state', 'let', 'd', 'integrate', 'propose', 'accept', 'swap', 'replicas'],

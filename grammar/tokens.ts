@@ -110,7 +110,7 @@ const words = [
   // declarations
   'import', 'family', 'model', 'dynamics', 'inference', 'learning', 'function',
   // members
-  'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'pathwise', 'also',
+  'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'axis', 'pathwise', 'also',
   'param', 'latent', 'observed', 'state', 'energy', 'measure',
   'let', 'd', 'integrate', 'propose', 'accept', 'swap', 'replicas',
   'belief', 'start', 'guard', 'repeat', 'descend', 'phase', 'predict', 'rolling', 'interneurons', 'free', 'clamp',

@@ -19,7 +19,7 @@ import {
 } from './build.ts';
 import { dependsOn } from './differentiate.ts';
 import type { Expression, Index } from './expression.ts';
-import { freshIndex, matrixFunction, renameIndices } from './substitute.ts';
+import { children, freshIndex, mapChildren, matrixFunction, renameIndices } from './substitute.ts';
 
 /**
  * `target` names the entry of the array `name` that changes; `by` is the change, over the indices of `target`.
@@ -153,3 +153,35 @@ const powerDifference = (
     terms.push(multiply(constant(choose), power(base, whole - j), power(own, j)));
   return add(...terms);
 };
+
+/** f(a + c δ) = f(a) + δ (f(a + c) − f(a)), so that a sum over an index of δ takes it away. */
+export const apartAtDeltas = (node: Expression): Expression => {
+  const inner = mapChildren(node, apartAtDeltas);
+  if (inner.kind !== 'apply' && inner.kind !== 'power') return inner;
+  const mark = deltaIn(inner);
+  if (mark === null) return inner;
+  const at = (value: Expression): Expression => apartAtDeltas(withDelta(inner, mark, value));
+  const plain = at(zero);
+  return add(plain, multiply(mark, subtract(at(one), plain)));
+};
+
+/** A delta of free indices. */
+const deltaIn = (node: Expression): Expression | null => {
+  switch (node.kind) {
+    case 'delta':
+      return node;
+    case 'add':
+    case 'multiply':
+    case 'power':
+    case 'apply':
+      for (const child of children(node)) {
+        const found = deltaIn(child);
+        if (found !== null) return found;
+      }
+      return null;
+    default:
+      return null;
+  }
+};
+const withDelta = (node: Expression, mark: Expression, value: Expression): Expression =>
+  node === mark ? value : 'over' in node ? node : mapChildren(node, (child) => withDelta(child, mark, value));

@@ -4,7 +4,7 @@
  */
 import { choleskyFactors, invertMatrices, logDeterminants } from '../runtime/matrix.ts';
 import { cumulantOf } from '../runtime/special.ts';
-import { axisOf, type Apply, type Expression, type Index, type Read } from './expression.ts';
+import { axisOf, lengthOf, type Apply, type Expression, type Index, type Read } from './expression.ts';
 import { scalarFunctions } from './scalar.ts';
 import type { MatrixFunction } from './substitute.ts';
 
@@ -31,7 +31,7 @@ export const evaluate = (
 ): NamedArray => {
   const memo = new Map<Expression, NamedArray>();
   const sizeOf = (index: Index): number => {
-    const size = sizes[axisOf(index)];
+    const size = lengthOf(index, sizes);
     if (size === undefined) throw new Error(`the axis "${axisOf(index)}" has no size`);
     return size;
   };

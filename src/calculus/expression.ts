@@ -180,8 +180,18 @@ export type Operator = keyof typeof operators;
 /** The axis an index ranges over: the name without its primes (or the compiler's own mark `°n`). */
 export const axisOf = (index: Index): string => index.replace(/['°]+[0-9]*$/, '');
 
-/**
- * Whether the compiler added an axis to a model's own: the arrival times that a relaxed Poisson draw looks at, the replicas of a
- * variable.
- */
-export const isInternalAxis = (axis: string): boolean => axis === 'arrivals' || axis.endsWith('.replicas');
+/** Whether the compiler added an axis to a model's own: the replicas of a variable. */
+export const isInternalAxis = (axis: string): boolean => axis.endsWith('.replicas');
+
+/** An axis whose length is stated where it is declared, by a family: `arrivals:32`. Its length is part of what it is. */
+export const axisOfLength = (name: string, length: number): Index => `${name}:${length}`;
+
+/** The index as a file writes it, without its length. */
+export const writtenIndex = (index: Index): string => index.replace(/:[0-9]+/, '');
+
+/** The length of an index: its own, or the size of its axis where sizes give one. */
+export const lengthOf = (index: Index, sizes: Readonly<Record<string, number>>): number | undefined => {
+  const axis = axisOf(index);
+  const [, own] = /:([0-9]+)$/.exec(axis) ?? [];
+  return own === undefined ? sizes[axis] : Number(own);
+};

@@ -3,7 +3,7 @@
  * Subscripts are left out where names are enough; primed ones are always shown.
  */
 import { splitCoefficient, power, negate, constant, apply, exp, one, zero } from './build.ts';
-import { axisOf, type Expression, type Index } from './expression.ts';
+import { axisOf, writtenIndex, type Expression, type Index } from './expression.ts';
 import { besselArgument, specialText } from './print-special.ts';
 import { renameIndices, type MatrixFunction } from './substitute.ts';
 
@@ -30,7 +30,14 @@ const render = (node: Expression, options: PrintOptions): Text => {
   const inside = (child: Expression, context: number): string => wrap(render(child, options), context);
   switch (node.kind) {
     case 'constant':
-      return { text: number(node.value), strength: node.value < 0 ? strength.negate : strength.atom };
+      return {
+        text: number(node.value),
+        strength: quotients.has(Math.abs(node.value))
+          ? strength.multiply
+          : node.value < 0
+            ? strength.negate
+            : strength.atom,
+      };
     case 'size':
       return { text: `size(${node.axis})`, strength: strength.atom };
     case 'position':
@@ -88,16 +95,22 @@ const superscripts: Readonly<Record<string, string>> = {
 };
 const fractions: Readonly<Record<string, string>> = { '0.5': '½', '0.25': '¼', '0.75': '¾' };
 
+/** Numbers that have names of their own; fractions of π are exact, so that no other number passes for one. */
+const quotients: ReadonlyMap<number, string> = new Map([
+  [Math.PI / 2, 'π/2'],
+  [Math.PI / 3, 'π/3'],
+  [Math.PI / 4, 'π/4'],
+]);
+const named: ReadonlyMap<number, string> = new Map([...quotients, [Infinity, '∞'], [Math.PI, 'π']]);
 const number = (value: number): string => {
-  if (value === Infinity) return '∞';
-  if (value === Math.PI) return 'π';
   const size = Math.abs(value);
   const text =
+    named.get(size) ??
     fractions[String(size)] ??
     (Number.isInteger(size) && size < 1e15 ? String(size) : String(Number(size.toPrecision(6))));
   return value < 0 ? `−${text}` : text;
 };
-const prime = (index: Index): string => index.replaceAll("'", '′').replace(/°\d+$/, '°');
+const prime = (index: Index): string => writtenIndex(index).replaceAll("'", '′').replace(/°\d+$/, '°');
 const bound = (over: readonly Index[]): string => over.map(prime).join(', ');
 
 const readText = (name: string, subscripts: readonly Index[], options: PrintOptions): string => {

@@ -1,6 +1,6 @@
 /** The rules of named axes: who may meet whom, and what `@` contracts. */
 import { multiply, sum } from '../calculus/build.ts';
-import { axisOf, type Index } from '../calculus/expression.ts';
+import { axisOf, writtenIndex, type Index } from '../calculus/expression.ts';
 import { freshIndex, renameIndices } from '../calculus/substitute.ts';
 import { cover, type Span } from '../syntax/span.ts';
 import { error, quoted, showAxes, type Report, type Value } from './scope.ts';
@@ -47,7 +47,7 @@ const hintForMeeting = (first: Value, second: Value): string => {
   const extra = first.axes.filter((axis) => !second.axes.includes(axis));
   if (shared.length === 0)
     return 'Different axes are never lined up, even when their sizes agree. Contract one with `@`, or reduce it with `sum(... over axis)`.';
-  return `Both have ${quoted(shared)}; reduce the rest first, for example with \`sum(... over ${extra.join(', ')})\`, or contract with \`@\`.`;
+  return `Both have ${quoted(shared)}; reduce the rest first, for example with \`sum(... over ${extra.map(writtenIndex).join(', ')})\`, or contract with \`@\`.`;
 };
 
 interface Contraction {

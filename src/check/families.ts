@@ -4,7 +4,7 @@ import { cover } from '../syntax/span.ts';
 import type { Expression, FamilyDeclaration, Name } from '../syntax/tree.ts';
 import { reservedNames } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { checkAlso, checkDraws, checkPathwise } from './family-forms.ts';
+import { checkAlso, checkAxis, checkDraws, checkPathwise } from './family-forms.ts';
 import {
   checkLogPartition,
   checkNatural,
@@ -78,7 +78,8 @@ export const checkFamily = (
   const logPartition = checkLogPartition(declaration, natural, parameters, outer, tell);
   const standard = checkStandard(declaration, natural, parameters, outer, tell);
   const drawn = checkDraws(declaration, parameters, familyNamed, outer, tell);
-  const pathwise = checkPathwise(declaration, parameters, drawn.bindings, overX, outer, tell);
+  const axis = checkAxis(declaration, overX, outer, tell);
+  const pathwise = checkPathwise(declaration, parameters, drawn.bindings, overX, axis, outer, tell);
   const also = checkAlso(declaration, parameters, outer, tell);
   checkLines(declaration, tell);
   checkPairs(declaration, statistic, natural, tell);
@@ -113,7 +114,9 @@ export const checkFamily = (
     logBase: logBase?.expression ?? zero,
     logBaseSpan: declaration.logBase?.span ?? name.span,
     draws: drawn.draws,
-    pathwise,
+    axis,
+    pathwise: pathwise?.value ?? null,
+    pathwiseRange: pathwise?.range ?? null,
     pathwiseSpan: declaration.pathwise?.span ?? null,
     also,
   };
@@ -208,26 +211,31 @@ const checkParameters = (
 };
 
 const checkLines = (declaration: FamilyDeclaration, report: Report): void => {
-  const missing: string[] = [];
-  if (declaration.support === null) missing.push('support');
-  if (declaration.statistic === null) missing.push('statistic');
-  if (declaration.natural === null) missing.push('natural');
-  if (declaration.logPartition === null) missing.push('log_partition');
-  if (missing.length === 0) return;
+  const lines = { ...declaration, log_partition: declaration.logPartition };
+  const missing = needed.filter((line) => lines[line] === null);
+  const [first] = missing;
+  if (first === undefined) return;
   error(
     report,
     'NSM4001',
     declaration.name.span,
     `the family \`${declaration.name.text}\` has no ${quoted(missing, 'or')} line`,
     {
-      hint: examples[missing[0]!]!,
+      hint:
+        missing.length === needed.length
+          ? `A family has at least these lines: ${needed.map((line) => examples[line].code).join(', ')}.`
+          : `${examples[first].words}, for example ${examples[first].code}.`,
     },
   );
 };
-const examples: Readonly<Record<string, string>> = {
-  support: 'Say which values it takes, for example `support count`.',
-  statistic: 'Say what of `x` the density depends on, for example `statistic x`.',
-  natural: 'Give one natural parameter for each statistic, for example `natural eta = log_rate`.',
-  log_partition:
-    'Give the log normaliser in terms of the natural parameters, for example `log_partition exp(eta)`, or `log_partition intractable`.',
-};
+const needed = ['support', 'statistic', 'natural', 'log_partition'] as const;
+const examples: Readonly<Record<(typeof needed)[number], { readonly words: string; readonly code: string }>> =
+  {
+    support: { words: 'Say which values it takes', code: '`support count`' },
+    statistic: { words: 'Say what of `x` the density depends on', code: '`statistic x`' },
+    natural: { words: 'Give one natural parameter for each statistic', code: '`natural eta = log_rate`' },
+    log_partition: {
+      words: 'Give the log normaliser in terms of the natural parameters, or `intractable`',
+      code: '`log_partition exp(eta)`',
+    },
+  };

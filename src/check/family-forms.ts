@@ -1,6 +1,7 @@
 /** Lines of a family beside its density: draws as functions of noise, and other parametrisations. */
 import { read } from '../calculus/build.ts';
-import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
+import { axisOfLength, type Expression as Mathematics, type Index } from '../calculus/expression.ts';
+import type { Span } from '../syntax/span.ts';
 import type { FamilyDeclaration } from '../syntax/tree.ts';
 import { within } from './axes.ts';
 import { applyFamily } from './distributions.ts';
@@ -20,6 +21,8 @@ export const noises = [
   'standard_logistic',
 ] as const;
 
+const drawHint = 'Read the parameters, and in `pathwise` noise such as `standard_normal`.';
+
 /** `draw` lines: draws of other families, given the parameters. */
 export const checkDraws = (
   declaration: FamilyDeclaration,
@@ -30,7 +33,7 @@ export const checkDraws = (
 ): CheckedDraws => {
   const scope = newScope(outer);
   for (const parameter of parameters) scope.names.set(parameter.name, parameterBinding(parameter));
-  scope.names.set('x', hiddenX('a draw depends', report));
+  scope.names.set('x', hiddenX('a draw depends on the parameters alone', report, drawHint));
   const draws: Family['draws'][number][] = [];
   const bindings = new Map<string, Binding>();
   for (const { name: written, distribution: call, span } of declaration.draws) {
@@ -63,18 +66,50 @@ export interface CheckedDraws {
   readonly bindings: ReadonlyMap<string, Binding>;
 }
 
+/** The `axis` line: an index that carries its length, or null where there is none. */
+export const checkAxis = (
+  { axis }: FamilyDeclaration,
+  overX: readonly Index[],
+  outer: Scope,
+  report: Report,
+): Index | null => {
+  if (axis === null) return null;
+  const name = spell(axis.name);
+  if (overX.includes(name))
+    return error(report, 'NSM2006', axis.name.span, `\`${name}\` is declared twice`, {
+      hint: 'A value of the family has an axis of this name. Rename one of the two.',
+    });
+  const length = evaluate(axis.value, { scope: outer, report, inlining: [] });
+  if (length === null) return null;
+  const { low, high, integer } = length.domain;
+  if (low === high && integer && low >= 1) return axisOfLength(name, low);
+  return error(
+    report,
+    'NSM4018',
+    length.span,
+    'the length of an axis is a whole number from 1, known where the family is declared',
+    { hint: `Write a number, such as \`axis ${name} = 32\`.` },
+  );
+};
+
+export interface CheckedPathwise {
+  readonly value: Mathematics;
+  readonly range: { readonly low: number; readonly high: number };
+}
+
 export const checkPathwise = (
   declaration: FamilyDeclaration,
   parameters: readonly FamilyParameter[],
   drawn: CheckedDraws['bindings'],
   overX: readonly Index[],
+  axis: Index | null,
   outer: Scope,
   report: Report,
-): Mathematics | null => {
+): CheckedPathwise | null => {
   if (declaration.pathwise === null) return null;
   const scope = newScope(outer);
   for (const parameter of parameters) scope.names.set(parameter.name, parameterBinding(parameter));
-  scope.names.set('x', hiddenX('a draw depends', report));
+  scope.names.set('x', hiddenX('a draw depends on the parameters and on noise', report, drawHint));
   const noise = (name: string, axes: readonly Index[]): void => {
     scope.names.set(name, {
       kind: 'value',
@@ -83,7 +118,14 @@ export const checkPathwise = (
     });
   };
   for (const name of noises) noise(name, overX);
-  noise('arrival_times', ['arrivals']);
+  if (axis !== null) noise('arrival_times', [axis]);
+  else
+    scope.names.set(
+      'arrival_times',
+      declaration.axis === null
+        ? { kind: 'hidden', explain: (at) => lacksLength(at, report) }
+        : { kind: 'broken' },
+    );
   for (const [name, binding] of drawn) scope.names.set(name, binding);
   const value = evaluate(declaration.pathwise, { scope, report, inlining: [] });
   if (value !== null && !within(value.axes, overX))
@@ -96,8 +138,19 @@ export const checkPathwise = (
         hint: 'Reduce the axes that a value of the family does not have.',
       },
     );
-  return value?.expression ?? null;
+  return value === null
+    ? null
+    : { value: value.expression, range: { low: value.domain.low, high: value.domain.high } };
 };
+
+const lacksLength = (at: Span, report: Report): null =>
+  error(
+    report,
+    'NSM4018',
+    at,
+    '`arrival_times` has many entries for each value, and this family does not say how many',
+    { hint: 'Add a line such as `axis arrivals = 32`, and reduce it with `sum(... over arrivals)`.' },
+  );
 
 export const checkAlso = (
   declaration: FamilyDeclaration,

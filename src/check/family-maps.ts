@@ -1,12 +1,14 @@
 /** Lines of a family in its natural parameters: `natural`, `standard`, `log_partition`. */
 import { read } from '../calculus/build.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
+import { readNames } from '../calculus/substitute.ts';
 import type { Span } from '../syntax/span.ts';
 import type { FamilyDeclaration } from '../syntax/tree.ts';
 import { within } from './axes.ts';
 import { evaluate } from './expressions.ts';
 import { hiddenX, parameterBinding } from './family-names.ts';
 import { error, newScope, quoted, showAxes, spell, type Report, type Scope, type Value } from './scope.ts';
+import { didYouMean } from './suggest.ts';
 import { describe, fits } from './supports.ts';
 import type { Family, FamilyParameter } from './typed.ts';
 
@@ -24,13 +26,31 @@ export const checkNatural = (
 ): readonly NaturalParameter[] => {
   const scope = newScope(outer);
   for (const parameter of parameters) scope.names.set(parameter.name, parameterBinding(parameter));
-  scope.names.set('x', hiddenX('natural parameters depend', report));
+  scope.names.set('x', hiddenX('natural parameters depend on the parameters alone', report));
   const natural = (declaration.natural ?? []).map(({ name, value }) => ({
     name: spell(name),
     span: name.span,
     value: evaluate(value, { scope, report, inlining: [] }),
   }));
-  for (const [position, { name, span }] of natural.entries()) {
+  const moving = parameters.filter(({ fixed }) => !fixed);
+  for (const [position, { name, span, value }] of natural.entries()) {
+    const reads = value === null ? null : readNames(value.expression);
+    if (reads !== null && !moving.some((parameter) => reads.has(parameter.name)))
+      error(
+        report,
+        'NSM4017',
+        span,
+        `the natural parameter \`${name}\` is the same for all members of the family`,
+        {
+          hint:
+            moving.length === 0
+              ? 'Give the family a parameter, such as `rate: positive`, and let the natural parameter follow from it.'
+              : `Let it follow from ${quoted(
+                  moving.map((parameter) => parameter.name),
+                  'or',
+                )}, or move it and its statistic into \`log_base\`.`,
+        },
+      );
     const parameter = declaration.parameters.find((other) => spell(other.name) === name);
     const twice = parameter !== undefined || natural.findIndex((other) => other.name === name) !== position;
     if (twice)
@@ -59,6 +79,8 @@ const naturalScope = (
 ): Scope => {
   const scope = newScope(outer);
   const names = natural.map(({ name }) => name);
+  const own = names.length === 0 ? 'the names of the `natural` line' : quoted(names);
+  const hint = `Write it in terms of ${own}${why}.`;
   for (const parameter of parameters)
     scope.names.set(
       parameter.name,
@@ -72,13 +94,11 @@ const naturalScope = (
                 'NSM4003',
                 at,
                 `\`${line}\` reads natural parameters, and \`${parameter.name}\` is not one`,
-                {
-                  hint: `Write it in terms of ${names.length === 0 ? 'the names of the `natural` line' : quoted(names)}${why}.`,
-                },
+                { hint },
               ),
           },
     );
-  scope.names.set('x', hiddenX(`\`${line}\` depends`, report));
+  scope.names.set('x', hiddenX(`\`${line}\` depends on the natural parameters alone`, report, hint));
   for (const { name, value } of natural) {
     if (value === null) {
       scope.names.set(name, { kind: 'broken' });
@@ -131,6 +151,8 @@ export const checkStandard = (
   if (declaration.standard === null) return null;
   const scope = naturalScope('standard', '', natural, parameters, outer, report);
   const due = parameters.filter(({ fixed }) => !fixed);
+  const names = due.map((other) => other.name);
+  let isMisnamed = false;
   const found = new Map<string, NonNullable<Family['standard']>[number]>();
   const seen = new Set<string>();
   for (const { name: written, value: formula } of declaration.standard) {
@@ -145,8 +167,9 @@ export const checkStandard = (
           ? `\`${name}\` is fixed: it does not follow from the natural parameters`
           : `\`${name}\` is not a parameter of \`${declaration.name.text}\``;
       error(report, 'NSM4014', written.span, message, {
-        hint: `\`standard\` gives each of ${quoted(due.map((other) => other.name))} once.`,
+        hint: seen.has(name) || fixed ? eachOnce(names) : didYouMean(name, names, eachOnce(names)),
       });
+      isMisnamed ||= parameter === undefined;
       continue;
     }
     seen.add(name);
@@ -170,13 +193,19 @@ export const checkStandard = (
     else found.set(name, { name, value: value.expression, span: formula.span });
   }
   const missing = due.filter(({ name }) => !seen.has(name)).map(({ name }) => name);
-  if (missing.length > 0)
+  // A name that is no parameter may have been meant for the one that is missing.
+  if (missing.length > 0 && !isMisnamed)
     return error(
       report,
       'NSM4014',
       declaration.standard[0]?.name.span ?? declaration.name.span,
       `\`standard\` leaves out ${quoted(missing)}`,
-      { hint: `It gives each of ${quoted(due.map(({ name }) => name))} once.` },
+      { hint: eachOnce(names) },
     );
   return due.flatMap(({ name }) => found.get(name) ?? []);
 };
+
+const eachOnce = (names: readonly string[]): string =>
+  names.length === 1
+    ? `\`standard\` gives ${quoted(names)}, once.`
+    : `\`standard\` gives each of ${quoted(names)} once.`;

@@ -41,12 +41,14 @@ export const hiddenParameter = (
       },
     ),
 });
-export const hiddenX = (what: string, report: Report): Binding => ({
+/** `why`: what the line depends on instead. */
+export const hiddenX = (
+  why: string,
+  report: Report,
+  hint = 'What depends on `x` belongs in `statistic` or `log_base`.',
+): Binding => ({
   kind: 'hidden',
-  explain: (at) =>
-    error(report, 'NSM4003', at, `\`x\` cannot be read here: ${what} on the parameters alone`, {
-      hint: 'What depends on `x` belongs in `statistic` or `log_base`.',
-    }),
+  explain: (at) => error(report, 'NSM4003', at, `\`x\` cannot be read here: ${why}`, { hint }),
 });
 
 /** The scope of a file for a family in it: a density is the same at all times, so `progress`, `iteration` and `elapsed` are not there. */

@@ -209,7 +209,7 @@ const checkDescend = (statement: DescendStatement, context: LearningContext): Le
   const over = checkOver(statement.over, context);
   const by = checkBy(statement.by, over ?? [], context);
   const { through } = statement;
-  const estimator = through === null ? null : checkEstimator(through.estimator, inference.beliefs, settings);
+  const estimator = through === null ? null : checkEstimator(through.estimator, settings);
   if (through !== null && local !== null) {
     error(
       report,

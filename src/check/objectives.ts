@@ -4,10 +4,10 @@ import type { CallExpression, Expression, Name } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
 import { checkContrast, namesPhase, type ContrastNames } from './contrasts.ts';
 import { evaluate, type Environment } from './expressions.ts';
-import { error, quoted, showAxes, type Report } from './scope.ts';
+import { error, showAxes } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import { describe, fits } from './supports.ts';
-import type { Belief, Estimator, Family, Objective, Support } from './typed.ts';
+import type { Estimator, Objective } from './typed.ts';
 
 const objectives = ['free_energy', 'energy'] as const;
 
@@ -73,15 +73,10 @@ const checkFreeEnergy = (call: CallExpression, environment: Environment): Object
   return { kind: 'free_energy', klWeight: value?.expression ?? one, kl, span: call.span };
 };
 
-const continuous: ReadonlySet<Support['kind']> = new Set(['real', 'positive', 'unit', 'angle']);
 const estimators = ['straight_through', 'relaxed', 'pathwise', 'score'] as const;
 
 /** How derivatives go through draws: the word after `through inference by`. */
-export const checkEstimator = (
-  expression: Expression | null,
-  beliefs: readonly Belief[],
-  environment: Environment,
-): Estimator | null => {
+export const checkEstimator = (expression: Expression | null, environment: Environment): Estimator | null => {
   const { report } = environment;
   if (expression === null) return { kind: 'straight_through' };
   const { span } = expression;
@@ -101,14 +96,6 @@ export const checkEstimator = (
         ),
       },
     );
-  if (name === 'relaxed' || name === 'pathwise') {
-    const families = beliefs.map((belief) => belief.distribution.family);
-    // A draw of one continuous number moves smoothly with its parameters without such a line, too.
-    const lacking = families.find(
-      ({ pathwise, support }) => pathwise === null && !(name === 'pathwise' && continuous.has(support.kind)),
-    );
-    if (lacking !== undefined) return lacksPathwise(name, lacking, span, report);
-  }
   if (name !== 'relaxed') {
     if (expression.kind === 'call')
       return error(report, 'NSM5013', span, `\`${name}\` takes no arguments`, {
@@ -141,14 +128,3 @@ export const checkEstimator = (
     );
   return { kind: 'relaxed', temperature: value.expression };
 };
-
-const lacksPathwise = (name: string, family: Family, span: Expression['span'], report: Report): null =>
-  error(
-    report,
-    'NSM5013',
-    span,
-    `\`${name}\` needs a draw written as a function of noise, and \`${family.name}\` has none`,
-    {
-      hint: `Add a \`pathwise\` line to the family, or use ${quoted(['straight_through', 'score'], 'or')}.`,
-    },
-  );

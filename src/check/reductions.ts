@@ -1,6 +1,6 @@
 /** `sum`, `mean`, `largest`, `log_sum_exp` and `softmax` over named axes. */
 import { add, apply, divide, exp, log, maximum, multiply, size, subtract, sum } from '../calculus/build.ts';
-import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
+import { axisOf, lengthOf, writtenIndex, type Expression, type Index } from '../calculus/expression.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import type { Reduction } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
@@ -54,7 +54,9 @@ export const overAxes = (
   value: Value,
   { scope, report }: Environment,
 ): readonly Index[] | null => {
-  const over = axesAfterOver(call, scope);
+  const over = axesAfterOver(call, scope).map(
+    (written) => value.axes.find((axis) => writtenIndex(axis) === written) ?? written,
+  );
   for (const [position, axis] of over.entries()) {
     const { span } = call.over[position]!;
     if (over.indexOf(axis) !== position)
@@ -63,7 +65,7 @@ export const overAxes = (
     const fallback = value.axes.length === 0 ? 'A single number has nothing to reduce.' : null;
     return error(report, 'NSM3005', span, `this has no axis \`${axis}\`: it is ${showAxes(value.axes)}`, {
       secondary: [{ span: value.span, label: `is ${showAxes(value.axes)}` }],
-      hint: didYouMean(axis, value.axes, fallback),
+      hint: didYouMean(axis, value.axes.map(writtenIndex), fallback),
     });
   }
   const bound = over.length === 0 ? value.axes : over;
@@ -80,13 +82,21 @@ export const overAxes = (
   return bound;
 };
 
+/** How many entries there are along axes that state their length, or null. */
+const entriesOf = (over: readonly Index[]): number | null =>
+  over.reduce<number | null>((count, index) => {
+    const length = lengthOf(index, {});
+    return count === null || length === undefined ? null : count * length;
+  }, 1);
+
 const meaning = (
   name: Reduction,
   value: Value,
   over: readonly Index[],
 ): { expression: Expression; domain: Domain } => {
   const body = value.expression;
-  if (name === 'sum') return { expression: sum(over, body), domain: sumDomain(value.domain) };
+  if (name === 'sum')
+    return { expression: sum(over, body), domain: sumDomain(value.domain, entriesOf(over)) };
   if (name === 'mean') {
     const count = multiply(...over.map((index) => size(axisOf(index))));
     return { expression: divide(sum(over, body), count), domain: meanDomain(value.domain) };

@@ -1,5 +1,5 @@
 /** Names and what they stand for while a declaration is checked. */
-import type { Expression, Index } from '../calculus/expression.ts';
+import { writtenIndex, type Expression, type Index } from '../calculus/expression.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
@@ -94,4 +94,4 @@ export const quoted = (items: readonly string[], last = 'and'): string =>
   );
 /** `[pixels, neurons]`, or `a single number`. */
 export const showAxes = (axes: readonly Index[]): string =>
-  axes.length === 0 ? 'a single number' : `[${axes.join(', ')}]`;
+  axes.length === 0 ? 'a single number' : `[${axes.map(writtenIndex).join(', ')}]`;

@@ -2,6 +2,9 @@
 import { didYouMean as nearest } from '../diagnostics/distance.ts';
 import { quoted } from './scope.ts';
 
+/** So many are listed. */
+const most = 8;
+
 /** A hint that names the closest candidate, else lists a few, else the fallback. */
 export const didYouMean = (
   name: string,
@@ -13,6 +16,7 @@ export const didYouMean = (
   if (close !== null) return `Did you mean \`${close}\`?`;
   if (fallback !== null) return fallback;
   if (unique.length === 0) return null;
-  const shown = unique.slice(0, 8);
-  return `There ${unique.length === 1 ? 'is' : 'are'} ${quoted(shown)}${unique.length > shown.length ? ', ...' : ''}.`;
+  if (unique.length <= most) return `There ${unique.length === 1 ? 'is' : 'are'} ${quoted(unique)}.`;
+  const shown = unique.slice(0, most).map((candidate) => `\`${candidate}\``);
+  return `There are ${shown.join(', ')} and ${unique.length - most} more.`;
 };

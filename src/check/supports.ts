@@ -4,6 +4,7 @@
  * fits a support or does not; a bound that is only touched (a `relu` may be 0) counts as fitting.
  */
 import type { Index } from '../calculus/expression.ts';
+import { numberText } from '../diagnostics/number.ts';
 import type { Support } from './typed.ts';
 
 export interface Domain {
@@ -99,7 +100,7 @@ export const fits = (domain: Domain, support: Support): boolean => {
 /** The domain in the user's words. */
 export const describe = (domain: Domain): string => {
   if (domain.special !== null) return domain.special;
-  if (domain.low === domain.high) return `${domain.low}`;
+  if (domain.low === domain.high) return numberText(domain.low, 6);
   if (domain.integer && domain.low >= 0) return domain.high <= 1 ? 'binary' : 'count';
   if (domain.low >= 0 && domain.high <= 1) return 'unit';
   if (Number.isFinite(domain.low) && Number.isFinite(domain.high))
@@ -168,7 +169,9 @@ export const maxDomain = (a: Domain, b: Domain): Domain =>
   range(Math.max(a.low, b.low), Math.max(a.high, b.high), a.integer && b.integer);
 export const minDomain = (a: Domain, b: Domain): Domain =>
   range(Math.min(a.low, b.low), Math.min(a.high, b.high), a.integer && b.integer);
-/** Under a sum of at least one entry. */
-export const sumDomain = (a: Domain): Domain =>
-  range(a.low < 0 ? -Infinity : a.low, a.high > 0 ? Infinity : a.high, a.integer);
+/** Under a sum of so many entries; of at least one where their number is not known. */
+export const sumDomain = (a: Domain, count: number | null = null): Domain =>
+  count === null
+    ? range(a.low < 0 ? -Infinity : a.low, a.high > 0 ? Infinity : a.high, a.integer)
+    : range(a.low * count, a.high * count, a.integer);
 export const meanDomain = (a: Domain): Domain => range(a.low, a.high);

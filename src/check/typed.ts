@@ -65,8 +65,12 @@ export interface Family {
     readonly distribution: Distribution;
     readonly span: Span;
   }[];
+  /** The axis of noise that has many entries for each value, with its length: `arrivals:32`. */
+  readonly axis: Index | null;
   /** A draw as a function of the parameters and parameter-free noise (reads named after `Noise`), or null. */
   readonly pathwise: Expression | null;
+  /** Bounds that no draw by the `pathwise` line passes, whatever the noise: 0 and 32 where it counts 32 arrivals. */
+  readonly pathwiseRange: { readonly low: number; readonly high: number } | null;
   readonly pathwiseSpan: Span | null;
   /** Other parametrisations: `name` may be given in place of `target`, which is then `value`. */
   readonly also: readonly {

@@ -15,7 +15,7 @@ import {
   type DataNames,
   type Datasets,
 } from './datasets.ts';
-import { definitionForData, requireColumns, requireParts } from './fit.ts';
+import { definitionForData, requireValues, requireParts } from './fit.ts';
 import { makeEmptyDirectory, makeNumberedDirectory } from './files.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
@@ -74,7 +74,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
   const { definition, set } = definitionForData(program, selection, asked, data);
   requireParts(neededBy(definition, learning.name), learning.name, 'data', data);
   if (test !== null) {
-    requireColumns(definition, test);
+    requireValues(definition, test);
     requireParts(
       data.parts.map(({ variable }) => variable),
       'the measurement',
@@ -156,7 +156,7 @@ export async function resume(
   const load = (given: DataNames): Promise<Datasets> =>
     loadDatasets(given, definition.model, observed, { signal });
   const data = await load(record.data);
-  requireColumns(definition, data);
+  requireValues(definition, data);
   const test = record.test === null ? null : await load(record.test);
   const backend = await openBackend();
   const before = record.versions['backend'];

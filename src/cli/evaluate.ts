@@ -12,7 +12,7 @@ import { dataText, loadDatasets, rowsOf, type DataNames } from './datasets.ts';
 import { restoreRun } from './definition.ts';
 import { methodNote, show } from './evaluation-text.ts';
 import { ended, type Output } from './execute.ts';
-import { requireColumns } from './fit.ts';
+import { requireValues } from './fit.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { evaluateDefaults } from './options.ts';
 import { fault } from './problem.ts';
@@ -58,7 +58,7 @@ async function evaluateAndShow(
     definition.observed.map(({ name }) => name),
     { signal },
   );
-  requireColumns(definition, data);
+  requireValues(definition, data);
   const found = likelihood({
     model: program.checked.models.find(({ name }) => name === record.model)!,
     clamped: data.parts.map(({ variable }) => variable),

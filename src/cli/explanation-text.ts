@@ -117,7 +117,7 @@ function familyText(family: FamilyExplanation): string {
     ...(conjugate === null
       ? []
       : ([
-          ['conjugate prior', `exp(${conjugate.log_density})`],
+          ['conjugate prior', `∝ exp(${conjugate.log_density})`],
           ['after a value x', conjugate.update.map(({ name, value }) => `${name} ← ${value}`).join(', ')],
         ] as const)),
     ...lines(
@@ -125,7 +125,8 @@ function familyText(family: FamilyExplanation): string {
       family.natural_gradient.map(({ name, value }) => `${name}: ${value}`),
     ),
     ['gradient estimator', `${estimator.rule} (${estimator.why})`],
-    ['sampler', `${family.sampler.kind.replaceAll('_', ' ')}: ${family.sampler.why}`],
+    ['sampler', family.sampler.text],
+    ...(family.relaxed_draws === null ? [] : lines('relaxed draws', [family.relaxed_draws])),
   ]);
 }
 
@@ -146,13 +147,14 @@ function inferenceText(entries: readonly InferenceExplanation[]): string {
     `inference ${entries[0]!.inference}`,
     null,
     entries.flatMap(
-      ({ state, belief, start, natural_gradient, update, guards, estimator }): readonly Row[] => [
+      ({ state, belief, start, natural_gradient, update, guards, estimator, draws }): readonly Row[] => [
         ['belief', belief],
         ...(start === null ? [] : [['start', `${state} ← ${start}`] as Row]),
         ['natural gradient', natural_gradient],
         ['each step', update],
         ...guards.map((guard): Row => ['guard', guard]),
         ['estimator', estimator],
+        ['draws', draws],
       ],
     ),
   );

@@ -1,6 +1,7 @@
 /** A program's sizes and the data's. */
 import { axisOf } from '../calculus/expression.ts';
 import type { Definition } from '../schedule/definition.ts';
+import { valueFault } from '../runtime/observed-values.ts';
 import { shapeOf, sizeOf } from '../runtime/state.ts';
 import type { Datasets } from './datasets.ts';
 import { fault } from './problem.ts';
@@ -27,7 +28,7 @@ export function definitionForData(
   const set = { ...asked, ...sizesFromData(selection, asked, data) };
   requireSettings(selection, set);
   const definition = defineProgram(program, selection.model.name, set);
-  requireColumns(definition, data);
+  requireValues(definition, data);
   return { definition, set };
 }
 
@@ -46,12 +47,18 @@ function sizesFromData(
   return Object.fromEntries(free.filter(([axis]) => settable.has(axis) && !Object.hasOwn(asked, axis)));
 }
 
-/** Throws NSM6006 when rows of the data are not values of the observed variables. */
-export function requireColumns({ observed, sizes }: Definition, { parts }: Datasets): void {
+/** Throws NSM6006 when rows of the data are not values of the observed variables: by their number, or by what they are. */
+export function requireValues({ observed, sizes, settings }: Definition, { parts }: Datasets): void {
+  const numbers = { ...sizes, ...settings };
   for (const { variable, data } of parts) {
-    const { axes } = observed.find(({ name }) => name === variable)!;
+    const own = observed.find(({ name }) => name === variable)!;
+    const { axes } = own;
     const shape = shapeOf(axes, sizes);
-    if (sizeOf(shape) === data.columns) continue;
+    if (sizeOf(shape) === data.columns) {
+      const found = valueFault(own, shape, data.values, numbers, numbers);
+      if (found !== null) throw fault('NSM6006', found.what, found.hint, data.uri);
+      continue;
+    }
     const [only] = axes;
     throw fault(
       'NSM6006',

@@ -1,7 +1,7 @@
 /** `nsm infer`: inference with the parameters of a run, measured step by step. */
 import { ended, type Output } from './execute.ts';
 import { dataText, loadDatasets, rowsOf, type DataNames } from './datasets.ts';
-import { requireColumns, requireParts } from './fit.ts';
+import { requireValues, requireParts } from './fit.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { inferenceOf, measure, metricsText, requireFinite, stepsToMeasure } from './measure.ts';
 import { restoreRun } from './definition.ts';
@@ -38,7 +38,7 @@ async function inferAndShow(request: InferRequest, output: Output, signal: Abort
   const names = request.data ?? record.test ?? record.data;
   const observed = definition.observed.map(({ name }) => name);
   const data = await loadDatasets(names, definition.model, observed, { signal });
-  requireColumns(definition, data);
+  requireValues(definition, data);
   requireParts(needed, inference, 'data', data);
   const { model, state } = await openTrained(request.run, record, definition);
   const heldOut = request.data === undefined && record.test === null ? record.held_out : 0;

@@ -10,6 +10,7 @@ import type { Output } from './execute.ts';
 /** What is wrong outside of any program: with options, data, files and runs. */
 export interface Fault {
   readonly code: Code;
+  readonly severity: Diagnostic['severity'];
   readonly message: string;
   /** File and place in it, or null. */
   readonly where: string | null;
@@ -30,7 +31,7 @@ const problemError = (message: string, problems: readonly Problem[]): ProblemErr
 
 /** An error to `throw`. */
 export const fault = (code: Code, message: string, hint: string, where: string | null = null): ProblemError =>
-  problemError(message, [{ kind: 'fault', fault: { code, message, where, hint } }]);
+  problemError(message, [{ kind: 'fault', fault: { code, severity: 'error', message, where, hint } }]);
 
 /** An error to `throw` that holds all of the diagnostics, warnings too. */
 export const diagnosed = (diagnostics: readonly Diagnostic[], textOf: TextOf): ProblemError =>
@@ -48,7 +49,7 @@ export function problemsOf(error: unknown): readonly Problem[] | null {
       (part) => part !== null,
     );
     const where = places.length === 0 ? null : places.join(', ');
-    return [{ kind: 'fault', fault: { code: 'NSM6005', message, where, hint } }];
+    return [{ kind: 'fault', fault: { code: 'NSM6005', severity: 'error', message, where, hint } }];
   }
   if (isTrainingStopped(error)) return [faultOf('NSM6010', error)];
   if (isRunError(error)) return [faultOf('NSM6006', error)];
@@ -57,12 +58,24 @@ export function problemsOf(error: unknown): readonly Problem[] | null {
 
 const faultOf = (code: Code, { what, hint }: { readonly what: string; readonly hint: string }): Problem => ({
   kind: 'fault',
-  fault: { code, message: what, where: null, hint },
+  fault: { code, severity: 'error', message: what, where: null, hint },
 });
 
 /** Text goes to standard error; with `--json` one object goes to standard output. */
 export function printProblems(problems: readonly Problem[], output: Output): void {
   output.event({ event: 'error', diagnostics: problems.map(problemAsJson) });
+  output.note(problemsAsText(problems));
+}
+
+/** Tells of something that stops nothing. */
+export function printWarning(code: Code, message: string, hint: string, output: Output): void {
+  const fault: Fault = { code, severity: 'warning', message, where: null, hint };
+  printWarnings([{ kind: 'fault', fault }], output);
+}
+
+export function printWarnings(problems: readonly Problem[], output: Output): void {
+  if (problems.length === 0) return;
+  output.event({ event: 'warning', diagnostics: problems.map(problemAsJson) });
   output.note(problemsAsText(problems));
 }
 
@@ -77,11 +90,11 @@ function problemAsText(problem: Problem, color = false): string {
     case 'diagnostic':
       return render([problem.diagnostic], problem.textOf, { color });
     case 'fault': {
-      const { code, message, where, hint } = problem.fault;
+      const { code, severity, message, where, hint } = problem.fault;
       const paint = (style: string, text: string): string =>
         color ? `\u001b[${style}m${text}\u001b[0m` : text;
       return [
-        `${paint('1;31', `error ${code}`)}${paint('1', `: ${message}`)}`,
+        `${paint(severity === 'error' ? '1;31' : '1;33', `${severity} ${code}`)}${paint('1', `: ${message}`)}`,
         ...(where === null ? [] : [`${paint('36', ' -->')} ${where}`]),
         `${paint('36', '  = hint:')} ${hint}`,
       ].join('\n');
@@ -108,10 +121,10 @@ export function problemAsJson(problem: Problem): Readonly<Record<string, unknown
       };
     }
     case 'fault': {
-      const { code, message, where, hint } = problem.fault;
+      const { code, severity, message, where, hint } = problem.fault;
       return {
         code,
-        severity: 'error',
+        severity,
         message,
         file: null,
         line: null,

@@ -14,20 +14,23 @@ const secondsBetweenLines = 5;
  */
 export function showProgress(title: string, unit: string, total: number, from = 0): Progress {
   const started = performance.now();
-  const remaining = (done: number): { readonly rate: number; readonly left: number } => {
+  /** Nothing is known of the pace before something is done. */
+  const paceOf = (done: number): Pace | null => {
     const rate = (done - from) / Math.max(1e-3, (performance.now() - started) / 1000);
-    return { rate, left: rate > 0 ? (total - done) / rate : Infinity };
+    return rate > 0 ? { rate: rate.toPrecision(3), left: readableSeconds((total - done) / rate) } : null;
   };
-  return process.stderr.isTTY
-    ? bar(title, unit, total, from, remaining)
-    : lines(title, unit, total, remaining);
+  return process.stderr.isTTY ? bar(title, unit, total, from, paceOf) : lines(title, unit, total, paceOf);
 }
 
-type Remaining = (done: number) => { readonly rate: number; readonly left: number };
+interface Pace {
+  readonly rate: string;
+  readonly left: string;
+}
+type PaceOf = (done: number) => Pace | null;
 
-function bar(title: string, unit: string, total: number, from: number, remaining: Remaining): Progress {
+function bar(title: string, unit: string, total: number, from: number, paceOf: PaceOf): Progress {
   const shown = new cliProgress.SingleBar({
-    format: `${title} {bar} {percentage}% | {value}/{total} | {words}{rate} ${unit}/s, {left} left`,
+    format: `${title} {bar} {percentage}% | {value}/{total} | {words}`,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     barsize: 24,
@@ -36,32 +39,28 @@ function bar(title: string, unit: string, total: number, from: number, remaining
     gracefulExit: false,
     stream: process.stderr,
   });
-  shown.start(total, from, { words: '', rate: '-', left: '-' });
+  shown.start(total, from, { words: '' });
   return {
     update: (done, words) => {
-      const { rate, left } = remaining(done);
-      shown.update(Math.min(done, total), {
-        words: words === '' ? '' : `${words}, `,
-        rate: rate.toPrecision(3),
-        left: readableSeconds(left),
-      });
+      const pace = paceOf(done);
+      const timing = pace === null ? [] : [`${pace.rate} ${unit}/s`, `${pace.left} left`];
+      shown.update(Math.min(done, total), { words: sentence([words, ...timing]) });
     },
     stop: () => shown.stop(),
   };
 }
 
-function lines(title: string, unit: string, total: number, remaining: Remaining): Progress {
+const sentence = (parts: readonly string[]): string => parts.filter((part) => part !== '').join(', ');
+
+function lines(title: string, unit: string, total: number, paceOf: PaceOf): Progress {
   let last = performance.now();
   return {
     update: (done, words) => {
       if (performance.now() - last < secondsBetweenLines * 1000) return;
       last = performance.now();
-      const { rate, left } = remaining(done);
-      const said = words === '' ? '' : `${words}, `;
-      process.stderr.write(
-        `${title}: ${done} of ${total}, ${said}${rate.toPrecision(3)} ${unit} per second, ` +
-          `${readableSeconds(left)} left\n`,
-      );
+      const pace = paceOf(done);
+      const timing = pace === null ? [] : [`${pace.rate} ${unit} per second`, `${pace.left} left`];
+      process.stderr.write(`${title}: ${sentence([`${done} of ${total}`, words, ...timing])}\n`);
     },
     stop: () => undefined,
   };
@@ -71,7 +70,6 @@ export const silent: Progress = { update: () => undefined, stop: () => undefined
 
 /** `45 s`, `3 min 5 s`, `2 h 10 min`. */
 export function readableSeconds(seconds: number): string {
-  if (!Number.isFinite(seconds)) return 'unknown time';
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

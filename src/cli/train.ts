@@ -2,11 +2,12 @@
 import type { StepMetrics } from '../runtime/metrics.ts';
 import type { ModelState } from '../runtime/state.ts';
 import { isTrainingStopped } from '../runtime/failure.ts';
-import type { Iteration } from '../runtime/train.ts';
+import type { Iteration, Limited } from '../runtime/train.ts';
 import { begin, resume, type Run, type TrainRequest } from './begin.ts';
 import { ended, type Output } from './execute.ts';
 import { finish } from './finish.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
+import { printWarning } from './problem.ts';
 import { readableSeconds, showProgress, silent } from './progress.ts';
 import { appendMetrics, writeCheckpoint, type MetricsLine } from './run-directory.ts';
 import { rowsOf } from './datasets.ts';
@@ -98,11 +99,21 @@ async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Prom
   const started = performance.now();
   let lastSaved = started;
   let lastEvent = -Infinity;
-  const onIteration = async ({ iteration, objective, state: stateNow }: Iteration): Promise<void> => {
+  const warned = new Set<string>();
+  const onIteration = async ({
+    iteration,
+    objective,
+    limited,
+    state: stateNow,
+  }: Iteration): Promise<void> => {
     const now = performance.now();
     const seconds = (now - started) / 1000;
     unsaved.push({ event: 'iteration', iteration, objective, seconds: Number(seconds.toFixed(3)) });
     progress.update(iteration, `objective ${objective.toPrecision(5)}`);
+    for (const limit of limited.filter(({ latent }) => !warned.has(latent))) {
+      warned.add(limit.latent);
+      printWarning('NSM6016', limitReached(limit, iteration), howToLift(limit), output);
+    }
     if (now - lastEvent >= secondsBetweenEvents * 1000 || iteration === iterations) {
       lastEvent = now;
       output.event({ event: 'iteration', iteration, objective, seconds });
@@ -124,3 +135,12 @@ async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Prom
     throw error;
   }
 }
+
+const limitReached = ({ latent, family, low, high, part }: Limited, iteration: number): string => {
+  const ends = [low, high].filter((end) => end !== null).join(' or ');
+  const per = `${(100 * part).toPrecision(2)} %`;
+  return `in iteration ${iteration}, ${per} of the relaxed draws of ${latent} reach ${ends}, where draws by the \`pathwise\` line of ${family} end: what lies beyond is cut off`;
+};
+
+const howToLift = ({ latent, family }: Limited): string =>
+  `Keep ${latent} smaller by a guard, learn by \`straight_through\`, or declare ${family} with a longer \`axis\`. This is said once.`;

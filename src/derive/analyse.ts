@@ -4,6 +4,7 @@ import type { Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
 import { bySourceOrder } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { approximateDraws } from './approximate-draws.ts';
 import { familyProblems } from './family/problems.ts';
 import { derivationProblems } from './problems.ts';
 import { timeScaleProblems } from './time-scales.ts';
@@ -20,10 +21,10 @@ export const analyse = (entry: string, sources: Sources): Analysed => {
   // Formulas of imported families are tried where they are declared.
   const own = checked.families.filter(({ span }) => span.file === entry);
   const inferences = checked.inferences.filter(({ span }) => span.file === entry);
-  const found = [
-    ...own.flatMap(familyProblems),
-    ...derivationProblems(checked),
-    ...inferences.flatMap(timeScaleProblems),
-  ];
+  const problems = [...own.flatMap(familyProblems), ...derivationProblems(checked)];
+  const hasErrors = problems.some(({ severity }) => severity === 'error');
+  const found = hasErrors
+    ? problems
+    : [...problems, ...approximateDraws(entry, checked), ...inferences.flatMap(timeScaleProblems)];
   return { checked, diagnostics: bySourceOrder([...diagnostics, ...found]) };
 };

@@ -8,6 +8,7 @@ import type { Expression } from '../calculus/expression.ts';
 import type { Belief, Checked, Family, Inference, Model } from '../check/typed.ts';
 import { atNaturals, fixedArguments, naturals } from './family/family.ts';
 import { naturalChart, standardFromNatural } from './family/maps.ts';
+import { samplerFromNaturals, samplerOf, type Sampler } from './family/sampler.ts';
 
 /**
  * Fills in the natural parameters of a belief in natural coordinates, and those of its arguments that follow from them. With
@@ -87,3 +88,12 @@ export const withBeliefArguments = (checked: Checked): Checked => ({
     inference: inInference(learning.inference),
   })),
 });
+
+/** Name under which the coordinates of a rolled prior are read. */
+export const rolledName = (coordinate: string): string => `@${coordinate}_prior`;
+
+/** How draws of a belief are made. */
+export const samplerOfBelief = (belief: Belief): Sampler => {
+  const { family } = belief.distribution;
+  return isComplete(belief) ? samplerOf(family) : samplerFromNaturals(family);
+};

@@ -2,12 +2,15 @@
  * Products of members, and posteriors that stay in the family of the prior (I8). A density exp(η · T(z)) times likelihoods whose
  * logarithms are linear in T(z) has the natural parameters that are the coefficients of T(z) in their sum.
  */
-import { add, delta, half, isConstant, multiply, one, read, subtract, sum, zero } from '../calculus/build.ts';
+import { add, delta, half, multiply, one, read, subtract, sum, zero } from '../calculus/build.ts';
 import { simplest } from '../calculus/collect.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { expand } from '../calculus/expand.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { freshIndex, readNames, renameIndices, replaceReads } from '../calculus/substitute.ts';
+import { isPositiveRange, rangeOf, type Ranges } from '../calculus/range.ts';
+import { smoothnessIn } from '../calculus/smoothness.ts';
+import { freshIndex, mapChildren, readNames, renameIndices, replaceReads } from '../calculus/substitute.ts';
+import { eventAxes } from '../check/family-names.ts';
 import type { Family, Model, Variable } from '../check/typed.ts';
 import {
   atNaturals,
@@ -20,6 +23,9 @@ import {
   naturals,
 } from './family/family.ts';
 import { example, exampleNames, perExample, unitIndices } from './free-energy.ts';
+import { estimatorOf } from './family/estimator.ts';
+import { classDifference, twoPointDifference } from './finite-values.ts';
+import { rangesOf, simplified } from './known.ts';
 import { holdsStatistic, inStatistics, isStatistic, statisticName } from './family/in-statistics.ts';
 import { unfoldLogarithms, type Known } from './logarithms.ts';
 import { standardFromNatural } from './family/maps.ts';
@@ -89,10 +95,12 @@ export const conditionalOf = (model: Model, latent: Variable): Conditional => {
       return shared.length === 0 && child.plate === 'example' ? sum([example], total) : total;
     }),
   );
-  const found = messagesOf(model, latent, likelihood, shared);
-  if (found.kind === 'none') return found;
-  const { messages } = found;
-  if (messages.some(holdsStatistic)) return none(notLinear(latent));
+  const ranges = rangesOf(model, null);
+  const simpler = simplified(likelihood, latent.name, ranges);
+  const found = messagesOf(model, latent, simpler, shared);
+  const linear = found.kind === 'messages' && !found.messages.some(holdsStatistic) ? found.messages : null;
+  const messages = linear ?? messagesOfValues(simpler, latent, family, shared);
+  if (messages === null) return none(found.kind === 'none' ? found.why : notLinear(latent));
   const prior = naturals(member).map((eta) => perExample(eta, names));
   const posterior = productNaturals([prior, messages.map(simplest)]);
   return { kind: 'conjugate', naturals: posterior, parameters: parametersAt(family, posterior, fixed) };
@@ -135,8 +143,9 @@ export const messagesOf = (
   | Extract<Conditional, { kind: 'none' }> => {
   const { family } = latent.distribution!;
   const fixed = fixedArguments(latent.distribution!);
+  const ranges = rangesOf(model, null);
   const linear = inStatistics(
-    expand(unfoldLogarithms(likelihood, knowledgeOf(model, latent))),
+    expand(unfoldLogarithms(likelihood, knowledgeOf(latent, ranges))),
     { name: latent.name, family, fixed },
     { powersUpTo: 0 },
   );
@@ -161,14 +170,51 @@ export const messagesOf = (
     if (i === outer.vector) return named(withoutStatistics(first));
     return named(multiply(half, slopeAt(first, outer.vector, [...unit, column!])));
   });
-  if (
-    outer !== null &&
-    units.length > 0 &&
-    !isApart(linear, outer.vector, eventIndices(family, outer.vector)[0]!, units, slopeAt)
-  )
-    return none(notLinear(latent));
+  const areApart =
+    outer === null ||
+    units.length === 0 ||
+    isApart(linear, outer.vector, eventIndices(family, outer.vector)[0]!, units, slopeAt);
+  // The slope of a jump is 0, and that of what is linear is no more than its slope.
+  const statistics = family.natural.map((_, i) => statisticName(i));
+  if (!areApart || smoothnessIn(linear, statistics, ranges) !== 'smooth') return none(notLinear(latent));
   return { kind: 'messages', messages, rest: withoutStatistics(linear) };
 };
+
+/**
+ * Of finitely many values, every function is linear in the statistics: ℓ(z) = ℓ(0) + z (ℓ(1) − ℓ(0)). Null for other families, and
+ * where the message to one unit depends on others.
+ */
+const messagesOfValues = (
+  likelihood: Expression,
+  latent: Variable,
+  family: Family,
+  shared: readonly Index[],
+): readonly Expression[] | null => {
+  const estimator = estimatorOf(family);
+  const units = { name: latent.name, indices: [...shared, ...latent.indices], shared };
+  const message = (() => {
+    switch (estimator.kind) {
+      case 'two_point': {
+        const { low, high, scale } = estimator;
+        return expandEverywhere(multiply(scale, twoPointDifference(likelihood, units, low, high)));
+      }
+      case 'each_class': {
+        const [classes] = eventAxes(latent.support) as readonly [Index];
+        const terms = termsOf(expandEverywhere(classDifference(likelihood, units, classes)));
+        // What all classes share changes no probability.
+        return add(...terms.filter((term) => term.indices.includes(classes)));
+      }
+      default:
+        return null;
+    }
+  })();
+  return message === null || dependsOn(message, latent.name) ? null : [message];
+};
+
+/** Inside of functions too, where z + (1 − z) becomes 1. */
+const expandEverywhere = (node: Expression): Expression => expand(mapChildren(node, expandEverywhere));
+
+const termsOf = (node: Expression): readonly Expression[] => (node.kind === 'add' ? node.terms : [node]);
 
 /** The numbers of the statistics x and x xᵀ of a family of vectors, or null. */
 const outerProduct = (family: Family): { readonly vector: number; readonly matrix: number } | null => {
@@ -199,7 +245,7 @@ const isApart = (
   const places = (): readonly Index[] => [...units, event].map(freshIndex);
   const [left, right] = [places(), places()];
   const second = expand(slopeAt(slopeAt(node, i, left), i, right));
-  return (second.kind === 'add' ? second.terms : [second]).every(
+  return termsOf(second).every(
     (term) =>
       term === zero ||
       units.every((_, n) =>
@@ -212,29 +258,11 @@ const isApart = (
 
 const none = (why: string): Extract<Conditional, { kind: 'none' }> => ({ kind: 'none', why });
 
-const knowledgeOf = (model: Model, latent: Variable): Known => {
-  const { support } = latent;
-  const isValue = (part: Expression): boolean => part.kind === 'read' && part.name === latent.name;
-  const positive = new Set(
-    [...model.parameters, ...model.variables].flatMap((one) =>
-      one.support.kind === 'positive' || one.support.kind === 'unit' || one.support.kind === 'simplex'
-        ? [one.name]
-        : [],
-    ),
-  );
-  const isPositive = (part: Expression): boolean => {
-    if (part.kind === 'constant') return part.value > 0;
-    if (part.kind === 'size') return true;
-    if (part.kind === 'read') return positive.has(part.name);
-    if (part.kind === 'apply') return part.operator === 'exp';
-    if (part.kind === 'add' && support.kind === 'unit')
-      return part.terms.length === 2 && isConstant(part.terms[0]!, 1) && isValue(subtract(one, part));
-    return part.kind === 'power' && isPositive(part.base);
-  };
+const knowledgeOf = ({ name, support }: Variable, ranges: Ranges): Known => {
   const shares = support.kind === 'simplex' ? support.over : [];
   return {
-    isPositive,
+    isPositive: (part) => isPositiveRange(rangeOf(part, ranges)),
     isShare: (part, over) =>
-      part.kind === 'read' && isValue(part) && shares.length === 1 && part.subscripts.at(-1) === over,
+      part.kind === 'read' && part.name === name && shares.length === 1 && part.subscripts.at(-1) === over,
   };
 };

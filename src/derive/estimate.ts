@@ -2,7 +2,6 @@
 import {
   add,
   constant,
-  delta,
   half,
   isConstant,
   multiply,
@@ -14,21 +13,15 @@ import {
   sum,
   zero,
 } from '../calculus/build.ts';
-import { polynomialIn, simplest } from '../calculus/collect.ts';
-import { difference } from '../calculus/difference.ts';
+import { simplest } from '../calculus/collect.ts';
+import { apartAtDeltas, difference } from '../calculus/difference.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { distributeNested, expand } from '../calculus/expand.ts';
 import { axisOf, type Expression } from '../calculus/expression.ts';
-import {
-  children,
-  freshIndex,
-  mapChildren,
-  renameIndices,
-  replaceNames,
-  replaceReads,
-} from '../calculus/substitute.ts';
+import { children, replaceNames, replaceReads } from '../calculus/substitute.ts';
 import { eventAxes } from '../check/family-names.ts';
 import type { Belief, Inference, Model, Variable } from '../check/typed.ts';
+import { classDifference, twoPointDifference, type FiniteUnits } from './finite-values.ts';
 import type { Frame } from './frame.ts';
 import { valueStatistic, type GradientEstimator } from './family/estimator.ts';
 import { atNaturals, fixedArguments, score } from './family/family.ts';
@@ -37,6 +30,7 @@ import {
   beliefNaturals,
   example,
   exampleNames,
+  hasFinitePower,
   perExample,
   unitIndices,
   variableOf,
@@ -70,11 +64,13 @@ export const estimate = (
     perExample(atNaturals(node, family, natural, { ...fixed, x: variableRead(latent) }), names);
   switch (estimator.kind) {
     case 'two_point': {
-      const change = twoPointDifference(cost, latent, estimator.low, estimator.high);
+      const change = twoPointDifference(cost, unitsOf(latent), estimator.low, estimator.high);
       return frame.fromMean([multiply(estimator.scale, change)]).map(distributeNested);
     }
-    case 'each_class':
-      return frame.fromMean([classDifference(cost, latent)]).map(distributeNested);
+    case 'each_class': {
+      const [classes] = eventAxes(latent.support) as readonly [string];
+      return frame.fromMean([classDifference(cost, unitsOf(latent), classes)]).map(distributeNested);
+    }
     case 'next_count': {
       const change = difference(cost, latent.name, indices, constant(1), [example]);
       return frame
@@ -82,7 +78,7 @@ export const estimate = (
         .map(distributeNested);
     }
     case 'pathwise':
-      return frame.fromCoordinates(pathwiseGradient(charged)).map(distributeNested);
+      return frame.fromCoordinates(pathwiseGradient(charged, estimator.curvature)).map(distributeNested);
     case 'implicit': {
       const slope = derivative(sum([example], cost), latent.name, indices);
       return frame.fromNatural(
@@ -92,23 +88,31 @@ export const estimate = (
     case 'marginal':
       return marginalGradient(charged, frame, atDraw);
     case 'score': {
-      const centred = aboveReference(charged);
+      const centred = estimator.centred ? aboveReference(charged) : cost;
       return frame.fromNatural(score(family).map((part) => multiply(atDraw(part), centred)));
     }
   }
 };
 
+const unitsOf = ({ name, indices }: Variable): FiniteUnits => ({
+  name,
+  indices: [example, ...indices],
+  shared: [example],
+});
+
 /** Name under which a rule reads the noise that the draw of a latent used; no name of a model has an `@`. */
 export const noiseName = (latent: string, noise: string): string =>
   noise === 'standard_normal' ? `@${latent}.noise` : `@${latent}.${noise}`;
 
-/** Whether a cost is a polynomial of at most degree two in each unit of a latent, the others as they are. */
-export const isQuadratic = (cost: Expression, latent: Variable): boolean => {
-  if (!isPolynomial(cost, latent.name)) return false;
+/** The degree, 0 to 2, of a cost that is a polynomial in each unit of a latent, the others as they are; else null. */
+export const degreeInEach = (cost: Expression, latent: Variable): 0 | 1 | 2 | null => {
+  if (!isPolynomial(cost, latent.name)) return null;
   const indices = [example, ...latent.indices];
   const slope = derivative(sum([example], cost), latent.name, indices);
+  if (expand(slope) === zero) return 0;
   const curvature = derivative(slope, latent.name, indices);
-  return expand(derivative(curvature, latent.name, indices)) === zero;
+  if (expand(curvature) === zero) return 1;
+  return expand(derivative(curvature, latent.name, indices)) === zero ? 2 : null;
 };
 
 const isPolynomial = (node: Expression, name: string): boolean => {
@@ -165,45 +169,6 @@ const marginalGradient = (
   return linear.map((part, i) => add(part, spread[i]!));
 };
 
-/** f(high) − f(low) in each unit, the others as drawn. A polynomial in the change is subtracted power by power. */
-const twoPointDifference = (cost: Expression, latent: Variable, low: number, high: number): Expression => {
-  const indices = [example, ...latent.indices];
-  const value = variableRead(latent);
-  const name = `@${latent.name}_change`;
-  const change = read(name, indices);
-  const moved = distributeNested(difference(cost, latent.name, indices, change, [example]));
-  const at = (point: number) => subtract(constant(point), value);
-  const parts = moved.kind === 'add' ? moved.terms : [moved];
-  return add(
-    ...parts.map((part) => {
-      const powers = polynomialIn(part, change, (inner) => dependsOn(inner, name));
-      if (powers === null)
-        return subtract(replaceNames(part, { [name]: at(high) }), replaceNames(part, { [name]: at(low) }));
-      return add(
-        ...powers.map((coefficient, n) =>
-          multiply(coefficient, expand(subtract(power(at(high), n), power(at(low), n)))),
-        ),
-      );
-    }),
-  );
-};
-
-/** f(each one-hot vector) − f(as drawn), in each unit and along the classes. */
-const classDifference = (cost: Expression, latent: Variable): Expression => {
-  const [classes] = eventAxes(latent.support) as readonly [string];
-  const chosen = freshIndex(classes);
-  const change = subtract(delta(classes, chosen), variableRead(latent));
-  const indices = [example, ...latent.indices];
-  const moved = difference(cost, latent.name, indices, change, [example], [classes]);
-  return withoutDeltas(renameIndices(moved, new Map([[chosen, classes]])));
-};
-
-/** Σ w (δ − z) as w − Σ w z, wherever it stands. */
-const withoutDeltas = (node: Expression): Expression => {
-  const inner = mapChildren(node, withoutDeltas);
-  return inner.kind === 'sum' ? expand(inner) : inner;
-};
-
 /**
  * The cost less what it is with each unit at a value that no draw chooses: as E[T − μ] = 0, that changes no expectation, and
  * the noise of the other units and of all that does not depend on this one goes.
@@ -215,7 +180,10 @@ const aboveReference = (charged: Charged): Expression => {
   if (reference === null) return cost;
   const event = eventAxes(latent.support);
   const change = subtract(reference, variableRead(latent));
-  return negate(difference(cost, latent.name, [example, ...latent.indices], change, [example], event));
+  // A function of each unit alone is compared unit by unit, not every unit with every other.
+  return negate(
+    apartAtDeltas(difference(cost, latent.name, [example, ...latent.indices], change, [example], event)),
+  );
 };
 
 const referenceOf = ({ model, inference, belief }: Charged): Expression | null => {
@@ -230,14 +198,19 @@ const referenceOf = ({ model, inference, belief }: Charged): Expression | null =
     case 'positive':
     case 'unit':
     case 'count':
-      return meanOfValue(belief.distribution.family) === null ? null : beliefMean(model, inference, belief);
+      return meanOfValue(belief.distribution.family) !== null && hasFinitePower(model, inference, belief, 1)
+        ? beliefMean(model, inference, belief)
+        : null;
     default:
       return null;
   }
 };
 
 /** ∇_u E[f(g(u, ε))] = E[f'(z) ∂g/∂u]; the part of ∂g/∂u linear in standard normal ε becomes curvature (Price). */
-const pathwiseGradient = ({ model, inference, belief, cost }: Charged): readonly Expression[] => {
+const pathwiseGradient = (
+  { model, inference, belief, cost }: Charged,
+  withCurvature: boolean,
+): readonly Expression[] => {
   const { family } = belief.distribution;
   const latent = variableOf(model, belief.latent);
   const indices = [example, ...latent.indices];
@@ -264,7 +237,7 @@ const pathwiseGradient = ({ model, inference, belief, cost }: Charged): readonly
     const path = derivative(bare, name, []);
     const linear = derivative(path, 'standard_normal', []);
     const affine = !dependsOn(linear, 'standard_normal') && !dependsOn(spread, 'standard_normal');
-    if (!affine) return multiply(slope, lift(path));
+    if (!affine || !withCurvature) return multiply(slope, lift(path));
     const level = replaceNames(path, { standard_normal: zero });
     return add(multiply(slope, lift(level)), multiply(curvature, lift(multiply(linear, spread))));
   });

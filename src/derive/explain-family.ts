@@ -1,5 +1,5 @@
 /** Everything that is derived from a family declaration, as readable mathematics. */
-import { isConstant, negate, one, read, splitCoefficient, subtract } from '../calculus/build.ts';
+import { constant, isConstant, negate, one, read, splitCoefficient, subtract } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { replaceReads } from '../calculus/substitute.ts';
 import type { Family, FamilyParameter } from '../check/typed.ts';
@@ -24,8 +24,9 @@ import {
   standardFromNatural,
   type NaturalDomain,
 } from './family/maps.ts';
-import { meanOfValue, varianceOfValue } from './family/moments.ts';
-import { samplerOf } from './family/sampler.ts';
+import { domainOfPower, meanOfValue, varianceOfValue } from './family/moments.ts';
+import { isDiscrete, samplerOf, type Sampler } from './family/sampler.ts';
+import { reachOf } from './family/through.ts';
 import { written } from './written.ts';
 
 /** `name = value`. */
@@ -59,7 +60,9 @@ export interface FamilyExplanation {
   readonly conjugate_prior: { readonly log_density: string; readonly update: readonly Named[] } | null;
   readonly natural_gradient: readonly Named[];
   readonly gradient_estimator: { readonly kind: string; readonly rule: string; readonly why: string };
-  readonly sampler: { readonly kind: string; readonly why: string };
+  readonly sampler: { readonly kind: string; readonly text: string };
+  /** The line that `relaxed` smooths, and the values that it cannot pass, or null. */
+  readonly relaxed_draws: string | null;
 }
 
 export const explainFamily = (family: Family): FamilyExplanation => {
@@ -79,8 +82,28 @@ export const explainFamily = (family: Family): FamilyExplanation => {
     standard: namedAll(standardFromNatural(family)),
     ...(family.logPartition === null ? sampledText(family) : derivedText(family)),
     gradient_estimator: estimatorText(family),
-    sampler: { kind: found.kind, why: found.why },
+    sampler: { kind: found.kind, text: drawsText(found) },
+    relaxed_draws: relaxedText(family),
   };
+};
+
+const relaxedText = (family: Family): string | null => {
+  if (!isDiscrete(family) || family.pathwise === null) return null;
+  const reach = reachOf(family);
+  const limits =
+    reach === null
+      ? []
+      : [
+          ...(reach.low === null ? [] : [`at least ${reach.low}`]),
+          ...(reach.high === null ? [] : [`at most ${reach.high}`]),
+        ];
+  return [written(family.pathwise), ...limits].join(', ');
+};
+
+/** `inversion: whole numbers ...`; of draws that are not exact, that they are not. */
+export const drawsText = ({ kind, why }: Sampler): string => {
+  const name = kind.replaceAll('_', ' ');
+  return `${kind === 'langevin' ? 'approximate, by a chain' : name}: ${why}`;
 };
 
 type Derived = Pick<
@@ -138,7 +161,7 @@ const sampledText = (family: Family): Derived => {
     log_density: `${written(unnormalisedLogDensity(family))} − A(${names})`,
     log_partition: 'intractable',
     where: [],
-    mean: family.statistic.map((_, i) => ({ name: expectationName(family, i), value: 'estimated by draws' })),
+    mean: family.statistic.map((_, i) => ({ name: expectationName(family, i), value: 'no closed form' })),
     moments: [],
     natural_from_mean: [],
     fisher_information: [],
@@ -178,12 +201,20 @@ const momentsText = (family: Family, short: (node: Expression) => string): reado
   const [mean, variance] = [meanOfValue(family), varianceOfValue(family)];
   const isStatistic = meanParameters(family).some((known) => known === mean);
   return [
-    ...(mean === null || isStatistic ? [] : [{ name: 'E[x]', value: short(mean) }]),
+    ...(mean === null || isStatistic
+      ? []
+      : [{ name: 'E[x]', value: `${short(mean)}${conditionText(family, 1)}` }]),
     ...(variance === null ||
     (isStatistic && family.natural.length === 1 && eventIndices(family, 0).length === 0)
       ? []
-      : [{ name: 'Var[x]', value: short(variance) }]),
+      : [{ name: 'Var[x]', value: `${short(variance)}${conditionText(family, 2)}` }]),
   ];
+};
+
+/** `,  where eta < −1`: other members have no such moment. */
+const conditionText = (family: Family, n: number): string => {
+  const conditions = domainOfPower(family, n).map((domain) => domainText(domain.name, domain));
+  return conditions.length === 0 ? '' : `,  where ${conditions.join(' and ')}`;
 };
 
 const isLine = ({ low, high }: NaturalDomain): boolean => low === -Infinity && high === Infinity;
@@ -196,7 +227,7 @@ const domainText = (name: string, domain: NaturalDomain): string => {
   if (high === Infinity) return `${name} > ${below}`;
   return `${below} < ${name} < ${above}`;
 };
-const numberText = (value: number): string => String(value).replace('-', '−');
+const numberText = (value: number): string => written(constant(value));
 
 const valuesText = (family: Family): string => {
   const { support, range, atom } = family;
@@ -208,7 +239,9 @@ const valuesText = (family: Family): string => {
     case 'count':
       return `whole numbers${from === '' ? ' from 0' : from}${to}`;
     case 'integer':
-      return 'whole numbers of either sign';
+      return range.low === null && range.high === null
+        ? 'whole numbers of either sign'
+        : `whole numbers${range.low === null ? '' : ` from ${written(range.low)}`}${to}`;
     case 'binary':
       return '0 or 1';
     case 'spin':

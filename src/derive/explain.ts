@@ -13,7 +13,7 @@ import type {
   Model,
   Variable,
 } from '../check/typed.ts';
-import { withBeliefArguments } from './belief.ts';
+import { rolledName, samplerOfBelief, withBeliefArguments } from './belief.ts';
 import { conditionalOf } from './conjugate.ts';
 import { applyDynamics } from './dynamics.ts';
 import {
@@ -29,7 +29,7 @@ import {
   type JudgementExplanation,
 } from './explain-dynamics.ts';
 import { explainEnergies, withMeans, type EnergyExplanation } from './explain-energy.ts';
-import { explainFamily, type FamilyExplanation } from './explain-family.ts';
+import { drawsText, explainFamily, type FamilyExplanation } from './explain-family.ts';
 import {
   explainRelaxations,
   guardText,
@@ -37,7 +37,7 @@ import {
   type RelaxationExplanation,
 } from './explain-relaxation.ts';
 import { explainLaws, type LawExplanation } from './explain-laws.ts';
-import { example, rolledName, surprise, type PriorKind } from './free-energy.ts';
+import { example, surprise, type PriorKind } from './free-energy.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { rulesOf, throughOf, type Rule } from './rules.ts';
 import { written } from './written.ts';
@@ -73,6 +73,8 @@ export interface InferenceExplanation {
   readonly update: string;
   readonly guards: readonly string[];
   readonly estimator: string;
+  /** How the latent is drawn. */
+  readonly draws: string;
 }
 export interface RuleExplanation {
   readonly learning: string;
@@ -191,8 +193,9 @@ const explainDescend = (
   if (objective.kind !== 'free_energy') return [];
   return inference.beliefs.flatMap((belief) => {
     if (!belief.coordinates.some(({ name }) => statement.over.includes(name))) return [];
-    const { estimator, gradients } = beliefGradients(inference.model, inference, belief, objective, prior);
-    return gradients
+    const found = beliefGradients(inference.model, inference, belief, objective, prior);
+    const drawn = belief.exact && found.drawnBecause === null ? null : found.estimator;
+    return found.gradients
       .filter(({ coordinate }) => statement.over.includes(coordinate))
       .map(({ coordinate, natural: general, plain }) => {
         const natural = justRolled ? atRolledPrior(general, belief) : general;
@@ -213,7 +216,11 @@ const explainDescend = (
           natural_gradient: shown(natural),
           update: `${coordinate} ← ${shown(moves.value)}`,
           guards: guards.map((guard) => guardText(guard)),
-          estimator: `${estimator.kind}: ${estimator.why}`,
+          estimator:
+            drawn === null
+              ? 'none: the expectation is exact, without a draw'
+              : `${drawn.kind.replaceAll('_', ' ')}: ${drawn.why}`,
+          draws: drawsText(samplerOfBelief(belief)),
         };
       });
   });

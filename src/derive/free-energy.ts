@@ -8,6 +8,7 @@ import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
 import { eventAxes } from '../check/family-names.ts';
 import type { Belief, Distribution, Inference, Model, Objective, Variable } from '../check/typed.ts';
+import { rolledName } from './belief.ts';
 import {
   atNaturals,
   divergence,
@@ -17,17 +18,16 @@ import {
   naturals,
 } from './family/family.ts';
 import { priorFollows } from './belief-order.ts';
+import { outsideOfDomain } from './family/domain.ts';
 import { exactExpectation, type Units } from './family/expectation.ts';
-import { meanOfValue } from './family/moments.ts';
+import { meanOfValue, shiftOfPower } from './family/moments.ts';
+import { rangesOf, simplified } from './known.ts';
 
 /** The index of the batch: one entry per example. */
 export const example: Index = 'example';
 
 /** Which distribution a belief is compared with. */
 export type PriorKind = 'model' | 'rolled';
-
-/** Name under which the coordinates of a rolled prior are read. */
-export const rolledName = (coordinate: string): string => `@${coordinate}_prior`;
 
 /** Adds the example index to every variable that has one value per example. */
 export const perExample = (node: Expression, names: ReadonlySet<string>): Expression =>
@@ -159,7 +159,8 @@ export const freeEnergy = (
   return inference.beliefs
     .filter(({ exact }) => exact)
     .reduce((value, belief) => {
-      const expected = exactExpectation(value, unitsOf(model, inference, belief));
+      const units = unitsOf(model, inference, belief);
+      const expected = exactExpectation(simplified(value, belief.latent, units.ranges), units);
       return expected.kind === 'exact' ? expected.value : value;
     }, sampled);
 };
@@ -176,6 +177,7 @@ export const unitsOf = (model: Model, inference: Inference, belief: Belief): Uni
     family: distribution.family,
     naturals: beliefNaturals(model, inference, belief),
     fixed: Object.fromEntries(fixed.map(([name, value]) => [name, perExample(value, names)])),
+    ranges: rangesOf(model, inference),
   };
 };
 
@@ -199,6 +201,16 @@ export const beliefMean = (model: Model, inference: Inference, belief: Belief): 
     beliefNaturals(model, inference, belief),
     fixedArguments(belief.distribution),
   );
+};
+
+/**
+ * Whether E[z^n] is finite for every member that the coordinates of a belief can reach: a power may be an exponential moment of the
+ * statistics, which only members far enough inside the domain have.
+ */
+export const hasFinitePower = (model: Model, inference: Inference, belief: Belief, n: number): boolean => {
+  const { family, naturals: own, fixed, ranges, shared } = unitsOf(model, inference, belief);
+  const shift = shiftOfPower(family, n)?.map((c) => atNaturals(c, family, [], fixed)) ?? null;
+  return shift === null || outsideOfDomain(shift, { family, naturals: own, shared, ranges }) === null;
 };
 
 /** Mean of an observed variable given draws of the latents: what a reconstruction shows. Null if x is not a statistic. */

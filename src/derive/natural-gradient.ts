@@ -7,18 +7,21 @@ import { simplest } from '../calculus/collect.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { expand } from '../calculus/expand.ts';
 import type { Expression } from '../calculus/expression.ts';
+import { smoothnessIn } from '../calculus/smoothness.ts';
+import { readNames } from '../calculus/substitute.ts';
 import type { Belief, Inference, Model, Objective } from '../check/typed.ts';
 import { isComplete } from './belief.ts';
 import { coordinateFrame, type Frame } from './frame.ts';
-import { estimate, isQuadratic, type Charged } from './estimate.ts';
+import { degreeInEach, estimate, noiseName, type Charged } from './estimate.ts';
 import { estimatorFor, type GradientEstimator } from './family/estimator.ts';
-import { exactExpectation } from './family/expectation.ts';
+import { exactExpectation, type Obstacle } from './family/expectation.ts';
 import {
   beliefDivergence,
   beliefMean,
   beliefNaturals,
   divergenceKind,
   example,
+  hasFinitePower,
   priorNaturals,
   replaceLatent,
   surprise,
@@ -27,6 +30,7 @@ import {
   type PriorKind,
 } from './free-energy.ts';
 import { meanOfValue } from './family/moments.ts';
+import { rangesOf, simplified } from './known.ts';
 
 export interface BeliefGradient {
   readonly coordinate: string;
@@ -39,7 +43,7 @@ export interface BeliefGradients {
   readonly estimator: GradientEstimator;
   readonly gradients: readonly BeliefGradient[];
   /** Why the expectation has no closed form here, when `belief exact` was asked; else null. */
-  readonly drawnBecause: string | null;
+  readonly drawnBecause: Obstacle | null;
 }
 
 type FreeEnergy = Extract<Objective, { kind: 'free_energy' }>;
@@ -52,11 +56,15 @@ export const beliefGradients = (
   prior: PriorKind,
 ): BeliefGradients => {
   const frame = coordinateFrame(model, inference, belief);
-  const cost = chargedCost(model, inference, belief, objective, prior);
-  const charged: Charged = { model, inference, belief, cost };
   const latent = variableOf(model, belief.latent);
+  const ranges = rangesOf(model, inference);
+  const cost = simplified(chargedCost(model, inference, belief, objective, prior), latent.name, ranges);
+  const charged: Charged = { model, inference, belief, cost };
+  const degree = degreeInEach(cost, latent);
   const estimator = estimatorFor(belief.distribution.family, {
-    quadratic: isQuadratic(cost, latent),
+    quadratic: degree !== null,
+    smoothness: smoothnessIn(cost, [latent.name], ranges),
+    moments: degree === null || hasFinitePower(model, inference, belief, degree),
     parameters: isComplete(belief),
   });
   const fromLeak = divergenceGradient(model, inference, belief, objective, prior, frame).map(simplest);
@@ -66,7 +74,7 @@ export const beliefGradients = (
   const plain = frame.plain(natural);
   return {
     estimator,
-    drawnBecause: exact?.why ?? null,
+    drawnBecause: exact?.obstacle ?? null,
     gradients: belief.coordinates.map(({ name }, i) => ({
       coordinate: name,
       natural: natural[i]!,
@@ -83,15 +91,15 @@ const withoutDraws = (
   { model, inference, belief, cost }: Charged,
   drawn: readonly Expression[],
   frame: Frame,
-): { readonly parts: readonly Expression[]; readonly why: string | null } => {
+): { readonly parts: readonly Expression[]; readonly obstacle: Obstacle | null } => {
   const centred = drawn.map((part) => atMean(part, model, inference, belief));
-  if (centred.every((part) => part !== null)) return { parts: centred, why: null };
+  if (centred.every((part) => part !== null)) return { parts: centred, obstacle: null };
   const expected = exactExpectation(cost, unitsOf(model, inference, belief));
-  if (expected.kind === 'open') return { parts: drawn, why: expected.why };
+  if (expected.kind === 'open') return { parts: drawn, obstacle: expected.obstacle };
   const slopes = belief.coordinates.map(({ name, indices }) =>
     derivative(sum([example], expected.value), name, [example, ...indices]),
   );
-  return { parts: frame.fromCoordinates(slopes).map(simplest), why: null };
+  return { parts: frame.fromCoordinates(slopes).map(simplest), obstacle: null };
 };
 
 /** The part of the natural gradient that needs no draws: of the KL between members of one family. */
@@ -142,11 +150,20 @@ const chargedCost = (
 /** The expectation of an expression affine in the draws: its value at the mean. Null when it is not affine. */
 const atMean = (node: Expression, model: Model, inference: Inference, belief: Belief): Expression | null => {
   const latent = variableOf(model, belief.latent);
+  // Slopes of draws and the noise that made them are no functions of the draw alone.
+  if ([...readNames(node)].some((name) => name.startsWith(noiseName(latent.name, '')))) return null;
+  if (!dependsOn(node, latent.name)) return node;
   const slope = derivative(
     node,
     latent.name,
     [example, ...latent.indices].map((index) => `${index}'''''`),
   );
-  if (dependsOn(expand(slope), latent.name) || meanOfValue(belief.distribution.family) === null) return null;
+  if (
+    dependsOn(expand(slope), latent.name) ||
+    smoothnessIn(node, [latent.name], rangesOf(model, inference)) !== 'smooth' ||
+    meanOfValue(belief.distribution.family) === null ||
+    !hasFinitePower(model, inference, belief, 1)
+  )
+    return null;
   return replaceLatent(node, latent, beliefMean(model, inference, belief));
 };

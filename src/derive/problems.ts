@@ -1,20 +1,24 @@
 /** What cannot be derived from a checked file: beliefs that cannot be computed or drawn, rules that are not local. */
-import { one } from '../calculus/build.ts';
+import { constant, one } from '../calculus/build.ts';
+import { scalarValue } from '../calculus/scalar-value.ts';
+import { quoted } from '../check/scope.ts';
 import type { Belief, Checked, Inference, Learning } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { isComplete, withBeliefArguments } from './belief.ts';
+import { samplerOfBelief, withBeliefArguments } from './belief.ts';
 import { beliefOrderProblems } from './belief-order.ts';
 import { phaseStartProblems, predictionProblems, startProblems } from './branch-problems.ts';
 import { conditionalProblems } from './conditional-problems.ts';
 import { drawProblems } from './draw-problems.ts';
 import { dynamicsProblems } from './dynamics-problems.ts';
 import { frameProblem } from './frame.ts';
-import { meanOfValue } from './family/moments.ts';
 import { phaseProblems } from './phase-problems.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { localityProblems } from './rules.ts';
-import { isDiscrete, samplerFromNaturals, samplerOf } from './family/sampler.ts';
+import type { Obstacle } from './family/expectation.ts';
+import { naturalChart } from './family/maps.ts';
+import { samplerOf } from './family/sampler.ts';
+import { estimatorsThrough, throughProblem } from './family/through.ts';
 
 /** Errors of derivation, for a file without errors of checking. */
 export const derivationProblems = (file: Checked): readonly Diagnostic[] => {
@@ -26,11 +30,7 @@ export const derivationProblems = (file: Checked): readonly Diagnostic[] => {
   );
   // A rule cannot be derived from a belief that could not be.
   if (ofBeliefs.length > 0) return ofBeliefs;
-  const ofLaws = [
-    ...conditionalProblems(checked),
-    ...drawProblems(checked),
-    ...dynamicsProblems(checked),
-  ];
+  const ofLaws = [...conditionalProblems(checked), ...drawProblems(checked), ...dynamicsProblems(checked)];
   if (ofLaws.length > 0) return ofLaws;
   const ofStarts = checked.inferences.flatMap(startProblems);
   const ofLearnings = checked.learnings.flatMap((learning) => [
@@ -59,7 +59,7 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
   const problem = frameProblem(belief);
   if (problem !== null)
     return [error('NSM5090', belief.span, `${problem} is understood but cannot be compiled yet`)];
-  const sampler = isComplete(belief) ? samplerOf(family) : samplerFromNaturals(family);
+  const sampler = samplerOfBelief(belief);
   if (sampler.kind === 'none' && samplerOf(family).kind !== 'none')
     return [
       error(
@@ -91,46 +91,51 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
         error(
           'NSM5093',
           belief.span,
-          `the expectation over ${belief.latent} has no closed form here: ${drawnBecause}`,
-          { hint: 'Leave out `exact`: the belief is then drawn.' },
+          `the expectation over ${belief.latent} has no closed form here: ${drawnBecause.why}`,
+          { hint: exactHint(belief, drawnBecause) },
         ),
       ];
+};
+
+const exactHint = (belief: Belief, { narrower }: Obstacle): string => {
+  const draw = 'Leave out `exact`: the belief is then drawn.';
+  if (narrower === null) return draw;
+  const { family } = belief.distribution;
+  const { name, domain } = family.natural[narrower.natural]!;
+  const coordinate = belief.coordinates[narrower.natural];
+  const keep = `keep \`${name}\` there`;
+  if (!belief.natural || coordinate === undefined)
+    return `Choose parameters of ${family.name} that ${keep} whatever their coordinates are, or leave out \`exact\`.`;
+  const chart = naturalChart(domain);
+  const at = (eta: number): number => scalarValue(chart.inverse(constant(eta)), {});
+  // A whole number well inside.
+  const [low, high] = [
+    narrower.low > domain.low ? String(Math.floor(at(narrower.low)) + 1) : '-infinity',
+    narrower.high < domain.high ? String(Math.ceil(at(narrower.high)) - 1) : 'infinity',
+  ];
+  return `Start inside and ${keep}, with \`guard ${coordinate.name} within (${low}, ${high})\`, or leave out \`exact\`: the belief is then drawn.`;
 };
 
 const estimatorProblems = (learning: Learning): readonly Diagnostic[] =>
   learning.steps.flatMap((step) => {
     if (step.kind !== 'descend' || step.through === null) return [];
     const { estimator, span } = step.through;
-    const blocked = learning.inference.beliefs.filter(({ distribution: { family } }) => {
-      switch (estimator.kind) {
-        case 'straight_through':
-          return meanOfValue(family) === null && samplerOf(family).kind !== 'pathwise';
-        case 'score':
-          return true;
-        case 'pathwise':
-          return isDiscrete(family);
-        case 'relaxed':
-          return family.pathwise === null;
-      }
+    return learning.inference.beliefs.flatMap(({ distribution: { family }, latent }) => {
+      const problem = throughProblem(estimator.kind, family);
+      if (problem === null) return [];
+      const others = estimatorsThrough(family);
+      return [
+        error(
+          'NSM5094',
+          span,
+          `\`${estimator.kind}\` cannot differentiate through draws of ${latent}: ${problem}`,
+          {
+            hint:
+              others.length > 0
+                ? `Use ${quoted(others, 'or')}.`
+                : `Give ${family.name} a \`pathwise\` line, which writes a draw as a function of the parameters and of noise.`,
+          },
+        ),
+      ];
     });
-    return blocked.map(({ distribution: { family }, latent }) =>
-      error(
-        'NSM5094',
-        span,
-        `\`${estimator.kind}\` cannot differentiate through draws of ${latent}: ${reason(estimator.kind, family.name)}`,
-        {
-          hint:
-            estimator.kind === 'straight_through'
-              ? 'Use `pathwise`: draws move smoothly with the parameters.'
-              : 'Use `straight_through`, or `relaxed(temperature)` where the family has a `pathwise` line.',
-        },
-      ),
-    );
   });
-
-const reason = (kind: string, family: string): string => {
-  if (kind === 'straight_through') return `the mean of ${family} has no closed form`;
-  if (kind === 'pathwise') return `${family} is discrete, so a draw does not move smoothly`;
-  if (kind === 'relaxed') return `${family} has no \`pathwise\` line to relax`;
-  return 'the score of a whole inference is not derived yet';
-};

@@ -88,7 +88,9 @@ export const neighbours = (inference: Inference): readonly Pair[] => {
         times === null ? [] : own.map((population) => ({ ...population, steps: population.steps * times }));
       return [{ scaled, pairs }];
     });
-    const direct = statements.flatMap((statement) => populationsOf(statement).map((one) => ({ one, statement })));
+    const direct = statements.flatMap((statement) =>
+      populationsOf(statement).map((one) => ({ one, statement })),
+    );
     const slow = direct.flatMap(({ one, statement }) => (statement.kind === 'descend' ? [one] : []));
     const fast = [
       ...inner.flatMap(({ scaled }) => scaled),

@@ -50,7 +50,10 @@ export const judge = (dynamics: Dynamics): Verdict => {
   if (!isRandom(dynamics)) return { kind: 'deterministic', why: 'there is no noise in it' };
   const shared = sharedNoise(dynamics);
   if (shared !== null)
-    return { kind: 'unknown', why: `the noise in \`${shared}\` enters more than one line, so these are not independent` };
+    return {
+      kind: 'unknown',
+      why: `the noise in \`${shared}\` enters more than one line, so these are not independent`,
+    };
   const judged = judgedMoves(dynamics);
   const moves = judged.flatMap((found) => (found.kind === 'move' ? [found.move] : []));
   const refused = judged.flatMap((found) => (found.kind === 'move' ? [] : [found]));

@@ -65,10 +65,13 @@ export const codes = {
   NSM4010: 'support with wrong bounds or axes',
   NSM4011: 'statistic or base measure without a value on the support',
   NSM4012: 'log-partition that is not convex',
-  NSM4013: '`standard` does not invert `natural`',
+  NSM4013: '`standard` does not lead back to the member',
   NSM4014: '`standard` does not name the parameters',
   NSM4015: 'log-partition without a value in its domain',
   NSM4016: 'family that draws from itself',
+  NSM4017: 'natural parameter that is the same for all members',
+  NSM4018: 'axis of noise without a length',
+  NSM4019: 'parameters that no data tell apart',
   NSM4020: 'log-partition that quadrature does not give',
 
   NSM5001: 'variable depends on itself',
@@ -125,8 +128,9 @@ export const codes = {
   NSM6013: 'unknown phase of the compiler',
   NSM6014: 'no family to verify',
   NSM6015: 'inference diverged',
-  NSM6018: 'likelihood that cannot be computed',
+  NSM6016: 'relaxed draws that reach their limit',
   NSM6017: 'nothing that draws without data',
+  NSM6018: 'likelihood that cannot be computed',
 
   NSM8001: 'density that does not add up to one',
   NSM8002: 'derived quantity that quadrature contradicts',
@@ -143,6 +147,7 @@ export const codes = {
   NSM9005: 'hidden function',
   NSM9006: 'parameter that learning does not move',
   NSM9007: 'statistics that say the same thing',
+  NSM9008: 'draws that only approach their density',
   NSM9010: 'time scales too close to each other',
 } as const;
 

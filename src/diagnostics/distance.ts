@@ -21,19 +21,24 @@ export const distance = (from: string, to: string): number => {
 
 const at = (row: readonly number[], column: number): number => row[column] ?? Infinity;
 
+/** The least length of a beginning that tells which word was meant. */
+const beginning = 4;
+
 /**
  * The candidate nearest to `word`, or null when none is near: at most one edit in three letters (one in two for a
- * word of two), case aside.
+ * word of two), case aside. Where none is, the only one that `word` begins.
  */
 export const didYouMean = (word: string, candidates: Iterable<string>): string | null => {
   const allowed = word.length === 2 ? 1 : Math.floor(word.length / 3);
   let best: string | null = null;
   let least = Infinity;
-  for (const candidate of candidates) {
-    if (candidate === word) continue;
+  const others = [...candidates].filter((candidate) => candidate !== word);
+  for (const candidate of others) {
     const edits = distance(word.toLowerCase(), candidate.toLowerCase());
     if (edits > allowed || edits >= least) continue;
     [best, least] = [candidate, edits];
   }
-  return best;
+  if (best !== null || word.length < beginning) return best;
+  const begun = others.filter((candidate) => candidate.toLowerCase().startsWith(word.toLowerCase()));
+  return begun.length === 1 ? begun[0]! : null;
 };

@@ -3,7 +3,7 @@
  * matrix product is the unit; elementwise work is bound by memory (measured about 8 times slower per operation with the
  * WASM backend), transcendental functions by arithmetic.
  */
-import { axisOf, type Expression, type Index, type Operator } from '../calculus/expression.ts';
+import { lengthOf, type Expression, type Index, type Operator } from '../calculus/expression.ts';
 import { planContraction } from './contraction.ts';
 
 export interface Costs {
@@ -40,7 +40,7 @@ const transcendental: ReadonlySet<Operator> = new Set([
 ]);
 
 export const elements = (indices: readonly Index[], sizes: Readonly<Record<string, number>>): number =>
-  indices.reduce((total, index) => total * (sizes[axisOf(index)] ?? 16), 1);
+  indices.reduce((total, index) => total * (lengthOf(index, sizes) ?? 16), 1);
 
 /** Cost of computing a node, shared parts counted once. */
 export const costOf = (node: Expression, costs: Costs): number => {

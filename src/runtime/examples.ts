@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { runError } from './failure.ts';
+import { valueFault } from './observed-values.ts';
 import type { ModelPlan } from './plan.ts';
 import { shapeOf, sizeOf, type ModelState } from './state.ts';
 
@@ -36,7 +37,8 @@ export function examplesOf(
       `${didYouMean(name, names)}it observes ${names.join(', ')}`,
     );
   }
-  const variables = plan.observed.flatMap(({ name, axes }): readonly ObservedRows[] => {
+  const variables = plan.observed.flatMap((variable): readonly ObservedRows[] => {
+    const { name, axes } = variable;
     const values = given[name];
     if (values === undefined) return [];
     const shape = shapeOf(axes, state.sizes);
@@ -47,6 +49,14 @@ export function examplesOf(
         'give whole examples one after the other, or create the model with the size that the data have',
       );
     }
+    const fault = valueFault(
+      variable,
+      shape,
+      values,
+      { ...plan.sizes, ...plan.settings },
+      { ...state.sizes, ...state.settings },
+    );
+    if (fault !== null) throw runError(fault.what, fault.hint);
     return [{ name, columns, shape, values }];
   });
   const missing = needed.filter((name) => !Object.hasOwn(given, name));

@@ -3,7 +3,7 @@
  * tfjs lacks or does slowly. In emitted text this is `nsm`.
  */
 import type { Tensor } from '@tensorflow/tfjs';
-import { axisOf, type Index } from '../calculus/expression.ts';
+import { lengthOf, type Index } from '../calculus/expression.ts';
 import type { Noise } from '../schedule/program.ts';
 import { drawnThrough, type RunContext, type Value } from './executable.ts';
 import { drawOneHot } from './choice.ts';
@@ -289,7 +289,7 @@ const checkedInput = (
     if (indices.length === 0) return tf.scalar(value);
     throw new Error(`the input "${name}" of ${program} must be ${wanted}, not a number`);
   }
-  const shape = (indices ?? []).map((index) => context.sizes[axisOf(index)]);
+  const shape = (indices ?? []).map((index) => lengthOf(index, context.sizes));
   if (value.shape.length === shape.length && value.shape.every((size, axis) => size === shape[axis])) {
     return indices === null ? value.dataSync()[0]! : value;
   }

@@ -33,8 +33,20 @@ export interface Iteration {
   readonly iterations: number;
   /** What the learning descends, before this iteration's update, averaged over its batch. */
   readonly objective: number;
+  /** Latents whose relaxed draws reached a value that they cannot pass, in this iteration. */
+  readonly limited: readonly Limited[];
   /** The state after this iteration; to be asked for before `onIteration` is done. */
   readonly state: () => Promise<ModelState>;
+}
+
+export interface Limited {
+  readonly latent: string;
+  readonly family: string;
+  /** The least and the greatest value of relaxed draws; null where they reach the end of the support. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Part of the draws of this iteration that reached one of them, above 0. */
+  readonly part: number;
 }
 
 /** Parameters are looked through for numbers that are not finite once in so many iterations. */
@@ -89,7 +101,8 @@ export async function train(
       iteration += 1;
       const host = { ...settings, iteration, progress: iteration / iterations };
       const given: Given = { examples, rows, perRow, host };
-      const { next, nextRows, objective } = await updateOnce(plan, learning, tensors, given, context);
+      const updated = await updateOnce(plan, learning, tensors, given, context);
+      const { next, nextRows, objective, limited } = updated;
       const before = tensors;
       tensors = next;
       const due = iteration % iterationsBetweenChecks === 0 || iteration === iterations;
@@ -113,6 +126,7 @@ export async function train(
         iteration,
         iterations,
         objective,
+        limited,
         state: async () =>
           lastGood.iteration === current ? lastGood : stateOf(current, await download(tensors)),
       });
@@ -131,18 +145,22 @@ interface Given {
   readonly host: Readonly<Record<string, number>>;
 }
 
-/** One update; the tensors given stay, those returned are new. `nextRows` are the particles of the batch's rows. */
+interface Updated {
+  readonly next: Record<string, Tensor>;
+  /** Particles of the batch's rows. */
+  readonly nextRows: Readonly<Record<string, Float32Array>>;
+  readonly objective: number;
+  readonly limited: readonly Limited[];
+}
+
+/** One update; the tensors given stay, those returned are new. */
 async function updateOnce(
   plan: ModelPlan,
   learning: LearningPlan,
   tensors: Readonly<Record<string, Tensor>>,
   { examples, rows, perRow, host }: Given,
   context: RunContext,
-): Promise<{
-  readonly next: Record<string, Tensor>;
-  readonly nextRows: Readonly<Record<string, Float32Array>>;
-  readonly objective: number;
-}> {
+): Promise<Updated> {
   const rowNames = Object.keys(perRow);
   const outputs = plan.tf.tidy(() => {
     const particles = upload(
@@ -151,21 +169,31 @@ async function updateOnce(
     );
     const observed = rowTensors(plan, examples, rows);
     const results = learning.update({ ...tensors, ...particles, ...host, ...observed }, context);
-    const kept: Record<string, Tensor> = { objective: results['objective']! };
-    for (const name of Object.keys(tensors)) kept[name] = results[name] ?? tensors[name]!;
-    for (const name of rowNames) kept[name] = results[name] ?? particles[name]!;
-    return kept;
+    const next: Record<string, Tensor> = {};
+    for (const name of Object.keys(tensors)) next[name] = results[name] ?? tensors[name]!;
+    for (const name of rowNames) next[name] = results[name] ?? particles[name]!;
+    const parts = learning.limits.map(({ output }) => results[output]!);
+    return { next, objective: results['objective']!, parts };
   });
-  const { objective, ...next } = outputs;
-  const value = (await objective!.data())[0]!;
-  objective!.dispose();
+  const { next } = outputs;
   const nextRows: Record<string, Float32Array> = {};
   for (const name of rowNames) {
     nextRows[name] = Float32Array.from(await next[name]!.data());
     next[name]!.dispose();
     delete next[name];
   }
-  return { next, nextRows, objective: value };
+  const limited: Limited[] = [];
+  for (const [i, { latent, family, low, high }] of learning.limits.entries()) {
+    const part = await numberIn(outputs.parts[i]!);
+    if (part > 0) limited.push({ latent, family, low, high, part });
+  }
+  return { next, nextRows, objective: await numberIn(outputs.objective), limited };
+}
+
+async function numberIn(tensor: Tensor): Promise<number> {
+  const [value] = await tensor.data();
+  tensor.dispose();
+  return value!;
 }
 
 function newMemory(learning: LearningPlan, state: ModelState): NumberArrays {

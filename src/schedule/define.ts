@@ -17,7 +17,9 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { optimize } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
 import { memoryOf, settingOf, updateProgram } from './learning.ts';
+import { limitsOf } from './limits.ts';
 import { inferenceProblems, learningProblems } from './lowerable.ts';
+import { observedDefinition } from './observed.ts';
 import { parameterDefinition } from './parameters.ts';
 import { hasInference, particlesOf } from './phases.ts';
 import type { Setting } from './point.ts';
@@ -38,9 +40,6 @@ export interface Defined {
   readonly definition: Definition | null;
   readonly diagnostics: readonly Diagnostic[];
 }
-
-/** Number of arrival times that a relaxed Poisson draw looks at: counts above it are cut off. */
-export const arrivals = 32;
 
 export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   const checked = withBeliefArguments(file);
@@ -63,7 +62,6 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   const dimensions = new Set(model.settings.filter(({ kind }) => kind === 'dim').map(({ name }) => name));
   const sizes = {
     ...pick(own, (name) => dimensions.has(name)),
-    arrivals,
     ...replicaSizes(inferences, learnings, set, own),
   };
   const drawn = sampleProgram(model);
@@ -80,7 +78,9 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
         ),
       ),
     ],
-    observed: arrays(model.variables, 'observed'),
+    observed: model.variables
+      .filter(({ role }) => role === 'observed')
+      .map((variable) => observedDefinition(variable, own)),
     latents: arrays(model.variables, 'latent', 'state'),
     inferences: inferences.map((inference) => inferenceDefinition(model, inference, set, own, sizes)),
     learnings: learnings.map((learning) => learningDefinition(learning, set, own, sizes)),
@@ -142,6 +142,7 @@ const learningDefinition = (
     observed: observedIn(learning.model, inputsOf(update)),
     memory: memoryOf(learning),
     particles: particlesOf(learning, settingOf(learning)),
+    limits: limitsOf(learning),
     update,
   };
 };

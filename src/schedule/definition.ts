@@ -12,7 +12,7 @@
  * | `measure` | observed, states, data of states that are observed variables   | sums over examples: see          |
  * |           | as `NAME.data`, host `iteration` (keys the draws)              | `InferenceDefinition.measure`    |
  * | `update`  | observed, memory, particles `[example, ...]`,                  | parameters, memory, particles,   |
- * |           | host `iteration` (from 1), `progress`                          | `objective`                      |
+ * |           | host `iteration` (from 1), `progress`                          | `objective`, limits              |
  * | `sample`  | host `iteration`                                               | every variable                   |
  */
 import type { Expression, Index } from '../calculus/expression.ts';
@@ -26,7 +26,7 @@ export interface Definition {
   /** Settings of the model that are not sizes. */
   readonly settings: Readonly<Record<string, number>>;
   readonly parameters: readonly ParameterDefinition[];
-  readonly observed: readonly ArrayDefinition[];
+  readonly observed: readonly ObservedDefinition[];
   /** The variables that are not observed. */
   readonly latents: readonly ArrayDefinition[];
   readonly inferences: readonly InferenceDefinition[];
@@ -42,6 +42,39 @@ export interface ArrayDefinition {
   readonly doc: string | null;
   /** Without the example index. */
   readonly axes: readonly Index[];
+}
+
+export interface ObservedDefinition extends ArrayDefinition {
+  /** What data may hold; null where nothing is known. */
+  readonly values: ValueRange | null;
+}
+
+/** Values of a support, for data to be held against. */
+export type ValueRange = PointRange | LineRange | VectorRange;
+
+interface Bounds {
+  /** Whose values they are: `x ~ Poisson`. */
+  readonly of: string;
+  /** The least and the greatest value, or infinities. */
+  readonly low: number;
+  readonly high: number;
+  /** Settings and sizes that the bounds were computed from. */
+  readonly restsOn: readonly string[];
+}
+export interface PointRange extends Bounds {
+  readonly kind: 'count' | 'integer' | 'binary' | 'spin';
+}
+export interface LineRange extends Bounds {
+  readonly kind: 'real' | 'positive' | 'unit' | 'angle';
+  /** Whether the ends are values themselves. */
+  readonly hasLow: boolean;
+  readonly hasHigh: boolean;
+}
+export interface VectorRange {
+  readonly of: string;
+  readonly kind: 'one_hot' | 'simplex';
+  /** Place among the variable's axes of the one along which entries belong together. */
+  readonly along: number;
 }
 
 export interface ParameterDefinition extends ArrayDefinition {
@@ -126,6 +159,17 @@ export interface LearningDefinition {
     /** Without the plate's own index. */
     readonly axes: readonly Index[];
     readonly persist: 'chain' | 'example';
+  }[];
+  /**
+   * Latents whose relaxed draws cannot pass some values of their support (null: no such end). `output` names the output of
+   * `update` that says which part of the draws reached an end.
+   */
+  readonly limits: readonly {
+    readonly latent: string;
+    readonly family: string;
+    readonly low: number | null;
+    readonly high: number | null;
+    readonly output: string;
   }[];
   readonly update: Program;
 }

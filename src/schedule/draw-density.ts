@@ -39,16 +39,9 @@ export const emitDensity = (
     surrogate: surrogateOf(family, () => member, request.estimator),
   });
   const drawn = readRegister(target);
-  const noise = new Map<string, Expression>();
-  if (!isPathwise && request.slopes !== true) return { value: drawn, noise };
-
-  const slopes = family.natural.map(({ name }, k) => {
-    const slope = register(block.names, `${request.wish}_by_${name}`, request.indices);
-    const source = implicitSource(family, k, member, drawn);
-    block.statements.push({ kind: 'draw', target: slope, site, source, surrogate: null });
-    noise.set(`implicit_${k}`, readRegister(slope));
-    return readRegister(slope);
-  });
+  if (!isPathwise && request.slopes !== true) return { value: drawn, noise: new Map() };
+  const slopes = emitSlopes(block, family, site, member, request, drawn);
+  const noise = slopesByName(slopes);
   if (!isPathwise) return { value: drawn, noise };
   // The draw itself, with the derivative Σ ∂x/∂η_k dη_k.
   const moves = slopes.map((slope, k) => {
@@ -58,6 +51,26 @@ export const emitDensity = (
   const note = request.note === null ? null : `${request.note}, and how it moves with its parameters`;
   return { value: assign(block, request.wish, request.indices, add(drawn, ...moves), note), noise };
 };
+
+/** ∂x/∂η_k of a value that was drawn at `site`, in whatever way. */
+export const emitSlopes = (
+  block: Block,
+  family: Family,
+  site: number,
+  member: Resolved,
+  { wish, indices }: DrawRequest,
+  drawn: Expression,
+): readonly Expression[] =>
+  family.natural.map(({ name }, k) => {
+    const slope = register(block.names, `${wish}_by_${name}`, indices);
+    const source = implicitSource(family, k, member, drawn);
+    block.statements.push({ kind: 'draw', target: slope, site, source, surrogate: null });
+    return readRegister(slope);
+  });
+
+/** Under the names by which a program finds them. */
+export const slopesByName = (slopes: readonly Expression[]): ReadonlyMap<string, Expression> =>
+  new Map(slopes.map((slope, k) => [`implicit_${k}`, slope]));
 
 const densitySource = (family: Family, sampler: DensitySampler, { parameters }: Resolved): DrawSource => {
   const { kind, coordinate, isPeriodic, logDensity, slope, curvature, atom } = sampler;

@@ -11,14 +11,17 @@ export interface DrawRequest {
   /** Puts the current values of variables and parameters into an expression of the member's arguments. */
   readonly resolve: (node: Expression) => Expression;
   readonly estimator: Estimator | null;
-  /** Whether to compute how a draw without a `pathwise` line moves with each natural parameter, too. */
+  /** Whether to compute how the draw moves with each natural parameter while its cumulative probability stays, too. */
   readonly slopes?: boolean;
   readonly note: string | null;
 }
 
 export interface Drawn {
   readonly value: Expression;
-  /** Registers of the noise, by kind, and of the slopes ∂x/∂η_k, as `implicit_k`. */
+  /**
+   * Registers of the noise, by kind, and of the slopes ∂x/∂η_k, as `implicit_k`. Of a relaxed draw also `first` and
+   * `last`: what the `pathwise` line as it stands gives were all entries of a list the least one, or the greatest.
+   */
   readonly noise: ReadonlyMap<string, Expression>;
 }
 

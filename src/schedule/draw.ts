@@ -2,22 +2,28 @@
  * Statements that draw from a member of a family, as its sampler says (`src/derive/family/sampler.ts`). Estimators decide what a
  * derivative sees in place of the draw.
  */
-import { add, apply, constant, delta, divide, one, read, subtract, zero } from '../calculus/build.ts';
-import type { Expression, Index } from '../calculus/expression.ts';
 import {
-  freshIndex,
-  mapChildren,
-  readNames,
-  renameIndices,
-  replaceNames,
-  replaceReads,
-} from '../calculus/substitute.ts';
+  add,
+  apply,
+  constant,
+  delta,
+  divide,
+  maximum,
+  negate,
+  one,
+  read,
+  subtract,
+  zero,
+} from '../calculus/build.ts';
+import type { Expression, Index } from '../calculus/expression.ts';
+import { freshIndex, readNames, renameIndices, replaceNames, replaceReads } from '../calculus/substitute.ts';
 import type { Distribution, Family } from '../check/typed.ts';
 import { atNaturals, logDensity, unnormalisedLogDensity } from '../derive/family/family.ts';
 import { meanOfValue } from '../derive/family/moments.ts';
 import { samplerFromNaturals, samplerOf, type Sampler } from '../derive/family/sampler.ts';
 import { massRatio } from '../derive/family/stein.ts';
-import { emitDensity } from './draw-density.ts';
+import { relaxSteps } from '../derive/family/through.ts';
+import { emitDensity, emitSlopes, slopesByName } from './draw-density.ts';
 import { resolved, surrogateOf, type Drawn, type DrawRequest, type Resolved } from './draw-request.ts';
 import { assign, readRegister, register, type Block } from './names.ts';
 import type { Noise } from './program.ts';
@@ -136,11 +142,11 @@ const emitPath = (
 ): Drawn => {
   const { family } = member;
   const events = 'over' in family.support ? family.support.over : [];
-  const reads = new Map<string, { readonly value: Expression; readonly axes: readonly Index[] }>();
+  const reads = new Map<string, Entry>();
   const noise = new Map<string, Expression>();
   for (const name of noises) {
     if (!readNames(path).has(name)) continue;
-    const extra = name === 'arrival_times' ? ['arrivals'] : [];
+    const extra = name === 'arrival_times' && family.axis !== null ? [family.axis] : [];
     const target = register(block.names, `${request.wish}_noise`, [...request.indices, ...extra]);
     block.statements.push({
       kind: 'draw',
@@ -164,6 +170,7 @@ const emitPath = (
         ...request,
         wish: `${request.wish}_${name}`,
         indices: [...batch, ...indices],
+        slopes: false,
         note: `${name}, of which ${request.wish} is made`,
       },
     );
@@ -174,22 +181,46 @@ const emitPath = (
   const apart = replaceReads(path, ({ name, subscripts }) =>
     reads.has(name) ? read(markOf(name), subscripts) : null,
   );
-  const whole = request.resolve(atArguments(temperature === null ? apart : relaxSteps(apart, temperature)));
-  const values = new Map([...reads].map(([name, entry]) => [markOf(name), entry]));
-  const drawn = replaceReads(whole, ({ name, subscripts }) => {
-    const known = values.get(name);
-    if (known === undefined) return null;
-    return renameIndices(known.value, new Map(known.axes.map((axis, i) => [axis, subscripts[i] ?? axis])));
-  });
+  const filled = (line: Expression, valueOf: (entry: Entry) => Expression): Expression => {
+    const values = new Map([...reads].map(([name, entry]) => [markOf(name), entry]));
+    return replaceReads(request.resolve(atArguments(line)), ({ name, subscripts }) => {
+      const known = values.get(name);
+      if (known === undefined) return null;
+      return renameIndices(
+        valueOf(known),
+        new Map(known.axes.map((axis, i) => [axis, subscripts[i] ?? axis])),
+      );
+    });
+  };
+  const drawn = filled(temperature === null ? apart : relaxSteps(apart, temperature), ({ value }) => value);
+  if (temperature !== null) {
+    const isList = ({ axes }: Entry): boolean => family.axis !== null && axes.includes(family.axis);
+    const last = (entry: Entry): Expression =>
+      isList(entry) ? maximum(entry.axes, entry.value) : entry.value;
+    const first = (entry: Entry): Expression =>
+      isList(entry) ? negate(maximum(entry.axes, negate(entry.value))) : entry.value;
+    noise.set('first', filled(apart, first)).set('last', filled(apart, last));
+  }
   const surrogate = surrogateOf(family, () => resolved(member, request), request.estimator);
   const value = surrogate === null ? drawn : add(apply('detach', subtract(drawn, surrogate)), surrogate);
-  return { value: assign(block, request.wish, request.indices, value, request.note), noise };
+  const result = assign(block, request.wish, request.indices, value, request.note);
+  if (request.slopes !== true) return { value: result, noise };
+  // A line that does not move smoothly with the parameters draws, and the density says how its draws move.
+  const slopes = emitSlopes(
+    block,
+    family,
+    block.names.nextSite(),
+    resolved(member, request),
+    request,
+    result,
+  );
+  return { value: result, noise: new Map([...noise, ...slopesByName(slopes)]) };
 };
 
-const markOf = (name: string): string => `@drawn ${name}`;
+/** What a line reads under one name, and along which axes. */
+interface Entry {
+  readonly value: Expression;
+  readonly axes: readonly Index[];
+}
 
-/** step(a) becomes sigmoid(a / temperature). */
-const relaxSteps = (node: Expression, temperature: Expression): Expression =>
-  node.kind === 'apply' && node.operator === 'step'
-    ? apply('sigmoid', divide(relaxSteps(node.arguments[0]!, temperature), temperature))
-    : mapChildren(node, (child) => relaxSteps(child, temperature));
+const markOf = (name: string): string => `@drawn ${name}`;

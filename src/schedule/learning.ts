@@ -6,7 +6,7 @@ import type { BoundDynamics, Learning, LearningStep, Param } from '../check/type
 import { branchErrors, clampedBy, dendrites } from '../derive/dendrites.ts';
 import { applyDynamics, memoryName } from '../derive/dynamics.ts';
 import { energyOf } from '../derive/energy.ts';
-import { example, freeEnergy } from '../derive/free-energy.ts';
+import { beliefOf, example, freeEnergy } from '../derive/free-energy.ts';
 import { throughOf } from '../derive/rules.ts';
 import type { LearningDefinition } from './definition.ts';
 import { emitDraws } from './descend.ts';
@@ -21,6 +21,7 @@ import {
   type Point,
   type Setting,
 } from './point.ts';
+import { isRelaxed, limitsOf, partAtLimit, type Limit } from './limits.ts';
 import { contrastAt, emitPhases, type Phases } from './phases.ts';
 import type { Carried, Program, Register } from './program.ts';
 import { emitStart, emitTurns, sites } from './programs.ts';
@@ -34,10 +35,12 @@ export const updateProgram = (learning: Learning): Program => {
   const { steps } = learning;
   const setting = settingOf(learning);
 
-  const { objectives, kept } = emitObjectives(block, setting, learning);
+  const limits = limitsOf(learning);
+  const { objectives, kept, limited } = emitObjectives(block, setting, learning, limits);
   const outputs: { readonly name: string; readonly register: Register }[] = [...kept];
   steps.forEach((step, i) => outputs.push(...emitMoves(block, step, objectives[i]!, params)));
   outputs.push({ name: 'objective', register: objectives[0]! });
+  limits.forEach(({ output }, i) => outputs.push({ name: output, register: limited[i]! }));
   const stored = new Set(params.map(({ name }) => name));
   const tensors = new Set([...stored, ...memoryOf(learning).map(({ name }) => name)]);
   const program: Program = {
@@ -65,6 +68,18 @@ export const settingOf = ({ model, inference, steps }: Learning): Setting => ({
   learned: new Set(steps.flatMap(({ over }) => over)),
 });
 
+interface Emitted {
+  readonly value: Expression;
+  /** For each limit the part of the draws that reach it; none but in the step that is watched. */
+  readonly limited: readonly Expression[];
+}
+
+interface Objectives {
+  readonly objectives: readonly Register[];
+  readonly kept: Phases['kept'];
+  readonly limited: readonly Register[];
+}
+
 /**
  * Runs inference and phases, and leaves one scalar objective per step: the mean over examples, and over turns for `at each step`.
  * Besides, what phases keep.
@@ -73,8 +88,13 @@ const emitObjectives = (
   block: Block,
   setting: Setting,
   learning: Learning,
-): { readonly objectives: readonly Register[]; readonly kept: Phases['kept'] } => {
+  limits: readonly Limit[],
+): Objectives => {
   const { steps } = learning;
+  const watched = steps.find(isRelaxed);
+  const limitsIn = (step: LearningStep) => (step === watched ? limits : []);
+  const limitTotals: Register[] = [];
+  const limited: Register[] = [];
   const entry = emitStart(block, setting);
   const totals = new Map<LearningStep, Register>();
   const rolledAtEnd = new Map<string, Register>();
@@ -88,11 +108,15 @@ const emitObjectives = (
       extend: (inner, point) => {
         const carried: Carried[] = [];
         for (const step of steps.filter(({ when }) => when === 'each_step')) {
-          const value = emitObjective(inner, setting, step, point);
-          const total = register(block.names, 'objective_sum', []);
-          const result = register(block.names, 'objective_sum', []);
-          carried.push({ register: total, initial: zero, next: add(readRegister(total), value), result });
-          totals.set(step, result);
+          const emitted = emitObjective(inner, setting, step, point, limitsIn(step));
+          const summed = (wish: string, value: Expression): Register => {
+            const total = register(block.names, wish, []);
+            const result = register(block.names, wish, []);
+            carried.push({ register: total, initial: zero, next: add(readRegister(total), value), result });
+            return result;
+          };
+          totals.set(step, summed('objective_sum', emitted.value));
+          limitTotals.push(...emitted.limited.map((part) => summed('limited_sum', part)));
         }
         if (point.rolled !== null && steps.some(({ when }) => when === 'end'))
           carried.push(...keepRolled(block, setting, point, rolledAtEnd));
@@ -106,17 +130,28 @@ const emitObjectives = (
       : new Map([...rolledAtEnd].map(([name, kept]) => [name, readRegister(kept)]));
   const end: Point = { values: last.values, rolled };
   const { ends, kept } = emitPhases(block, setting, learning, end);
+  const perTurn = (total: Register): Expression => divide(readRegister(total), repeat?.times ?? one);
   const objectives = steps.map((step) => {
     const target = register(block.names, 'objective', []);
     const total = totals.get(step);
-    const value =
+    const { value, limited: parts } =
       total === undefined
-        ? emitObjective(block, setting, step, end, ends)
-        : divide(readRegister(total), repeat?.times ?? one);
+        ? emitObjective(block, setting, step, end, limitsIn(step), ends)
+        : { value: perTurn(total), limited: step === watched ? limitTotals.map(perTurn) : [] };
     block.statements.push({ kind: 'assign', target, value, note: 'the objective: mean over examples' });
+    for (const part of parts) {
+      const at = register(block.names, 'limited', []);
+      block.statements.push({
+        kind: 'assign',
+        target: at,
+        value: part,
+        note: 'part of the draws at their limit',
+      });
+      limited.push(at);
+    }
     return target;
   });
-  return { objectives, kept };
+  return { objectives, kept, limited };
 };
 
 /** Carries the prior of the last turn out of the loop. */
@@ -139,15 +174,18 @@ const emitObjective = (
   setting: Setting,
   step: LearningStep,
   point: Point,
+  limits: readonly Limit[],
   ends: Phases['ends'] = new Map(),
-): Expression => {
+): Emitted => {
   const through = throughOf(step);
   const seen: Point = through === null ? detached(point) : point;
   const mean = (value: Expression): Expression => divide(sum([example], value), size(example));
   if (step.kind === 'predict') {
     const { predictions } = predictionsOf(setting, step.over);
     const value = resolveAt(setting, seen)(mean(branchErrors(predictions)));
-    return assign(block, 'objective_now', [], value, 'what the branches miss of their shares of the soma');
+    return unlimited(
+      assign(block, 'objective_now', [], value, 'what the branches miss of their shares of the soma'),
+    );
   }
   switch (step.objective.kind) {
     case 'free_energy': {
@@ -160,23 +198,32 @@ const emitObjective = (
       );
       const energy = freeEnergy(setting.model, setting.inference, step.objective, priorKind(point));
       const value = resolveAt(setting, seen, fixed)(mean(energy));
-      return assign(block, 'objective_now', [], value, 'free energy of fresh draws');
+      return {
+        value: assign(block, 'objective_now', [], value, 'free energy of fresh draws'),
+        limited: limits.map((limit) =>
+          partAtLimit(beliefOf(setting.inference, limit.latent).distribution, drawn, limit),
+        ),
+      };
     }
     case 'energy': {
       const sampled = new Set(sampledLayers(setting).map(({ name }) => name));
       const value = resolveAt(setting, seen)(mean(energyOf(setting.model, sampled)));
-      return assign(block, 'objective_now', [], value, 'energy of the present states');
+      return unlimited(assign(block, 'objective_now', [], value, 'energy of the present states'));
     }
     case 'contrast':
-      return assign(
-        block,
-        'objective_now',
-        [],
-        mean(contrastAt(step.objective, ends, detached)),
-        'energies at the ends of phases, compared',
+      return unlimited(
+        assign(
+          block,
+          'objective_now',
+          [],
+          mean(contrastAt(step.objective, ends, detached)),
+          'energies at the ends of phases, compared',
+        ),
       );
   }
 };
+
+const unlimited = (value: Expression): Emitted => ({ value, limited: [] });
 
 const predictionsOf = ({ model, inference }: Setting, over: readonly string[]) => {
   const found = dendrites(model, over, clampedBy(inference));

@@ -3,7 +3,8 @@ import { one } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
 import type { Belief, Estimator, Inference, Learning, Model, Param } from '../check/typed.ts';
-import { exampleNames, perExample, rolledName, type PriorKind } from '../derive/free-energy.ts';
+import { rolledName } from '../derive/belief.ts';
+import { exampleNames, perExample, type PriorKind } from '../derive/free-energy.ts';
 import { useEffective } from './parameters.ts';
 import { isReplicaIndex } from './replicas.ts';
 

@@ -144,12 +144,13 @@ const familyOf = (context: Context, of: CstNode, head: Head): FamilyDeclaration 
   };
   const value = (member: CstNode | null): Expression | null =>
     member === null ? null : expressionOf(context, node(member, 'expression'));
-  const [support, statistic, natural, logPartition, standard] = [
+  const [support, statistic, natural, logPartition, standard, axis] = [
     one('support'),
     one('statistic'),
     one('natural'),
     one('logPartition'),
     one('standard'),
+    one('familyAxis'),
   ];
   return {
     kind: 'family',
@@ -162,6 +163,7 @@ const familyOf = (context: Context, of: CstNode, head: Head): FamilyDeclaration 
     logBase: value(one('logBase')),
     standard: standard === null ? null : definitionsOf(context, standard),
     draws: members.filter(({ name }) => name === 'familyDraw').map((each) => familyDrawOf(context, each)),
+    axis: axis === null ? null : definitionOf(context, node(axis, 'definition')),
     pathwise: value(one('pathwise')),
     also: members.filter(({ name }) => name === 'also').map((each) => alsoOf(context, each)),
   };

@@ -155,6 +155,8 @@ const expectedHint = (failure: Failure): string | null => {
       return 'A support looks like `support count up to trials`, `support real from a up to b` or `support positive with atom at 0`.';
     case 'familyDraw':
       return 'A draw of another family looks like `draw g ~ Gamma(shape = concentration, rate = 1)`.';
+    case 'familyAxis':
+      return 'An axis of noise looks like `axis arrivals = 32`.';
     case 'also':
       return 'Another parametrisation looks like `also rate: positive where log_rate = log(rate)`.';
     case 'repeat':

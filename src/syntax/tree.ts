@@ -74,6 +74,8 @@ export interface FamilyDeclaration extends DeclarationBase {
   /** `standard mean = a / concentration, ...`: the parameters as functions of the natural parameters. */
   readonly standard: readonly { readonly name: Name; readonly value: Expression }[] | null;
   readonly draws: readonly FamilyDraw[];
+  /** `axis arrivals = 32`: the axis of noise that is a list of that length for each value. */
+  readonly axis: { readonly name: Name; readonly value: Expression } | null;
   /** `pathwise mean + sd * standard_normal`: a draw as a function of parameter-free noise. */
   readonly pathwise: Expression | null;
   readonly also: readonly AlsoClause[];

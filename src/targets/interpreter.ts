@@ -3,7 +3,7 @@
  * keeps only what a program says is saved, so that a program that reads more fails here.
  */
 import { evaluate, reorder, scalar, type NamedArray } from '../calculus/evaluate.ts';
-import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
+import { axisOf, lengthOf, type Expression, type Index } from '../calculus/expression.ts';
 import { drawOneHot } from '../runtime/choice.ts';
 import { densitySource } from '../runtime/density-source.ts';
 import { drawDensity, fillSlopes, type DensitySampler, type ImplicitSlope } from '../runtime/density.ts';
@@ -51,7 +51,7 @@ export const interpret = (
 ): Record<string, NamedArray> => {
   const shapeOf = (indices: readonly Index[]): readonly number[] =>
     indices.map((index) => {
-      const size = context.sizes[axisOf(index)];
+      const size = lengthOf(index, context.sizes);
       if (size === undefined) throw new Error(`the axis "${axisOf(index)}" has no size`);
       return size;
     });

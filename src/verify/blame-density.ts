@@ -6,20 +6,26 @@ import type { Code } from '../diagnostics/codes.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
+import { constantStatistic } from './blame-constant.ts';
+import { factorVerdict, mayBeFactor, shiftOf } from './blame-factor.ts';
 import { consequences, worstOf, type Evidence, type Verdict } from './evidence.ts';
 import {
   baseHypotheses,
-  formHypotheses,
+  misreadHypotheses,
   naturalHypotheses,
+  orderHypotheses,
   partitionHypotheses,
   statisticHypotheses,
-  type Hypothesis,
 } from './hypotheses.ts';
-import { shown, type Identity } from './identity.ts';
+import { supportHypotheses } from './hypotheses-support.ts';
+import type { Hypothesis } from './hypothesis.ts';
+import type { Identity, Subject } from './identity.ts';
 import type { TestMember } from './members.ts';
 import { notSettled } from './moments.ts';
+import { pathAgrees } from './path-law.ts';
 import { problemWords } from './problem-words.ts';
-import { firstFitting, firstFittingPartition, gapAt, trials } from './refit.ts';
+import { believable, explainsDraws, firstFitting, firstFittingPartition, gapAt, trials } from './refit.ts';
+import { hintOf, type Tell } from './tell.ts';
 
 export const densityVerdict = (evidence: Evidence, names: readonly Identity[]): Verdict => {
   const { groups, subjects, outcomes } = evidence;
@@ -63,54 +69,79 @@ export const densityVerdict = (evidence: Evidence, names: readonly Identity[]): 
       ],
     );
   }
+  const constant = constantStatistic(evidence);
+  if (constant !== null)
+    return tell('NSM8001', constant.span, `${symptom}: ${constant.words}`, constant.hint, [
+      { span: family.logPartitionSpan, label: 'not linear in its natural parameter' },
+    ]);
   const draws = pathwiseAgrees(evidence);
-  const form = draws === true ? null : firstFitting(formHypotheses(family), trials(groups));
+  const tried = trials(groups);
+  const fitting = (hypotheses: readonly Hypothesis[]): Hypothesis | null =>
+    firstFitting(believable(family, hypotheses), tried);
+  // Draws that follow the shape of the density acquit everything but its normaliser.
+  const order = draws === true ? null : fitting(orderHypotheses(family));
+  const support = draws === true ? null : fitting(supportHypotheses(family));
+  const natural = gaps.some(Number.isNaN) ? fitting(naturalHypotheses(family)) : null;
   const shift = shiftOf(groups, gaps, family);
-  if (form !== null && (shift === null || !mayBeFactor(family, form)))
-    return tell('NSM8001', form.span, `${symptom}: ${form.words}`, hintOf(form));
-  const natural = gaps.some(Number.isNaN) ? firstFitting(naturalHypotheses(family), trials(groups)) : null;
-  if (natural !== null) return tell('NSM8001', natural.span, `${symptom}: ${natural.words}`, hintOf(natural));
-  const base = firstFitting(baseHypotheses(family), trials(groups));
-  // Draws that contradict the shape of the density acquit its normaliser.
-  const partition =
-    draws === false && base !== null
+  const base = draws === true && shift === null ? null : fitting(baseHypotheses(family));
+  const partition = firstFittingPartition(believable(family, partitionHypotheses(family)), tried);
+  const form = order ?? support;
+  if (shift !== null && (form === null || mayBeFactor(family, form)))
+    return factorVerdict(tell, family, shift, partition, base, form, symptom);
+  const found = [order, support, natural, partition, base].filter((repair) => repair !== null);
+  const last =
+    found.length > 0
       ? null
-      : firstFittingPartition(partitionHypotheses(family), trials(groups));
-  if (shift !== null) return factorVerdict(tell, family, shift, partition, base, form, symptom);
-  const repair = partition ?? base ?? firstFitting(statisticHypotheses(family), trials(groups));
-  if (repair !== null) {
-    const other = repair === partition ? base : null;
-    return tell(
-      'NSM8001',
-      repair.span,
-      `${symptom}: ${repair.words}`,
-      hintOf(repair),
-      other === null ? [] : [{ span: other.span, label: `or here: ${other.instead}` }],
-    );
-  }
-  return unexplained(tell, evidence, symptom);
+      : (firstFittingPartition(believable(family, misreadHypotheses(family)), tried) ??
+        (draws === true ? null : fitting(statisticHypotheses(family))));
+  const repairs = ranked(evidence, last === null ? found : [last]);
+  const [repair, ...others] = repairs;
+  if (repair === undefined) return unexplained(tell, evidence, symptom);
+  const words = [...new Set(repairs.map((each) => each.words))].join(', or ');
+  const isLone = draws === false && !explainsDraws(repair.family, witnesses(evidence), evidence.drawn);
+  return tell(
+    'NSM8001',
+    repair.span,
+    `${symptom}: ${words}`,
+    hintOf(repair) +
+      (isLone
+        ? ' The draws of the `pathwise` line do not follow it even then: more than one line is wrong.'
+        : ''),
+    [
+      ...(repair === order ? [{ span: family.natural[0]!.span, label: 'or the order here' }] : []),
+      ...others.map(({ span, instead }) => ({ span, label: `or here: ${instead}` })),
+      ...(isLone ? [{ span: family.pathwiseSpan!, label: 'what is drawn' }] : []),
+    ],
+  );
 };
+
+/**
+ * Repairs in the order in which they are to be believed: those that the draws follow alone, where there are any. Draws that
+ * contradict the shape of the density acquit its normaliser in this way.
+ */
+const ranked = (evidence: Evidence, repairs: readonly Hypothesis[]): readonly Hypothesis[] => {
+  if (repairs.length < 2 || pathwiseAgrees(evidence) !== false) return repairs;
+  const followed = repairs.filter(({ family }) => explainsDraws(family, witnesses(evidence), evidence.drawn));
+  return followed.length > 0 ? followed : repairs;
+};
+
+/** A member of every group: what its draws follow is compared. */
+const witnesses = ({ subjects }: Evidence): readonly Subject[] => subjects.groups.map(([first]) => first!);
 
 /**
  * Whether draws by the family's own `pathwise` line have the shape of the declared density, whatever its normaliser: a second
  * opinion on everything but the log-partition. Null where there is none.
  */
-const pathwiseAgrees = ({ subjects: { family }, outcomes }: Evidence): boolean | null => {
-  if (samplerOf(family).kind !== 'pathwise') return null;
+const pathwiseAgrees = ({ subjects, outcomes }: Evidence): boolean | null => {
+  if (samplerOf(subjects.family).kind !== 'pathwise') return null;
   const outcome = outcomes.find(({ identity }) => identity === 'draws');
-  return outcome === undefined || outcome.checks.length === 0 ? null : outcome.checks.every(({ ok }) => ok);
+  if (outcome === undefined || outcome.checks.length === 0) return null;
+  return (
+    outcome.checks.every(({ ok }) => ok) &&
+    // A line whose noise has quadrature is a sharper witness than its draws.
+    subjects.groups.flat().every((subject) => pathAgrees(subject) !== false)
+  );
 };
-
-type Tell = (
-  code: Code,
-  span: Span,
-  message: string,
-  hint: string,
-  secondary?: Diagnostic['secondary'],
-) => Verdict;
-
-const hintOf = ({ instead }: Hypothesis): string =>
-  `With \`${instead}\` it adds up to 1 at every member tried.`;
 
 /** A parameter whose type is too wide: all is well exactly where it takes values of a narrower one. */
 const narrowerParameter = (
@@ -142,91 +173,6 @@ const narrowerParameter = (
         return { span, where: `\`${name}\` ${type.words}`, instead: `${name}: ${type.name}` };
     }
   return null;
-};
-
-interface Shift {
-  /** The logarithm of the missing factor, where it is largest. */
-  readonly size: number;
-  /** Whether it is the same for all fixed arguments. */
-  readonly isConstant: boolean;
-}
-
-/** The gap where it does not depend on the natural parameters: a factor of the density is missing, or there is one too many. */
-const shiftOf = (
-  groups: readonly (readonly TestMember[])[],
-  gaps: readonly number[],
-  family: Family,
-): Shift | null => {
-  let at = 0;
-  const perGroup = groups.map((group) => gaps.slice(at, (at += group.length)));
-  const isFlat = perGroup.every((own) => own.every((gap) => Math.abs(gap - own[0]!) < 1e-7));
-  if (!isFlat || perGroup.every((own) => own.length < 2)) return null;
-  const size = gaps.reduce((most, gap) => (Math.abs(gap) > Math.abs(most) ? gap : most));
-  const isConstant = gaps.every((gap) => Math.abs(gap - size) < 1e-7);
-  return isConstant || family.parameters.some(({ fixed }) => fixed) ? { size, isConstant } : null;
-};
-
-/** Half of a symmetric density has half of its mass: whether the support or a factor of 2 is wrong, draws would have to tell. */
-const mayBeFactor = (family: Family, form: Hypothesis): boolean =>
-  form.line === 'support' && family.pathwise === null;
-
-const factorVerdict = (
-  tell: Tell,
-  family: Family,
-  { size, isConstant }: Shift,
-  partition: Hypothesis | null,
-  base: Hypothesis | null,
-  form: Hypothesis | null,
-  symptom: string,
-): Verdict => {
-  const hasBase = family.logBaseSpan !== family.span;
-  const lines = [
-    { line: 'log_base', span: family.logBaseSpan, repair: base },
-    { line: 'log_partition', span: family.logPartitionSpan, repair: partition },
-  ] as const;
-  const repaired = lines.filter(({ repair }) => repair !== null);
-  const chosen = repaired.length === 1 ? repaired[0]! : hasBase ? lines[0] : lines[1];
-  const other = chosen === lines[0] ? lines[1] : lines[0];
-  const amount = nameOf(size);
-  const factor = isConstant
-    ? `a factor exp(${amount}), the same for all members, is missing`
-    : 'a factor that depends on fixed arguments alone is missing';
-  const hint =
-    chosen.repair === null
-      ? isConstant
-        ? `Add ${amount} to log_base, or take it from log_partition.`
-        : 'Look for a fixed argument that one of the two lines does not read.'
-      : hintOf(chosen.repair);
-  const secondary = [
-    ...(other.line === 'log_base' && !hasBase
-      ? []
-      : [
-          { span: other.span, label: other.repair === null ? 'or here' : `or here: ${other.repair.instead}` },
-        ]),
-    ...(form === null ? [] : [{ span: form.span, label: `or here: ${form.instead}` }]),
-  ];
-  return tell(
-    'NSM8001',
-    chosen.span,
-    `${symptom}: ${factor}; ${chosen.line} or ${other.line}`,
-    hint,
-    secondary,
-  );
-};
-
-/** `log(2 * pi) / 2` where the number is a constant that densities have. */
-const nameOf = (size: number): string => {
-  const known: readonly (readonly [string, number])[] = [
-    ['log(2)', Math.log(2)],
-    ['log(2) / 2', Math.log(2) / 2],
-    ['log(pi)', Math.log(Math.PI)],
-    ['log(pi) / 2', Math.log(Math.PI) / 2],
-    ['log(2 * pi)', Math.log(2 * Math.PI)],
-    ['log(2 * pi) / 2', Math.log(2 * Math.PI) / 2],
-    ['log(pi / 2) / 2', Math.log(Math.PI / 2) / 2],
-  ];
-  const found = known.find(([, value]) => Math.abs(Math.abs(size) - value) < 1e-6);
-  return found === undefined ? shown(size) : `${size < 0 ? '-' : ''}${found[0]}`;
 };
 
 /** No single slip explains it: draws of a `pathwise` line say which side the error is on. */
@@ -272,7 +218,7 @@ const unexplained = (tell: Tell, evidence: Evidence, symptom: string): Verdict =
     `${symptom}: the log-partition is not that of the density`,
     isWitness
       ? 'The draws of the `pathwise` line follow exp(eta . T(x)) h(x): the log-partition alone is wrong.'
-      : 'It has to be the logarithm of the sum or integral of exp(eta . T(x)) h(x), with T of `statistic` and h of `log_base`.',
-    [{ span: family.logBaseSpan, label: 'or the base measure' }],
+      : 'No slip in one line explains it. The log-partition has to be the logarithm of the sum or integral of exp(eta . T(x)) h(x), with T of `statistic` and h of `log_base`.',
+    isWitness ? [] : [{ span: family.logBaseSpan, label: 'or the base measure' }],
   );
 };

@@ -3,11 +3,11 @@
  * once, where it is, with the other identities that fail with it.
  */
 import { naturalVector } from '../derive/family/member.ts';
-import { estimatorOf } from '../derive/family/estimator.ts';
 import type { Code } from '../diagnostics/codes.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Span } from '../syntax/span.ts';
-import { blameDraws } from './blame-draws.ts';
+import { blameDraws, blameRelaxed } from './blame-draws.ts';
+import { blameGradient } from './blame-gradient.ts';
 import { densityVerdict } from './blame-density.ts';
 import { consequences, worstOf, type Evidence, type Verdict } from './evidence.ts';
 import { titles, type Check, type Identity, type Outcome } from './identity.ts';
@@ -45,11 +45,15 @@ export const blame = (evidence: Evidence): readonly Verdict[] => {
 const derivedVerdict = ({ subjects }: Evidence, outcome: Outcome, names: readonly Identity[]): Verdict => {
   const { family } = subjects;
   const worst = worstOf(outcome);
+  const advice =
+    family.logPartition === null
+      ? 'Two numerical integrals of one density disagree: look for kinks, narrow peaks, or tails that hardly fall.'
+      : 'The density itself adds up to 1: look for functions without a derivative, or for cancellation.';
   const span = outcome.identity === 'entropy' ? family.logBaseSpan : family.logPartitionSpan;
   return {
     identity: outcome.identity,
     diagnostic: error('NSM8002', span, `${titles[outcome.identity]}: ${worst.detail} at ${worst.member}`, {
-      hint: `The density itself adds up to 1: look for functions without a derivative, or for cancellation.${consequences(outcome.identity, names)}`,
+      hint: `${advice}${consequences(outcome.identity, names)}`,
     }),
   };
 };
@@ -103,20 +107,16 @@ const otherVerdicts = (evidence: Evidence, failing: readonly Outcome[]): readonl
         return told(
           'NSM8004',
           family.standard?.[0]?.span ?? family.natural[0]!.span,
-          'The natural parameters of a member have to lie in their domain, and different members have to have different ones.',
+          'Each way from parameters to natural parameters, their coordinates and means, and back, has to end at the member where it began.',
         );
       case 'draws':
         return [{ identity: 'draws', diagnostic: blameDraws(evidence, outcome, message) }];
+      case 'relaxed':
+        return [{ identity: 'relaxed', diagnostic: blameRelaxed(evidence, outcome, message) }];
       case 'gradient':
         // Wrong draws have wrong slopes.
         return draws === undefined
-          ? told(
-              'NSM8006',
-              family.pathwiseSpan ?? family.logPartitionSpan,
-              estimatorOf(family).kind === 'pathwise'
-                ? 'A `pathwise` line has to move continuously with every parameter, with the noise held fixed.'
-                : `The estimator is derived, not declared (${estimatorOf(family).kind}): please report this family as a bug of nsm.`,
-            )
+          ? [{ identity: 'gradient', diagnostic: blameGradient(evidence, worst, message) }]
           : [];
       case 'float32':
         return told(

@@ -1,8 +1,10 @@
 /** The distribution function of a density at the order statistics of a sample, by quadrature between them. */
+import { fromEnd } from '../calculus/near.ts';
 import { compileScalar } from '../calculus/scalar-function.ts';
 import { integrateLine, isRule } from './line.ts';
 import type { Subject } from './identity.ts';
-import { boundsOf, unnormalisedEntry } from './quadrature.ts';
+import { boundsOf } from './quadrature.ts';
+import { unnormalisedEntry } from './value-function.ts';
 
 export interface Step {
   readonly empirical: number;
@@ -41,9 +43,16 @@ const discrete = ({ quadrature, weights }: Subject, sorted: Float64Array): reado
 };
 
 const continuous = ({ member, quadrature, weights }: Subject, sorted: Float64Array): readonly Step[] => {
-  const { low, atom } = boundsOf(member);
-  const density = compileScalar(unnormalisedEntry(member), ['x']);
+  const { low, high, atom } = boundsOf(member);
+  const entry = unnormalisedEntry(member);
+  const density = compileScalar(entry, ['x']);
   const logDensity = (x: number): number => density(x) - quadrature.logTotal;
+  const fromHigh =
+    high === Infinity ? null : compileScalar(fromEnd(entry, { origin: high, direction: -1 }), ['y']);
+  const panel = (left: number, right: number): number =>
+    fromHigh !== null && high - left < left - low
+      ? panelFrom(0, high - right, high - left, (y) => fromHigh(y) - quadrature.logTotal)
+      : panelFrom(low, left, right, logDensity);
   const atomMass = atom === null ? 0 : Math.exp(logDensity(atom));
   const values = atom === null ? sorted : sorted.filter((x) => x !== atom);
   const silent = (sorted.length - values.length) / sorted.length;
@@ -53,11 +62,12 @@ const continuous = ({ member, quadrature, weights }: Subject, sorted: Float64Arr
   let [area, from] = [0, low];
   for (let n = step - 1; n < values.length; n += step) {
     const x = values[n]!;
+    while (values[n + 1] === x) n++;
     if (x > from) {
-      area +=
-        from === low
-          ? integral(low, x, quadrature.values, weights, logDensity, atom)
-          : panel(logDensity, low, from, x);
+      // A draw at the upper end, or kept off it by a rounding, stands for all that lies nearer to the end.
+      if (high < Infinity && high - x <= Number.EPSILON * Math.abs(high)) area = 1 - atomMass;
+      else if (from === low) area = integral(low, x, quadrature.values, weights, logDensity, atom);
+      else area += panel(from, x);
       from = x;
     }
     steps.push({
@@ -101,14 +111,14 @@ const nodeWeights = [
   0.5688888888888889, 0.47862867049936647, 0.47862867049936647, 0.23692688505618908, 0.23692688505618908,
 ];
 
-/** In the logarithm of the distance from the lower end where there is one: densities there fall or rise by powers of it. */
-const panel = (logDensity: (x: number) => number, low: number, from: number, to: number): number => {
-  const isLog = low > -Infinity;
-  const [start, end] = isLog ? [Math.log(from - low), Math.log(to - low)] : [from, to];
-  const half = (end - start) / 2;
+/** In the logarithm of the distance from the nearer end where there is one: densities there fall or rise by powers of it. */
+const panelFrom = (end: number, from: number, to: number, logDensity: (x: number) => number): number => {
+  const isLog = end > -Infinity;
+  const [start, stop] = isLog ? [Math.log(from - end), Math.log(to - end)] : [from, to];
+  const half = (stop - start) / 2;
   return nodes.reduce((total, node, n) => {
     const t = start + half * (1 + node);
-    const density = isLog ? Math.exp(logDensity(low + Math.exp(t)) + t) : Math.exp(logDensity(t));
+    const density = isLog ? Math.exp(logDensity(end + Math.exp(t)) + t) : Math.exp(logDensity(t));
     return total + half * nodeWeights[n]! * density;
   }, 0);
 };

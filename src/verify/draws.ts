@@ -11,7 +11,7 @@ import { read } from '../calculus/build.ts';
 import type { NamedArray } from '../calculus/evaluate.ts';
 import type { Index } from '../calculus/expression.ts';
 import { compileScalar } from '../calculus/scalar-function.ts';
-import type { Family } from '../check/typed.ts';
+import type { Estimator, Family } from '../check/typed.ts';
 import type { Member } from '../derive/family/member.ts';
 import { samplerOf } from '../derive/family/sampler.ts';
 import { emitDraw } from '../schedule/draw.ts';
@@ -24,6 +24,7 @@ import {
   shown,
   skip,
   type Check,
+  type Identity,
   type Outcome,
   type Subject,
   type Subjects,
@@ -51,32 +52,41 @@ export interface DrawReport {
 export type Drawn = (subject: Subject) => readonly Float64Array[];
 
 export const checkDraws = (subjects: Subjects, drawn: Drawn): DrawReport => {
-  const { family, groups } = subjects;
-  const sampler = samplerOf(family);
-  if (sampler.kind === 'none')
-    return { outcome: skip('draws', `there is no sampler, because ${sampler.why}`), tests: 0, falseAlarm };
+  const sampler = samplerOf(subjects.family);
+  return sampler.kind === 'none'
+    ? { outcome: skip('draws', `there is no sampler, because ${sampler.why}`), tests: 0, falseAlarm }
+    : fitOfDraws('draws', subjects, drawn, (subject) => subject);
+};
+
+/** Draws of every member against the law that they should have. */
+export const fitOfDraws = (
+  identity: Identity,
+  subjects: Subjects,
+  drawn: Drawn,
+  lawOf: (subject: Subject) => Subject,
+): DrawReport => {
   let tests = 0;
-  const checks = groups.flatMap((group) =>
+  const checks = subjects.groups.flatMap((group) =>
     group.map((subject): Check => {
       const draws = drawn(subject);
       const outside = draws.find((x) => !isInside(subject.member, x));
       if (outside !== undefined)
         return checkOf(
-          'draws',
+          identity,
           subject.label,
           Infinity,
           1,
           `${Array.from(outside, shown).join(', ')} was drawn, which is outside the support`,
         );
-      const found = statisticsOfFit(subject, draws);
+      const found = statisticsOfFit(lawOf(subject), draws);
       tests += found.length;
       const worst = found.reduce((most, next) =>
         next.ratio > most.ratio || Number.isNaN(next.ratio) ? next : most,
       );
-      return checkOf('draws', subject.label, worst.ratio, 1, worst.words);
+      return checkOf(identity, subject.label, worst.ratio, 1, worst.words);
     }),
   );
-  return { outcome: outcomeOf('draws', checks), tests, falseAlarm };
+  return { outcome: outcomeOf(identity, checks), tests, falseAlarm };
 };
 
 /** Whether draws may be of this density, by the same statistics. */
@@ -196,7 +206,7 @@ const frequencies = ({ member, quadrature, weights }: Subject): readonly (readon
 };
 
 /** One program that draws `example` values of the family, with its parameters as inputs. */
-export const drawProgram = (family: Family): Program => {
+export const drawProgram = (family: Family, estimator: Estimator | null = null): Program => {
   const names = makeNames(
     0,
     family.parameters.map(({ name }) => name),
@@ -215,7 +225,7 @@ export const drawProgram = (family: Family): Program => {
       arguments: Object.fromEntries(family.parameters.map(({ name, over }) => [name, read(name, over)])),
       span: family.span,
     },
-    { wish: 'drawn', indices, resolve: (node) => node, estimator: null, note: null },
+    { wish: 'drawn', indices, resolve: (node) => node, estimator, note: null },
   );
   const target: Register = { name: 'drawn value', indices, place: 'tensor' };
   block.statements.push({ kind: 'assign', target, value, note: null });
@@ -236,9 +246,13 @@ const drawCount = ({ member, quadrature, weights }: Subject): number => {
 };
 
 /** Draws a member many times with the interpreter. */
-export const drawsOf = (program: Program, subject: Subject, seed: number): readonly Float64Array[] => {
+export const drawsOf = (
+  program: Program,
+  subject: Subject,
+  seed: number,
+  count = drawCount(subject),
+): readonly Float64Array[] => {
   const { member } = subject;
-  const count = drawCount(subject);
   const inputs: Record<string, NamedArray> = { ...member.parameters };
   const { x } = interpret(program, inputs, {
     seed,

@@ -3,9 +3,20 @@
  * function, an argument off by one. Where exactly one line of a family has such a neighbour with which all holds, that line
  * is to blame.
  */
-import { add, apply, constant, log, multiply, negate, one, power, read } from '../calculus/build.ts';
+import {
+  add,
+  apply,
+  constant,
+  log,
+  multiply,
+  negate,
+  one,
+  power,
+  read,
+  subtract,
+} from '../calculus/build.ts';
 import type { Expression, Operator } from '../calculus/expression.ts';
-import { matrixFunction } from '../calculus/substitute.ts';
+import { matrixFunction, readNames, replaceNames } from '../calculus/substitute.ts';
 import { maximum, sum } from '../calculus/build.ts';
 
 const two = constant(2);
@@ -38,6 +49,7 @@ const whole = (node: Expression): readonly Expression[] => [
 const inside = (node: Expression): readonly Expression[] => {
   switch (node.kind) {
     case 'constant':
+      return [one, negate(one), half, negate(half)].map((step) => add(node, step));
     case 'size':
     case 'position':
     case 'read':
@@ -112,18 +124,43 @@ const inside = (node: Expression): readonly Expression[] => {
   }
 };
 
-/** Terms that are forgotten in, or wrongly added to, a base measure: Jacobians and factorials of `x`. */
-export const baseTerms = (isDiscrete: boolean): readonly Expression[] => {
+/** A formula with one name replaced wherever it stands: off by one, turned, scaled, or another power of it. */
+export const substitutions = (node: Expression, names: readonly string[]): readonly Expression[] =>
+  names
+    .filter((name) => readNames(node).has(name))
+    .flatMap((name) => {
+      const value = read(name);
+      return [
+        add(value, one),
+        add(value, negate(one)),
+        negate(value),
+        multiply(two, value),
+        multiply(half, value),
+        power(value, two),
+        power(value, half),
+        power(value, -1),
+      ].map((instead) => replaceNames(node, { [name]: instead }));
+    });
+
+/**
+ * Terms that are forgotten in, or wrongly added to, a base measure: Jacobians of `x`, factorials, and the number of ways to
+ * choose `x` of as many as a fixed argument says.
+ */
+export const baseTerms = (isDiscrete: boolean, fixed: readonly string[]): readonly Expression[] => {
   const x = read('x');
+  const factorial = (value: Expression): Expression => apply('log_gamma', add(value, one));
+  const chosen = fixed
+    .map((name) => read(name))
+    .map((all) => add(factorial(all), negate(factorial(x)), negate(factorial(subtract(all, x)))));
   const terms = isDiscrete
-    ? [apply('log_gamma', add(x, one)), log(add(x, one)), x]
-    : [log(x), log(add(one, negate(x))), log(add(one, x)), multiply(half, power(x, two)), x];
-  return terms.flatMap((term) => [
-    term,
-    negate(term),
-    multiply(half, negate(term)),
-    multiply(two, negate(term)),
-  ]);
+    ? [factorial(x), log(add(x, one)), x, ...chosen]
+    : [log(x), log(subtract(one, x)), log(add(one, x)), multiply(half, power(x, two)), x];
+  return terms.flatMap((term) =>
+    [1, 0.5, 1.5, 2, 3].flatMap((coefficient) => [
+      multiply(constant(-coefficient), term),
+      multiply(constant(coefficient), term),
+    ]),
+  );
 };
 
 /** A formula with a fixed argument put in or taken out, in the ways in which one is forgotten. */

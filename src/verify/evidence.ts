@@ -13,6 +13,8 @@ export interface Evidence {
   readonly outcomes: readonly Outcome[];
   readonly forms: readonly { readonly also: Family['also'][number]; readonly checks: readonly Check[] }[];
   readonly drawn: Drawn;
+  /** Draws by the `pathwise` line of a discrete family. */
+  readonly relaxed: Drawn;
 }
 
 export interface Verdict {

@@ -1,41 +1,16 @@
 /** Families that differ from a given one by one mistake in one line, in the order in which they are to be believed. */
-import {
-  add,
-  apply,
-  constant,
-  isConstant,
-  multiply,
-  negate,
-  one,
-  power,
-  read,
-  zero,
-} from '../calculus/build.ts';
+import { add, apply, isConstant, multiply, negate, power, read, subtract } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
-import { readNames } from '../calculus/substitute.ts';
-import type { Family, Support } from '../check/typed.ts';
-import type { Span } from '../syntax/span.ts';
-import { baseTerms, edits, fixedEdits } from './edits.ts';
+import { readNames, replaceNames } from '../calculus/substitute.ts';
+import type { Family } from '../check/typed.ts';
+import { baseTerms, edits, fixedEdits, substitutions } from './edits.ts';
+import { wholeKinds } from './hypotheses-support.ts';
+import type { Hypothesis } from './hypothesis.ts';
 import { valueAxes } from './value-function.ts';
 
-export type Line = 'support' | 'statistic' | 'natural' | 'log_partition' | 'log_base';
-
-export interface Hypothesis {
-  readonly line: Line;
-  readonly span: Span;
-  readonly family: Family;
-  /** What the mistake would be. */
-  readonly words: string;
-  /** The line as it would have to read. */
-  readonly instead: string;
-}
-
-/** Mistakes of form: the order of the statistics, bounds of the support. */
-export const formHypotheses = (family: Family): readonly Hypothesis[] => [
-  ...swapped(family, 'statistic'),
-  ...supports(family),
-];
+/** Statistics in another order than the natural parameters that belong to them. */
+export const orderHypotheses = (family: Family): readonly Hypothesis[] => swapped(family, 'statistic');
 
 /**
  * Natural parameters outside what the log-partition is for: their order, signs and factors. They explain members that have no
@@ -65,7 +40,7 @@ const swapped = (family: Family, line: 'statistic' | 'natural'): readonly Hypoth
             line,
             span: statistic[i]!.span,
             family: { ...family, statistic: T },
-            words: 'the statistics stand in another order than the natural parameters that belong to them',
+            words: '`statistic` and `natural` are not in the same order',
             instead: `statistic ${T.map(({ value }) => print(value)).join(', ')}`,
           },
         ]
@@ -112,134 +87,46 @@ const turned = (family: Family): readonly Hypothesis[] =>
       })),
   );
 
-const wholeKinds: readonly Support['kind'][] = ['count', 'integer', 'binary', 'spin'];
-
-/** Other bounds, another measure, an atom more or less. */
-const supports = (family: Family): readonly Hypothesis[] => {
-  const { support, range, atom } = family;
-  if (valueAxes(family).length > 0) return [];
-  const fixed = family.parameters
-    .filter((parameter) => parameter.fixed && parameter.over.length === 0)
-    .map(({ name }) => read(name));
-  const numbers = [zero, one, constant(-1)];
-  const ends = [
-    null,
-    ...numbers,
-    ...fixed,
-    ...fixed.flatMap((name) => [add(name, one), add(name, negate(one)), negate(name)]),
-  ];
-  const isWhole = wholeKinds.includes(support.kind);
-  // Coins, spins, probabilities and angles have the ends that they have.
-  const hasEnds = ['count', 'integer', 'real', 'positive'].includes(support.kind);
-  const kind = (whole: boolean): Support => (whole ? { kind: 'integer' } : { kind: 'real' });
-  const made = [
-    ...(atom === null && !isWhole
-      ? [range.low ?? zero].map((place) => ({
-          support,
-          range,
-          atom: place,
-          words: `an atom at ${print(place)} is missing`,
-        }))
-      : []),
-    ...(atom === null ? [] : [{ support, range, atom: null, words: 'there is no atom' }]),
-    ...(hasEnds ? ends : []).flatMap((end) => [
-      { support: kind(isWhole), range: { ...range, low: end }, atom, words: 'the values begin elsewhere' },
-      { support: kind(isWhole), range: { ...range, high: end }, atom, words: 'the values end elsewhere' },
-    ]),
-    ...(support.kind === 'binary'
-      ? [
-          {
-            support: { kind: 'spin' } as const,
-            range: { low: constant(-1), high: one },
-            atom,
-            words: 'the values are others',
-          },
-        ]
-      : []),
-    ...(support.kind === 'spin'
-      ? [
-          {
-            support: { kind: 'binary' } as const,
-            range: { low: zero, high: one },
-            atom,
-            words: 'the values are others',
-          },
-        ]
-      : []),
-    ...(atom === null && support.kind !== 'spin'
-      ? [
-          {
-            support: kind(!isWhole),
-            range,
-            atom,
-            words: isWhole ? 'the values are not whole numbers' : 'the values are whole numbers',
-          },
-        ]
-      : []),
-  ];
-  return made
-    .filter(
-      (other) =>
-        other.range.low !== range.low ||
-        other.range.high !== range.high ||
-        other.atom !== atom ||
-        other.support.kind !== support.kind,
-    )
-    .map((other): Hypothesis => {
-      const { words, ...change } = other;
-      return {
-        line: 'support',
-        span: family.supportSpan,
-        family: { ...family, ...change },
-        words,
-        instead: supportText(change),
-      };
-    });
-};
-
-const supportText = ({ support, range, atom }: Pick<Family, 'support' | 'range' | 'atom'>): string => {
-  if (support.kind === 'spin' || support.kind === 'binary') return `support ${support.kind}`;
-  const { low, high } = range;
-  const isWhole = wholeKinds.includes(support.kind);
-  const from = low !== null && isConstant(low, 0);
-  const name = isWhole
-    ? low === null
-      ? 'integer'
-      : 'count'
-    : from
-      ? high !== null && isConstant(high, 1)
-        ? 'unit'
-        : 'positive'
-      : 'real';
-  const start = low === null || from ? '' : ` from ${print(low)}`;
-  const stop = high === null || name === 'unit' ? '' : ` up to ${print(high)}`;
-  return `support ${name}${start}${stop}${atom === null ? '' : ` with atom at ${print(atom)}`}`;
-};
-
 /** Slips in the log-partition. Cheap to try: the density stays as it is. */
 export const partitionHypotheses = (family: Family): readonly Hypothesis[] => {
   const partition = family.logPartition;
   if (partition === null) return [];
   const wrapped = [apply('log', partition), apply('exp', partition), apply('softplus', partition)];
-  return [...edits(partition), ...wrapped, ...fixedEdits(partition, fixedNames(family))].map(
-    (logPartition) => ({
-      line: 'log_partition',
-      span: family.logPartitionSpan,
-      family: { ...family, logPartition },
-      words: 'the log-partition is not that of the density',
-      instead: `log_partition ${print(logPartition)}`,
-    }),
-  );
+  return otherPartitions(family, [
+    ...edits(partition),
+    ...wrapped,
+    ...fixedEdits(partition, fixedNames(family)),
+    ...substitutions(partition, fixedNames(family)),
+  ]);
 };
+
+/** A natural parameter that the log-partition takes for another one wherever it reads it: less likely than a slip in one place. */
+export const misreadHypotheses = (family: Family): readonly Hypothesis[] =>
+  family.logPartition === null
+    ? []
+    : otherPartitions(family, substitutions(family.logPartition, scalarNaturals(family)));
+
+const otherPartitions = (family: Family, all: readonly Expression[]): readonly Hypothesis[] =>
+  [...new Set(all)].map((logPartition) => ({
+    line: 'log_partition',
+    span: family.logPartitionSpan,
+    family: { ...family, logPartition },
+    words: 'the log-partition is not that of the density',
+    instead: `log_partition ${print(logPartition)}`,
+  }));
 
 /** Slips in the base measure, forgotten Jacobians and factorials. */
 export const baseHypotheses = (family: Family): readonly Hypothesis[] => {
   const { logBase } = family;
-  const added = valueAxes(family).length > 0 ? [] : baseTerms(wholeKinds.includes(family.support.kind));
+  const added =
+    valueAxes(family).length > 0
+      ? []
+      : baseTerms(wholeKinds.includes(family.support.kind), fixedNames(family));
   const all = [
     ...(isConstant(logBase) ? [] : edits(logBase)),
     ...added.map((term) => add(logBase, term)),
     ...fixedEdits(logBase, fixedNames(family)),
+    ...substitutions(logBase, [...fixedNames(family), ...valueNames(family)]),
   ];
   return [...new Set(all)].map((edited) => ({
     line: 'log_base',
@@ -254,7 +141,11 @@ export const baseHypotheses = (family: Family): readonly Hypothesis[] => {
 export const statisticHypotheses = (family: Family): readonly Hypothesis[] =>
   family.statistic.flatMap(({ value, span }, i) => {
     const fixed = fixedNames(family).map((name) => read(name));
+    const x = read('x');
+    const alone =
+      valueAxes(family).length > 0 ? [] : [x, power(x, 2), power(x, -1), apply('log', x), apply('abs', x)];
     const wrapped = [
+      ...alone,
       power(value, 2),
       power(value, -1),
       apply('log', value),
@@ -262,8 +153,10 @@ export const statisticHypotheses = (family: Family): readonly Hypothesis[] =>
       ...fixed.flatMap((name) => [
         power(value, name),
         multiply(value, name),
+        ...(alone.length === 0 ? [] : [replaceNames(value, { x: subtract(x, name) })]),
         apply('abs', add(value, negate(name))),
       ]),
+      ...substitutions(value, [...fixedNames(family), ...valueNames(family)]),
     ];
     return [...new Set([...edits(value), ...wrapped])].map((edited): Hypothesis => ({
       line: 'statistic',
@@ -276,6 +169,11 @@ export const statisticHypotheses = (family: Family): readonly Hypothesis[] =>
       instead: `statistic ${family.statistic.map((line, n) => print(n === i ? edited : line.value)).join(', ')}`,
     }));
   });
+
+const valueNames = (family: Family): readonly string[] => (valueAxes(family).length > 0 ? [] : ['x']);
+
+const scalarNaturals = ({ natural }: Family): readonly string[] =>
+  natural.filter(({ value }) => value.indices.length === 0).map(({ name }) => name);
 
 const fixedNames = ({ parameters }: Family): readonly string[] =>
   parameters.filter(({ fixed, over }) => fixed && over.length === 0).map(({ name }) => name);

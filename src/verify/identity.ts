@@ -1,6 +1,7 @@
 /** What is checked of a family, and the form in which results come. */
 import type { Family } from '../check/typed.ts';
 import type { Member } from '../derive/family/member.ts';
+import { numberText } from '../diagnostics/number.ts';
 import type { Quadrature } from './quadrature.ts';
 
 /** In the order in which they are checked: what fails early makes the later ones fail too. */
@@ -16,6 +17,8 @@ export const identities = {
   forms: 'every member can be given in each parametrisation, by one value',
   gradient: 'the gradient estimator is unbiased',
   draws: 'draws follow the density',
+  relaxed:
+    'draws by the `pathwise` line of a discrete family follow the density, and move once its steps are smooth',
   float32: 'float32 agrees with float64',
 } as const;
 export type Identity = keyof typeof identities;
@@ -33,6 +36,7 @@ export const titles: Readonly<Record<Identity, string>> = {
   forms: 'parametrisations',
   gradient: 'gradient',
   draws: 'draws',
+  relaxed: 'relaxed draws',
   float32: 'float32',
 };
 
@@ -90,7 +94,16 @@ export const outcomeOf = (identity: Identity, checks: readonly Check[]): Outcome
 export const skip = (identity: Identity, why: string): Outcome => ({ identity, checks: [], skipped: why });
 
 /** A number in a sentence. */
-export const shown = (value: number): string => String(Number(value.toPrecision(6)));
+export const shown = (value: number): string => numberText(value, 6);
+
+/** `a = 1.5, b = -0.5`: the natural parameters of a member. */
+export const naturalsText = ({ family, naturals }: Member): string =>
+  family.natural
+    .map(({ name }, i) => {
+      const numbers = Array.from(naturals[i]!.values, shown);
+      return `${name} = ${numbers.length === 1 ? numbers[0]! : `[${numbers.join(', ')}]`}`;
+    })
+    .join(', ');
 
 export const largest = (values: Iterable<number>): number => {
   let most = 0;

@@ -17,7 +17,7 @@ const slopeProgram = (family: Family): Program => {
       family.parameters.map(({ name }) => name),
     ),
   );
-  const { noise } = emitDraw(
+  const { value: drawn, noise } = emitDraw(
     block,
     {
       family,
@@ -33,8 +33,10 @@ const slopeProgram = (family: Family): Program => {
       note: null,
     },
   );
-  const [first, ...rest] = block.statements;
-  if (first?.kind !== 'draw') throw new Error('internal: a draw with slopes does not begin with the draw');
+  if (drawn.kind !== 'read') throw new Error('internal: a draw is not in a register');
+  const slopes = block.statements.filter(
+    (statement) => statement.kind === 'draw' && statement.source.kind === 'implicit',
+  );
   const inputs = family.parameters.map(({ name, over }): Register => ({
     name,
     indices: over,
@@ -52,8 +54,8 @@ const slopeProgram = (family: Family): Program => {
   return {
     name: `slopes of ${family.name}`,
     doc: null,
-    inputs: [...inputs, first.target],
-    body: [...rest, ...outputs.map(({ statement }) => statement)],
+    inputs: [...inputs, { name: drawn.name, indices: ['example'], place: 'tensor' }],
+    body: [...slopes, ...outputs.map(({ statement }) => statement)],
     outputs: outputs.map(({ name, register }) => ({ name, register })),
   };
 };

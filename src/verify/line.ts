@@ -5,16 +5,13 @@
  * that no digits are lost next to it.
  */
 
-/** A value on the line by its distance from an origin. */
-export interface Frame {
-  readonly origin: number;
-  readonly direction: 1 | -1;
-}
+import type { End } from '../calculus/near.ts';
+
 /** The integrand's logarithm at the distance `y` from the frame's origin. */
-export type LogIntegrand = (frame: Frame) => (y: number) => number;
+export type LogIntegrand = (frame: End) => (y: number) => number;
 
 export interface LinePoint {
-  readonly frame: Frame;
+  readonly frame: End;
   readonly y: number;
   /** Log of the rule's weight, without the integrand. */
   readonly logWeight: number;
@@ -23,6 +20,8 @@ export interface LinePoint {
 export type LineProblem =
   | { readonly kind: 'undefined' | 'infinite'; readonly at: number }
   | { readonly kind: 'diverges'; readonly at: number }
+  /** There is an integral, of which a part that matters lies nearer to this end than numbers do. */
+  | { readonly kind: 'beyond'; readonly at: number }
   | { readonly kind: 'empty' };
 
 export interface LineRule {
@@ -31,16 +30,24 @@ export interface LineRule {
   readonly change: number;
 }
 
-export const valueOf = ({ frame, y }: LinePoint): number => frame.origin + frame.direction * y;
+export const valueOf = ({ frame, y }: Place): number => frame.origin + frame.direction * y;
 
-/** A way from a distance 0 of the frame's origin to `length` (or without end, on the given scale). */
+/** A way of this length (or without end, on the given scale) from the distance `start` of the frame's origin. */
 interface Piece {
-  readonly frame: Frame;
+  readonly frame: End;
+  readonly start: number;
+  readonly way: 1 | -1;
   readonly length: number;
   readonly scale: number;
 }
 
-const finest = 7;
+/** A place on the line by its distance from an origin. */
+interface Place {
+  readonly frame: End;
+  readonly y: number;
+}
+
+const finest = 8;
 /** Points whose part of the integral is below exp(-this) of the greatest part are left out. */
 const depth = 90;
 
@@ -50,13 +57,13 @@ export const integrateLine = (
   kinks: readonly number[],
   integrand: LogIntegrand,
 ): LineRule | LineProblem => {
-  const plain = integrand({ origin: 0, direction: 1 });
-  const peaks = peaksOf(low, high, plain);
+  const peaks = peaksOf(low, high, integrand);
   if (peaks.length === 0) return { kind: 'empty' };
-  const cuts = [...new Set([...peaks, ...kinks.filter((kink) => kink > low && kink < high)])].sort(
-    (a, b) => a - b,
-  );
-  const pieces = piecesOf(low, high, cuts, plain);
+  const bends = kinks.filter((kink) => kink > low && kink < high).map(placeAt);
+  const cuts = [...peaks, ...bends]
+    .sort(compare)
+    .filter((cut, n, all) => n === 0 || compare(all[n - 1]!, cut) < 0);
+  const pieces = piecesOf(low, high, cuts, integrand);
   let before: { readonly points: readonly LinePoint[]; readonly logTotal: number } | null = null;
   for (let level = 3; level <= finest; level++) {
     const parts = pieces.map((piece) => applyRule(piece, 2 ** -level, integrand(piece.frame)));
@@ -82,7 +89,7 @@ interface Weighted extends LinePoint {
 }
 
 const applyRule = (
-  { frame, length, scale }: Piece,
+  { frame, start, way: inside, length, scale }: Piece,
   step: number,
   integrand: (y: number) => number,
 ): readonly Weighted[] | LineProblem => {
@@ -104,7 +111,8 @@ const applyRule = (
   const middle: Weighted[] = [];
   let top = -Infinity;
   const put = (t: number): number => {
-    const { y, logSlope } = place(t);
+    const { y: distance, logSlope } = place(t);
+    const y = start + inside * distance;
     const value = integrand(y);
     const logWeight = Math.log(step) + logSlope;
     const logTerm = value + logWeight;
@@ -112,32 +120,34 @@ const applyRule = (
     if (logTerm > -Infinity) middle.push({ frame, y, logWeight, logTerm });
     return logTerm;
   };
+  const valueAt = (distance: number): number => valueOf({ frame, y: start + inside * distance });
   const first = put(0);
-  if (Number.isNaN(first)) return { kind: 'undefined', at: frame.origin + frame.direction * place(0).y };
+  if (Number.isNaN(first)) return { kind: 'undefined', at: valueAt(place(0).y) };
   for (const way of [-1, 1]) {
     // Distances stay between 1e-290 and 1e140, where powers of them still are numbers.
     const least = way < 0 ? -290 : length === Infinity ? 140 : 17;
+    const outwards = frame.direction * inside * Infinity;
     let last = first;
+    let [fall, before] = [0, heightOf(place(0), first)];
     let ended = false;
     for (let n = 1; ; n++) {
       const t = way * n * step;
       const exponent = (Math.abs(Math.sinh(t)) * Math.PI * (length === Infinity ? 0.5 : 1)) / Math.LN10;
       if (exponent > Math.abs(least)) break;
       const term = put(t);
-      const { y } = place(t);
+      const now = heightOf(place(t), term);
       if (Number.isNaN(term) || term === Infinity) {
         // Where the rest is negligible anyway, infinities may meet: x^2 - exp(x) far out.
         if (last < top - depth) {
           ended = true;
           break;
         }
-        if (way > 0 && length === Infinity) return { kind: 'diverges', at: frame.direction * Infinity };
-        return {
-          kind: Number.isNaN(term) ? 'undefined' : 'infinite',
-          at: frame.origin + frame.direction * y,
-        };
+        if (way > 0 && length === Infinity) return { kind: 'diverges', at: outwards };
+        return { kind: Number.isNaN(term) ? 'undefined' : 'infinite', at: valueAt(place(t).y) };
       }
       last = term;
+      fall = (before.height - now.height) / Math.abs(now.along - before.along);
+      before = now;
       if (term < top - depth && n * step > 1.5) {
         ended = true;
         break;
@@ -145,56 +155,89 @@ const applyRule = (
     }
     const isOpen = way < 0 || length === Infinity;
     if (!ended && isOpen && last >= top - 23)
-      return { kind: 'diverges', at: way < 0 ? frame.origin : frame.direction * Infinity };
+      // A power of the distance that falls, however slowly, has an integral.
+      return { kind: fall > 1e-3 ? 'beyond' : 'diverges', at: way < 0 ? valueAt(0) : outwards };
   }
   return middle;
 };
 
+/** The integrand over the logarithm of the distance, on which a power of it is a straight line. */
+const heightOf = (
+  { y, logSlope }: { readonly y: number; readonly logSlope: number },
+  logTerm: number,
+): { readonly along: number; readonly height: number } => ({
+  along: Math.log(y),
+  height: logTerm - logSlope + Math.log(y),
+});
+
+const compare = (left: Place, right: Place): number =>
+  left.frame === right.frame ? (left.y - right.y) * left.frame.direction : valueOf(left) - valueOf(right);
+
+const placeAt = (x: number): Place => ({ frame: { origin: x, direction: 1 }, y: 0 });
+
 const piecesOf = (
   low: number,
   high: number,
-  cuts: readonly number[],
-  plain: (x: number) => number,
+  cuts: readonly Place[],
+  integrand: LogIntegrand,
 ): readonly Piece[] => {
   const pieces: Piece[] = [];
-  const up = (origin: number): Frame => ({ origin, direction: 1 });
-  const down = (origin: number): Frame => ({ origin, direction: -1 });
+  const put = ({ frame, y }: Place, up: 1 | -1, length: number, scale = 1): void => {
+    pieces.push({ frame, start: y, way: frame.direction === up ? 1 : -1, length, scale });
+  };
+  const end = (origin: number, direction: 1 | -1): Place => ({ frame: { origin, direction }, y: 0 });
+  /** Halved, so that each half is seen from the place that it touches, or seen from the left one alone. */
+  const fill = (left: Place, right: Place, halved: boolean): void => {
+    const gap = gapBetween(left, right);
+    put(left, 1, halved ? gap / 2 : gap);
+    if (halved) put(right, -1, gap / 2);
+  };
   const [first, last] = [cuts[0]!, cuts.at(-1)!];
-  if (low === -Infinity)
-    pieces.push({ frame: down(first), length: Infinity, scale: fallOf(plain, first, -1) });
-  else if (first > low) pieces.push({ frame: up(low), length: first - low, scale: 1 });
-  // A piece between two cuts is halved, so that each half is seen from the cut that it touches.
-  for (let n = 0; n + 1 < cuts.length; n++) {
-    const half = (cuts[n + 1]! - cuts[n]!) / 2;
-    pieces.push({ frame: up(cuts[n]!), length: half, scale: 1 });
-    pieces.push({ frame: down(cuts[n + 1]!), length: half, scale: 1 });
-  }
-  if (high === Infinity) pieces.push({ frame: up(last), length: Infinity, scale: fallOf(plain, last, 1) });
-  else if (last < high) pieces.push({ frame: down(high), length: high - last, scale: 1 });
+  if (low === -Infinity) put(first, -1, Infinity, fallOf(integrand, first, -1));
+  else fill(end(low, 1), first, first.frame.direction < 0);
+  for (let n = 0; n + 1 < cuts.length; n++) fill(cuts[n]!, cuts[n + 1]!, true);
+  if (high === Infinity) put(last, 1, Infinity, fallOf(integrand, last, 1));
+  else if (last.y > 0 && last.frame.direction > 0) fill(last, end(high, -1), true);
+  else put(end(high, -1), -1, gapBetween(last, end(high, -1)));
   return pieces;
 };
 
+const gapBetween = (left: Place, right: Place): number => {
+  if (left.frame.origin === right.frame.origin)
+    return right.frame.direction * right.y - left.frame.direction * left.y;
+  return valueOf(right) - valueOf(left);
+};
+
 /** How far from a mode the integrand has fallen by one unit of its logarithm. */
-const fallOf = (plain: (x: number) => number, from: number, direction: 1 | -1): number => {
-  const top = plain(from);
-  let distance = 1e-9 * Math.max(1, Math.abs(from));
-  while (distance < 1e30 && plain(from + direction * distance) > top - 1) distance *= 2;
+const fallOf = (integrand: LogIntegrand, from: Place, up: 1 | -1): number => {
+  const log = integrand(from.frame);
+  const way = up * from.frame.direction;
+  const top = log(from.y);
+  let distance = 1e-9 * (from.y || Math.max(1, Math.abs(from.frame.origin)));
+  while (distance < 1e30 && log(from.y + way * distance) > top - 1) distance *= 2;
   return distance;
 };
 
+/** A peak nearer to an end than this, beside the end's size, would lose digits that its distance from there has. */
+const near = 1e-3;
+
 /** Places of the local maxima that matter, on a scale that takes in all sizes. */
-const peaksOf = (low: number, high: number, plain: (x: number) => number): readonly number[] => {
+const peaksOf = (low: number, high: number, integrand: LogIntegrand): readonly Place[] => {
   const { at, logSlope, reach } = scaleOf(low, high);
   const count = 1200;
   const place = (n: number): number => -reach + (2 * reach * (n + 0.5)) / count;
+  const seen = new Map<End, (y: number) => number>();
   const height = (t: number): number => {
-    const value = plain(at(t)) + logSlope(t);
+    const { frame, y } = at(t);
+    let log = seen.get(frame);
+    if (log === undefined) seen.set(frame, (log = integrand(frame)));
+    const value = log(y) + logSlope(t);
     return Number.isNaN(value) || value === Infinity ? -Infinity : value;
   };
   const heights = Array.from({ length: count }, (_, n) => height(place(n)));
   const top = Math.max(...heights);
   if (top === -Infinity) return [];
-  const found: { readonly x: number; readonly value: number }[] = [];
+  const found: { readonly at: Place; readonly value: number }[] = [];
   for (let n = 0; n < count; n++) {
     const value = heights[n]!;
     if (
@@ -204,27 +247,40 @@ const peaksOf = (low: number, high: number, plain: (x: number) => number): reado
     )
       continue;
     const t = climb(height, place(n - 1), place(n + 1));
-    found.push({ x: at(t), value: height(t) });
+    found.push({ at: at(t), value: height(t) });
   }
   const best = Math.max(...found.map(({ value }) => value));
   return found
-    .filter(({ x, value }) => value >= best - 50 && x > low && x < high)
+    .filter(({ value }) => value >= best - 50)
     .sort((a, b) => b.value - a.value)
-    .slice(0, 6)
-    .map(({ x }) => x);
+    .map(({ at: peak }) =>
+      Math.abs(peak.y) < near * Math.abs(peak.frame.origin) ? peak : placeAt(valueOf(peak)),
+    )
+    .filter((peak) => peak.y > 0 || (valueOf(peak) > low && valueOf(peak) < high))
+    .slice(0, 6);
 };
 
 const scaleOf = (low: number, high: number) => {
+  const [line, up, down]: readonly End[] = [
+    { origin: 0, direction: 1 },
+    { origin: low, direction: 1 },
+    { origin: high, direction: -1 },
+  ];
+  const seen = (frame: End, y: number): Place => ({ frame, y });
   if (low === -Infinity && high === Infinity)
-    return { at: Math.sinh, logSlope: (t: number) => Math.log(Math.cosh(t)), reach: 40 };
+    return {
+      at: (t: number) => seen(line!, Math.sinh(t)),
+      logSlope: (t: number) => Math.log(Math.cosh(t)),
+      reach: 40,
+    };
   if (high === Infinity)
-    return { at: (t: number) => low + Math.exp(t), logSlope: (t: number) => t, reach: 100 };
+    return { at: (t: number) => seen(up!, Math.exp(t)), logSlope: (t: number) => t, reach: 100 };
   if (low === -Infinity)
-    return { at: (t: number) => high - Math.exp(t), logSlope: (t: number) => t, reach: 100 };
+    return { at: (t: number) => seen(down!, Math.exp(t)), logSlope: (t: number) => t, reach: 100 };
   const width = high - low;
   const small = (t: number): number => 1 / (1 + Math.exp(Math.abs(t)));
   return {
-    at: (t: number) => (t < 0 ? low + width * small(t) : high - width * small(t)),
+    at: (t: number) => seen(t < 0 ? up! : down!, width * small(t)),
     logSlope: (t: number) => Math.log(width) + Math.log(small(t)) + Math.log1p(-small(t)),
     reach: 30,
   };

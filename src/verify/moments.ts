@@ -21,6 +21,8 @@ import {
   type Subject,
   type Subjects,
 } from './identity.ts';
+import { average } from './quadrature.ts';
+import { sizeOfTerms, unnormalisedEntry } from './value-function.ts';
 
 const each = ({ groups }: Subjects, check: (subject: Subject) => readonly Check[]): readonly Check[] =>
   groups.flatMap((group) => group.flatMap(check));
@@ -42,13 +44,19 @@ export const checkDensity = (subjects: Subjects): Outcome => {
     );
   return outcomeOf(
     'density',
-    each(subjects, ({ member, label, quadrature }) => {
-      const total = Math.exp(quadrature.logTotal - logPartitionOf(member));
+    each(subjects, ({ member, label, quadrature, weights }) => {
+      const partition = logPartitionOf(member);
+      const total = Math.exp(quadrature.logTotal - partition);
+      const sizes = sizeOfTerms(member, unnormalisedEntry(member));
+      const terms = average(weights, (n) => sizes(quadrature.values[n]!)) + Math.abs(partition);
+      // Every term is rounded, and most are rounded again when they are added up.
+      const rounding = 2 * Number.EPSILON * terms;
       const detail =
         quadrature.change > tolerance
           ? `${notSettled}: it changed by ${quadrature.change.toExponential(0)} of itself when the points were doubled`
           : `the density adds up to ${shown(total)}`;
-      return [checkOf('density', label, Math.abs(total - 1) + quadrature.change, tolerance, detail)];
+      const error = Math.max(Math.abs(total - 1) - rounding, 0) + quadrature.change;
+      return [checkOf('density', label, error, tolerance, detail)];
     }),
   );
 };
@@ -87,7 +95,7 @@ export const checkFisher = (subjects: Subjects): Outcome => {
     each(subjects, ({ member, label, mean, covariance }) => {
       const derived = fisherOf(member);
       const error = (i: number, j: number): number =>
-        Math.abs(derived[i]![j]! - covariance[i]![j]!) /
+        Math.max(Math.abs(derived[i]![j]! - covariance[i]![j]!) - roundingOfCovariance(mean, i, j), 0) /
         (spreadOf(covariance, i, mean[i]!) * spreadOf(covariance, j, mean[j]!));
       const all = Array.from(mean, (_, i) => largest(Array.from(mean, (__, j) => error(i, j))));
       const i = Math.max(all.indexOf(largest(all)), 0);
@@ -103,6 +111,10 @@ export const checkFisher = (subjects: Subjects): Outcome => {
     }),
   );
 };
+
+/** A covariance is a difference of E[T_i T_j] and μ_i μ_j: four roundings of those are left to chance, whatever it comes to. */
+export const roundingOfCovariance = (mean: ArrayLike<number>, i: number, j: number): number =>
+  4 * Number.EPSILON * Math.abs(mean[i]! * mean[j]!);
 
 /** The unit in which errors of a mean are told: its standard deviation, and never less than rounding. */
 const spreadOf = (covariance: readonly Float64Array[], i: number, mean: number): number =>

@@ -1,9 +1,9 @@
 /** Quadrature rules for the standard noises that `pathwise` lines read. */
 import type { Noise } from '../schedule/program.ts';
-import { integrateLine, isRule, valueOf } from './line.ts';
+import { integrateLine, isRule, valueOf, type LinePoint } from './line.ts';
 
 export interface NoiseRule {
-  readonly values: readonly number[];
+  readonly points: readonly LinePoint[];
   /** Probabilities. */
   readonly weights: readonly number[];
 }
@@ -41,11 +41,14 @@ export const noiseRule = (noise: SmoothNoise, kinks: readonly number[] = []): No
   if (!isRule(rule)) throw new Error(`internal: ${noise} has no quadrature`);
   const weights = rule.points.map((point) => Math.exp(log(valueOf(point)) + point.logWeight));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return { values: rule.points.map(valueOf), weights: weights.map((weight) => weight / total) };
+  return { points: rule.points, weights: weights.map((weight) => weight / total) };
 };
 
 /** A coarse rule of the normal noise for products of two: the trapezoid rule, exact to 1e-14 for smooth functions. */
-export const coarseNormal = (): NoiseRule => {
+export const coarseNormal = (): {
+  readonly values: readonly number[];
+  readonly weights: readonly number[];
+} => {
   const values = Array.from({ length: 65 }, (_, n) => (n - 32) / 4);
   const weights = values.map((x) => Math.exp(-(x ** 2) / 2));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

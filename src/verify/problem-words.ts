@@ -16,6 +16,8 @@ export const problemWords = (problem: QuadratureProblem): string => {
       return `the density is infinite at x = ${shown(problem.at)}`;
     case 'diverges':
       return `the integral of the density diverges towards x = ${shown(problem.at)}`;
+    case 'beyond':
+      return `too much of the mass lies nearer to x = ${shown(problem.at)} than float64 has numbers`;
     case 'empty':
       return 'the density is 0 on the whole support';
     case 'no_naturals':

@@ -3,8 +3,8 @@
  * support with log weights that hold the base measure, and T at each. Nothing of the declared log-partition enters, so that
  * what is found is evidence about it.
  */
-import { add, constant, multiply } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
+import { fromEnd, type End } from '../calculus/near.ts';
 import { compileScalar, type ScalarFunction } from '../calculus/scalar-function.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { naturalVector, type Member } from '../derive/family/member.ts';
@@ -12,7 +12,7 @@ import { kinksIn } from './kinks.ts';
 import { integrateLine, isRule, valueOf, type LineProblem } from './line.ts';
 import { overPlane, overSimplex, type PlanePoint } from './plane.ts';
 import { sumPoints } from './points.ts';
-import { baseEntry, entryNames, fromEnd, statisticEntries, valueAxes } from './value-function.ts';
+import { baseEntry, entryNames, statisticEntries, unnormalisedEntry, valueAxes } from './value-function.ts';
 
 export interface Quadrature {
   /** Values: each a list of entries. */
@@ -55,6 +55,25 @@ export const probabilitiesAt = (quadrature: Quadrature, naturals: ArrayLike<numb
   const weights = logs.map((value) => Math.exp(value - top));
   const total = weights.reduce((sum, value) => sum + value, 0);
   return weights.map((value) => value / total);
+};
+
+/**
+ * The same from the probabilities at the member's own natural parameters and the difference from those: a small difference
+ * is not lost in the rounding of large natural parameters.
+ */
+export const tilted = (
+  { statistics }: Quadrature,
+  weights: Float64Array,
+  mean: ArrayLike<number>,
+  by: ArrayLike<number>,
+): Float64Array => {
+  const moved = weights.map((weight, n) => {
+    let exponent = 0;
+    for (let i = 0; i < by.length; i++) if (by[i] !== 0) exponent += by[i]! * (statistics[n]![i]! - mean[i]!);
+    return weight * Math.exp(exponent);
+  });
+  const total = moved.reduce((sum, value) => sum + value, 0);
+  return moved.map((value) => value / total);
 };
 
 /** log ∫ exp(η · T) h at natural parameters near the member's own. */
@@ -116,13 +135,6 @@ export const boundsOf = (member: Member): Bounds => {
   };
 };
 
-/** η · T(x) + log h(x), as an expression of the value's entries. */
-export const unnormalisedEntry = (member: Member): Expression =>
-  add(
-    ...statisticEntries(member).map((T, i) => multiply(constant(naturalVector(member)[i]!), T)),
-    baseEntry(member),
-  );
-
 const make = (member: Member): Quadrature | QuadratureProblem => {
   const { family } = member;
   switch (family.support.kind) {
@@ -174,22 +186,18 @@ const onLine = (member: Member): Quadrature | QuadratureProblem => {
     base: baseEntry(member),
     statistics: statisticEntries(member),
   };
-  const framed = (entry: Expression, origin: number, direction: 1 | -1): ScalarFunction =>
-    origin === 0 && direction === 1
+  const framed = (entry: Expression, frame: End): ScalarFunction =>
+    frame.origin === 0 && frame.direction === 1
       ? compileScalar(entry, ['x'])
-      : compileScalar(fromEnd(entry, origin, direction), ['y']);
+      : compileScalar(fromEnd(entry, frame), ['y']);
   const kinks = kinksIn([entries.base, ...entries.statistics], low, high);
-  const rule = integrateLine(low, high, kinks, ({ origin, direction }) =>
-    framed(entries.total, origin, direction),
-  );
+  const rule = integrateLine(low, high, kinks, (frame) => framed(entries.total, frame));
   if (!isRule(rule)) return rule;
   const compiled = new Map<object, readonly ScalarFunction[]>();
-  const of = (frame: { readonly origin: number; readonly direction: 1 | -1 }): readonly ScalarFunction[] => {
+  const of = (frame: End): readonly ScalarFunction[] => {
     const before = compiled.get(frame);
     if (before !== undefined) return before;
-    const made = [entries.base, ...entries.statistics].map((entry) =>
-      framed(entry, frame.origin, frame.direction),
-    );
+    const made = [entries.base, ...entries.statistics].map((entry) => framed(entry, frame));
     compiled.set(frame, made);
     return made;
   };

@@ -29,12 +29,20 @@ import {
   type Subjects,
 } from './identity.ts';
 import { boundsOf } from './quadrature.ts';
-import { valueAxes } from './value-function.ts';
+import { baseEntry, sizeOfTerms, valueAxes } from './value-function.ts';
 
 /** Levels of probability at which the log density is compared. */
 const levels = [0.001, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 0.999];
 /** Some thousand rounding errors of float32, 6e-8: what formulas with sums of special functions may lose. */
 const tolerance = 2e-4;
+/**
+ * Four roundings of float32, 2^-24 each, are left to chance in the terms of a difference, whatever it comes to:
+ * - a covariance is E[T Tᵀ] − μ μᵀ, with a rounding of the mean, of the two products and of the difference, which shows where
+ *   μ is large beside the spread of T (a class of probability 0.99996);
+ * - log h may be made of large terms (10⁸ trials), and no choice of the statistics makes it smaller. Large η · T and A that
+ *   cancel are another thing: statistics that are counted from elsewhere have smaller ones.
+ */
+const rounding = 4 * 2 ** -24;
 
 export const checkFloat32 = (subjects: Subjects, tf: TensorFlow): Outcome => {
   const { family, groups } = subjects;
@@ -113,6 +121,7 @@ const compare = (
     );
   });
   const axes = valueAxes(member.family);
+  const sizes = sizeOfTerms(rounded, baseEntry(rounded));
   const density = points.map((x, n) => {
     const at = axes.length === 0 ? x[0]! : { indices: axes, shape, values: Float64Array.from(x) };
     const expected = logDensityOf(rounded, at);
@@ -120,11 +129,12 @@ const compare = (
       what: `log density at ${x.map(shown).join(', ')}`,
       found: found['log_density']![n]!,
       expected,
-      unit: 1 + Math.abs(expected),
+      unit: 1 + Math.abs(expected) + (rounding / tolerance) * sizes(x),
     };
   });
   const fisher = fisherOf(rounded);
-  const mean = Array.from(meanOf(rounded), (expected, i) => ({
+  const means = meanOf(rounded);
+  const mean = Array.from(means, (expected, i) => ({
     what: 'mean',
     found: entryOf(rounded, found, i),
     expected,
@@ -135,7 +145,10 @@ const compare = (
       what: 'Fisher information',
       found: entryOf(rounded, found, i, j),
       expected,
-      unit: Math.sqrt(Math.abs(fisher[i]![i]! * fisher[j]![j]!)),
+      unit:
+        // Where a variance is lost to rounding, an entry's own size.
+        Math.max(Math.sqrt(Math.abs(fisher[i]![i]! * fisher[j]![j]!)), Math.abs(expected)) +
+        (rounding / tolerance) * Math.abs(means[i]! * means[j]!),
     })),
   );
   const all = [...density, ...mean, ...information].map((entry) => ({
@@ -185,7 +198,7 @@ const pointsAt = (
     ['count', 'integer', 'binary', 'spin'].includes(member.family.support.kind);
   // A value that float32 puts on an end of the support has no density there, perhaps.
   const inside = points.filter(([x]) => isDiscrete || (x! > low && x! < high));
-  return inside.length === 0 ? points : inside;
+  return inside;
 };
 
 /** An entry of the flattened means, or of the Fisher information. */

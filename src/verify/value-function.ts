@@ -5,12 +5,11 @@
 import { add, apply, constant, multiply, power, read, zero } from '../calculus/build.ts';
 import { evaluate, reorder, type NamedArray } from '../calculus/evaluate.ts';
 import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
-import { expand } from '../calculus/expand.ts';
 import { compileScalar, type ScalarFunction } from '../calculus/scalar-function.ts';
-import { mapChildren, readNames, replaceNames } from '../calculus/substitute.ts';
+import { readNames } from '../calculus/substitute.ts';
 import type { Family } from '../check/typed.ts';
 import { eventIndices } from '../derive/family/family.ts';
-import type { Member } from '../derive/family/member.ts';
+import { naturalVector, type Member } from '../derive/family/member.ts';
 
 type Places = Readonly<Record<Index, number>>;
 
@@ -114,26 +113,27 @@ const offsetOf = (indices: readonly Index[], shape: readonly number[], at: Place
 export const statisticEntries = (member: Member): readonly Expression[] =>
   member.family.statistic.flatMap(({ value }, i) => entriesAt(member, value, eventIndices(member.family, i)));
 
+/** η · T(x) + log h(x), as an expression of the value's entries. */
+export const unnormalisedEntry = (member: Member): Expression =>
+  add(
+    ...statisticEntries(member).map((T, i) => multiply(constant(naturalVector(member)[i]!), T)),
+    baseEntry(member),
+  );
+
+/**
+ * The sizes of the terms of a sum over the value's entries, added up: a sum of large terms is known to some roundings of them
+ * and no better, whatever is left when they cancel.
+ */
+export const sizeOfTerms = (member: Member, entry: Expression): ((x: readonly number[]) => number) => {
+  const terms = (entry.kind === 'add' ? entry.terms : [entry]).map((term) => compileAt(member, term));
+  return (x) => {
+    const size = terms.reduce((total, term) => total + Math.abs(term(...x)), 0);
+    // A value that rounds to an end of the support, where a term may be infinite, tells nothing of those next to it.
+    return Number.isFinite(size) ? size : 0;
+  };
+};
+
 export const baseEntry = (member: Member): Expression => entriesAt(member, member.family.logBase)[0]!;
 
 export const compileAt = (member: Member, entry: Expression): ScalarFunction =>
   compileScalar(entry, entryNames(member));
-
-/**
- * An expression of `x` in terms of its distance `y` from an end of the support, so that values near the end keep their
- * digits: 1 - x next to 1 is y, not the rounding error of 1 - 0.9999999.
- */
-export const fromEnd = (entry: Expression, end: number, direction: 1 | -1): Expression => {
-  const x = add(constant(end), multiply(constant(direction), read('y')));
-  return unfoldLogs(replaceNames(entry, { x }));
-};
-
-/** log1p(-1 + y) is log(y), and log(1 - (1 - y)^2) is log(2 y - y^2): the ones that cancel are taken away before they do. */
-const unfoldLogs = (node: Expression): Expression => {
-  const inner = mapChildren(node, unfoldLogs);
-  if (inner.kind !== 'apply' || (inner.operator !== 'log1p' && inner.operator !== 'log')) return inner;
-  const argument = inner.arguments[0]!;
-  const whole = expand(inner.operator === 'log1p' ? add(constant(1), argument) : argument);
-  const terms = whole.kind === 'add' ? whole.terms : [whole];
-  return terms.some(({ kind }) => kind === 'constant') ? inner : apply('log', whole);
-};

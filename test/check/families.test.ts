@@ -29,8 +29,10 @@ describe('a family', () => {
     expect(show(family.logPartition!)).toBe('exp(eta)');
     expect(show(family.logBase)).toBe('-1 * log_gamma((1 + x))');
     expect(show(family.pathwise!)).toBe(
-      'sum{arrivals}(step((1 + -1 * arrival_times[arrivals] * exp(-1 * log_rate))))',
+      'sum{arrivals:32}(step((1 + -1 * arrival_times[arrivals:32] * exp(-1 * log_rate))))',
     );
+    // The axis states its length, so the formula says how far it counts.
+    expect(family.pathwiseRange).toEqual({ low: 0, high: 32 });
   });
   it.each([
     'natural eta = -rate - iteration',

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { jsonLines, nsm, temporary, tinyProgram, writeRows } from './run.ts';
@@ -22,6 +22,10 @@ beforeAll(async () => {
   writeFileSync(
     file('runs-away.nsm'),
     `${away}\ndynamics Grow of u { u <- 2 * u + 2 + 0 * natural_grad(objective, u) }\n`,
+  );
+  writeFileSync(
+    file('counts.nsm'),
+    tinyProgram.replace('x ~ Normal(mean = Phi @ z, sd = 1)', 'x ~ Poisson(log_rate = Phi @ z)'),
   );
   writeRows(file('rows.npy'), 100, 6);
   writeRows(file('few.npy'), 5, 6);
@@ -100,6 +104,17 @@ const cases: readonly (readonly [string, readonly string[], string, readonly str
     'NSM6006',
     ['--batch to at most 5'],
   ],
+  [
+    'data that the observed variable cannot have',
+    train('counts.nsm', '--out', 'counted'),
+    'NSM6006',
+    [
+      'npy:rows.npy',
+      'at row 0, pixels 0 is no value of x ~ Poisson',
+      'whole numbers from 0',
+      'choose a family',
+    ],
+  ],
   ['data that are not there', ['train', 'tiny.nsm', '--data', 'npy:none.npy'], 'NSM6005', ['none.npy']],
   ['data without a scheme', ['train', 'tiny.nsm', '--data', 'rows.npy'], 'NSM6005', ['npy:rows.npy']],
   ['data that are cut short', ['train', 'tiny.nsm', '--data', 'npy:cut.npy'], 'NSM6005', ['byte 300']],
@@ -144,6 +159,10 @@ describe('bad input', () => {
     expect(jsonLines(out)).toMatchObject([
       { event: 'error', diagnostics: [{ code: 'NSM6003', severity: 'error', file: null }] },
     ]);
+  });
+
+  it('is found before a run has its directory', () => {
+    expect(existsSync(file('counted'))).toBe(false);
   });
 
   it('leaves what is in a directory alone', () => {

@@ -53,6 +53,39 @@ describe('nsm train', () => {
     });
   });
 
+  it('warns once of each latent whose relaxed draws are cut off, and goes on', async () => {
+    writeFileSync(
+      file('busy.nsm'),
+      `import { Poisson, Normal } from "std/families"
+import { NaturalGradient, SGD } from "std/dynamics"
+model Busy(pixels: dim = 6, units: dim = 3) {
+  param W: real[pixels, units] = normal(0, 0.001)
+  param prior: real[units] = 4
+  latent   z ~ Poisson(log_rate = prior)
+  observed x ~ Normal(mean = W @ z, sd = 1)
+}
+inference Settle of Busy {
+  belief z natural u
+  start u = prior
+  repeat 2 { descend free_energy over u by NaturalGradient(rate = 0.01) }
+}
+learning Relaxed of Busy by Settle {
+  descend free_energy at each step over W, prior by SGD(rate = 1e-9) through inference by relaxed(0.1)
+}
+`,
+    );
+    const ended = await nsm(['train', 'busy.nsm', ...short, '--out', 'busy'], { cwd });
+    expect(ended.code).toBe(0);
+    expect(ended.err.match(/warning NSM6016: in iteration \d+/g)).toEqual([
+      'warning NSM6016: in iteration 1',
+    ]);
+    expect(ended.err).toContain('of the relaxed draws of z reach 32');
+    const told = await nsm(['train', 'busy.nsm', ...short, '--out', 'busy-json', '--json'], { cwd });
+    expect(told.err).toBe('');
+    const warnings = jsonLines(told.out).filter(({ event }) => event === 'warning');
+    expect(warnings).toMatchObject([{ diagnostics: [{ code: 'NSM6016', severity: 'warning' }] }]);
+  });
+
   it('leaves parameters, metrics, sources, settings, report and picture', () => {
     expect(readdirSync(file('whole')).sort()).toEqual(
       expect.arrayContaining(['metrics.jsonl', 'params.safetensors', 'report.html', 'run.json', 'source']),

@@ -76,10 +76,82 @@ const cases: readonly Case[] = [
     child: 'Geometric(probability = z)',
     wanted: { alpha: '1 + p', beta: 'q + x' },
   },
+  // Functions that do nothing to positive values.
+  {
+    words: 'a size of a rate',
+    prior: 'Gamma(shape = p, rate = q)',
+    child: 'Poisson(rate = abs(z))',
+    wanted: { shape: 'p + x', rate: '1 + q' },
+  },
+  {
+    words: 'a rectified rate',
+    prior: 'Gamma(shape = p, rate = q)',
+    child: 'Poisson(rate = relu(z))',
+    wanted: { shape: 'p + x', rate: '1 + q' },
+  },
+  {
+    words: 'a root of a squared rate',
+    prior: 'Gamma(shape = p, rate = q)',
+    child: 'Poisson(rate = sqrt(4 * z^2))',
+    wanted: { shape: 'p + x', rate: '2 + q' },
+  },
+  {
+    words: 'the direction of a direction',
+    prior: 'VonMises(mean = m, concentration = p)',
+    child: 'VonMises(mean = z, concentration = q)',
+    wanted: {
+      mean: 'atan2(p · sin(m) + q · sin(x), p · cos(m) + q · cos(x))',
+    },
+  },
+  {
+    words: 'a mean that is not differentiated',
+    prior: 'Normal(mean = m, sd = p)',
+    child: 'Normal(mean = detach(z), sd = q)',
+    wanted: {},
+  },
+];
+
+/** Latents with finitely many values: every function of one is linear in its statistic. */
+const finiteCases: readonly (Case & { readonly values: readonly number[] })[] = [
+  {
+    words: 'a switch between means',
+    prior: 'Bernoulli(logit = m)',
+    child: 'Normal(mean = p + 2 * z, sd = q)',
+    values: [0, 1],
+    wanted: { logit: 'm + 2 · x / q² − 2 · p / q² − 2 / q²' },
+  },
+  {
+    words: 'a switch between spreads',
+    prior: 'Bernoulli(logit = m)',
+    child: 'Normal(mean = 0, sd = where(z > 0, p, q))',
+    values: [0, 1],
+    wanted: {},
+  },
+  {
+    words: 'a switch through a softplus',
+    prior: 'Bernoulli(logit = m)',
+    child: 'Poisson(rate = softplus(p * z + q))',
+    values: [0, 1],
+    wanted: {},
+  },
+  {
+    words: 'a spin',
+    prior: 'Spin(bias = m)',
+    child: 'Normal(mean = 2 * z, sd = 0.5)',
+    values: [-1, 1],
+    wanted: { bias: 'm + 8 · x' },
+  },
+  {
+    words: 'a spin through a jump',
+    prior: 'Spin(bias = m)',
+    child: 'Normal(mean = 2 * step(z) + p, sd = 0.5)',
+    values: [-1, 1],
+    wanted: {},
+  },
 ];
 
 const imports =
-  'import { Poisson, Normal, Gamma, Bernoulli, Beta, Binomial, Geometric, Dirichlet, Categorical, Exponential, InverseGamma, HalfNormal, MultivariateNormal } from "std/families"';
+  'import { Poisson, Normal, Gamma, Bernoulli, Beta, Binomial, Geometric, Dirichlet, Categorical, Exponential, InverseGamma, HalfNormal, MultivariateNormal, VonMises, Spin } from "std/families"';
 const modelOf = (prior: string, child: string, params = ''): Model =>
   checked(`${imports}
     model M(units: dim = 3, pixels: dim = 2, labels: dim = 3, dims: dim = 2) {
@@ -163,7 +235,57 @@ describe.each(cases)('$words', ({ prior, child, wanted }) => {
   });
 });
 
+describe.each(finiteCases)('$words', ({ prior, child, wanted, values }) => {
+  const model = modelOf(prior, child);
+
+  it('has a conditional proportional to the joint density', () => {
+    const given = {
+      p: arrayOf(['units'], () => 0.5 + next()),
+      q: arrayOf(['units'], () => 0.5 + next()),
+      m: arrayOf(['units'], next),
+      x: arrayOf(['example', 'units'], () => Math.floor(3 * next())),
+    };
+    const drawn = (): NamedArray =>
+      arrayOf(['example', 'units'], () => values[Math.floor(values.length * next())]!);
+    expectOneNumber(gaps(model, drawn, given));
+  });
+
+  it('has parameters that compare the two values', () => {
+    const conditional = conditionalOf(model, latentOf(model));
+    if (conditional.kind === 'none') throw new Error(conditional.why);
+    const found = Object.entries(conditional.parameters).map(([name, value]) => [
+      name,
+      print(value, { hide: ['example'] }),
+    ]);
+    expect(Object.fromEntries(found)).toMatchObject(wanted);
+  });
+});
+
 describe('latents whose values are vectors', () => {
+  it('say which part of a mixture was seen', () => {
+    const model = modelOf(
+      'Categorical(logits = a over labels)',
+      'Normal(mean = W @ z, sd = exp(s @ z))',
+      'param a: real[labels] = 1\n param W: real[pixels, labels] = 1\n param s: real[labels] = 1',
+    );
+    const classes = (): NamedArray => {
+      const chosen = Math.floor(3 * next());
+      return {
+        indices: ['example', 'labels'],
+        shape: [1, 3],
+        values: Float64Array.of(0, 0, 0).with(chosen, 1),
+      };
+    };
+    expectOneNumber(
+      gaps(model, classes, {
+        a: arrayOf(['labels'], next),
+        W: arrayOf(['pixels', 'labels'], next),
+        s: arrayOf(['labels'], next),
+        x: arrayOf(['example', 'pixels'], next),
+      }),
+    );
+  });
+
   it('count classes', () => {
     const model = modelOf(
       'Dirichlet(concentration = a over labels)',
@@ -225,6 +347,27 @@ describe('a latent without a conditional of its own family', () => {
       'HalfNormal(sd = p)',
       'Poisson(rate = z)',
       'the log likelihood of z is no sum of statistics of HalfNormal',
+    ],
+    // What jumps has the slope 0 wherever it has one.
+    ...[
+      'Normal(mean = step(z), sd = 1)',
+      'Normal(mean = sign(z), sd = 1)',
+      'Normal(mean = floor(z), sd = 1)',
+      'Bernoulli(probability = where(z > 0, 0.9, 0.1))',
+    ].map((child) => [
+      'Normal(mean = m, sd = p)',
+      child,
+      'the log likelihood of z is not linear in the statistics of Normal, unit by unit',
+    ]),
+    [
+      'Bernoulli(logit = m)',
+      'Normal(mean = W @ z, sd = 1)',
+      'the log likelihood of z is not linear in the statistics of Bernoulli, unit by unit',
+    ],
+    [
+      'Normal(mean = m, sd = p)',
+      'Normal(mean = abs(z), sd = 1)',
+      'the log likelihood of z is not linear in the statistics of Normal, unit by unit',
     ],
   ])('says why: %s, %s', (prior, child, why) => {
     const model = modelOf(prior, child, 'param W: real[pixels, units] = 1');

@@ -420,7 +420,7 @@ describe('what a derivative sees in place of a draw', () => {
       const { body } = drawProgram(familyNamed(name), parameters, 'parameters', straight);
       return body.map((statement) => (statement.kind === 'draw' ? statement.surrogate : null));
     };
-    expect(surrogate('Exponential', { rate: 2 })).toEqual([null, null]);
+    expect(surrogate('Exponential', { rate: 2 }).filter((mean) => mean !== null)).toEqual([]);
     const truncated = surrogate('TruncatedNormal', { mean: 1, sd: 1 })[0]!;
     // The mean of a standard normal value plus 1, given that it is positive: 1 + φ(1)/Φ(1).
     expect(scalarValue(truncated, {})).toBeCloseTo(1.2875999709391784, 12);

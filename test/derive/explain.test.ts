@@ -59,6 +59,35 @@ describe.each(libraryNames)('%s', (name) => {
   });
 });
 
+describe('the values of a family', () => {
+  const valuesOf = (support: string, parameters = 'rate: real'): string =>
+    explainFamily(
+      checked(
+        `family F(${parameters}) {\n support ${support}\n statistic x\n natural eta = rate\n log_partition intractable\n}`,
+      ).families[0]!,
+    ).values;
+  it('have their bounds, and fractions of pi by name', () => {
+    expect(valuesOf('integer')).toBe('whole numbers of either sign');
+    expect(valuesOf('integer from start', 'rate: real, fixed start: integer = 2')).toBe(
+      'whole numbers from start',
+    );
+    expect(valuesOf('integer from -3 up to 4')).toBe('whole numbers from −3 up to 4');
+    expect(valuesOf('real from -pi / 2 up to pi / 4')).toBe('real numbers from −π/2 up to π/4');
+  });
+});
+
+describe('draws that are not exact', () => {
+  it('are said to be approximate', () => {
+    const [heavy] = checked(`family Heavy(a: positive) {
+      support       real
+      statistic     log(1 + x^2)
+      natural       eta = -a - 0.5
+      log_partition intractable
+    }`).families;
+    expect(explainFamily(heavy!).sampler.text).toMatch(/^approximate, by a chain: .*too light or too heavy/);
+  });
+});
+
 describe('the mathematics of a family', () => {
   it('uses hyperbolic functions for spins', () => {
     const spin = explainFamily(libraryFamily('Spin'));

@@ -23,6 +23,9 @@ describe('a suggestion', () => {
     ['u1', ['u2', 'latent'], 'u2'],
     ['neurons', ['pixels'], null],
     ['over', ['over'], null],
+    ['standard_expo', ['standard_normal', 'standard_exponential'], 'standard_exponential'],
+    ['standard', ['standard_normal', 'standard_exponential'], null],
+    ['st', ['step_size'], null],
   ])('for %s among %j is %s', (word, candidates, expected) => {
     expect(didYouMean(word, candidates)).toBe(expected);
   });

@@ -94,7 +94,7 @@ ${table([heading, ...familyNames.map((name) => rowOf(readFamily(name)))])}
 **Drawn by.** _Inversion_ takes the masses off a uniform number, from the mode outward. _Closed form_ is the family's own
 \`pathwise\` line. _Rejection_ is exact: it needs a density that is log-concave in a coordinate of the value (and around the mode
 of a circle), which is checked. _Langevin_ is the end of a chain with accept steps, for densities that are not known to be of
-that kind.
+that kind; such draws are not exact ([NSM9008](diagnostics/NSM9008.md)).
 
 **Gradient of an expectation**, in the mean parameters unless another is meant; all are unbiased. _Difference of the two
 values_ and _every value_ are exact given the other units. _One more event_ is Stein's identity for counts, E[w(x) (f(x + 1) −

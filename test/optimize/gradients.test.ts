@@ -41,7 +41,7 @@ const large = {
   steps: 50,
 };
 const hintsOf = (sizes: Readonly<Record<string, number>>) => ({
-  sizes: { ...sizes, arrivals: 10 },
+  sizes,
   scalars: { ...sizes, step_count: 100, beta: 2 },
 });
 const hints = [

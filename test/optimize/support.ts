@@ -34,7 +34,7 @@ export const caseOf = (checked: Checked, name: string, set: Readonly<Record<stri
   const inference = definition.inferences.find((one) => one.name === made.inference);
   return {
     learning,
-    sizes: { ...definition.sizes, arrivals: 10, example: 2 },
+    sizes: { ...definition.sizes, example: 2 },
     scalars: { ...definition.settings, ...inference?.settings, ...made.settings },
   };
 };

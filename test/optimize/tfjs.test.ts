@@ -81,7 +81,7 @@ const compare = (
   });
   const sites = [...new Set([...values.keys()].map((place) => Number(place.split('/')[0])))].sort();
   expect(sites.length).toBe(2);
-  const shape = estimator === 'straight_through' ? [2, 3] : [2, 3, one.sizes['arrivals']!];
+  const shape = estimator === 'straight_through' ? [2, 3] : [2, 3, 32];
   const recorded = (turn: number, place: 0 | 1): Tensor =>
     tf.tensor(Float32Array.from(values.get(`${sites[place]}/3/${turn}`)!), shape);
   const f = objective(inputs, drawWith(recorded));

@@ -47,7 +47,7 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
         coordinates: 'log',
       },
     ],
-    observed: [{ name: 'x', doc: null, axes: ['pixels'] }],
+    observed: [{ name: 'x', doc: null, axes: ['pixels'], values: null }],
     latents: [{ name: 'u', doc: null, axes: [] }],
     inferences: [
       {
@@ -118,6 +118,7 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
         inference: 'Settle',
         settings: { speed: 0.1 },
         observed: ['x'],
+        limits: [],
         memory: [{ name: 'weight.m', axes: ['pixels'], initial: 0.25 }],
         particles: [],
         update: (inputs, context) => {

@@ -19,7 +19,7 @@ const estimators: Readonly<Record<string, string>> = {
   rectified_normal: 'marginal',
   normal: 'pathwise',
 };
-const sizes = { pixels: 6, neurons: 8, example: 16, arrivals: 32 };
+const sizes = { pixels: 6, neurons: 8, example: 16 };
 const updates = 150;
 
 /** Two patterns, each bright in its own half, with some noise. */

@@ -82,8 +82,8 @@ describe('the module of a model', () => {
     };
     expect(await numbers(module)).toEqual(await numbers(here));
   });
-  it('has no setting for the axis that the compiler adds', () => {
-    expect(definition.sizes).toHaveProperty('arrivals');
+  it('has no setting for the axis whose length a family states', () => {
+    expect(Object.keys(definition.sizes)).toEqual(['pixels', 'neurons']);
     expect(emitted.declarations).not.toContain('arrivals');
   });
   it('imports the runtime alone', () => {

@@ -33,7 +33,7 @@ export const familyOf = (text: string): Family => {
 
 export const report = async (family: Family, seed = 1): Promise<FamilyReport> => {
   const { tf } = await loadBackend('cpu');
-  return verifyFamily(family, { seed, tf, begin: () => undefined });
+  return verifyFamily(family, { seed, tf });
 };
 
 /** The line of a span, without the spaces before it. */

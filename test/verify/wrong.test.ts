@@ -63,4 +63,49 @@ describe('blame', () => {
     );
     expect(secondary.map(({ span }) => lineAt(text, span).split(' ')[0])).toEqual(['log_partition']);
   });
+
+  const told = async (name: string) => {
+    const { text, families } = familiesIn(planted.find(([each]) => each === name)![1]);
+    const { diagnostic } = (await report(families[0]!)).verdicts[0]!;
+    return {
+      ...diagnostic,
+      others: diagnostic.secondary.map(({ span }) => lineAt(text, span).split(' ')[0]),
+    };
+  };
+
+  it('names every line whose slip alone explains what is seen', async () => {
+    const { message, others } = await told('inverse-gaussian-base-or-order');
+    expect(message).toContain('`statistic` and `natural` are not in the same order, or the base measure');
+    expect(others).toEqual(['natural', 'log_base']);
+  });
+
+  it('leaves open which of two orders is wrong', async () => {
+    expect((await told('normal-natural-order')).others).toEqual(['natural']);
+    expect((await told('normal-statistics-swapped')).others).toEqual(['natural']);
+  });
+
+  it('says when a second line has to be wrong as well', async () => {
+    const { hint, others } = await told('normal-two-lines');
+    expect(hint).toContain('more than one line is wrong');
+    expect(others).toEqual(['pathwise']);
+  });
+
+  it('says which draws a wrong line reads, and how the line would have to read', async () => {
+    const { hint, others } = await told('dirichlet-draws-of-other-shape');
+    expect(hint).toContain(
+      'With `draw g ~ Gamma(shape = concentration, rate = 1)` the draws follow the density.',
+    );
+    expect(others).toContain('pathwise');
+  });
+
+  it('knows the law of a `pathwise` line better than its draws show it', async () => {
+    const { hint } = await told('normal-draws-one-percent-wider');
+    expect(hint).toMatch(/the average of statistic 2 is [\d.]+ by it, and [\d.]+ is right/);
+    expect(hint).toContain('With `pathwise mean + sd · standard_normal`');
+  });
+
+  it('does not repair a line by leaving out a parameter that no other line reads', async () => {
+    const { hint } = await told('laplace-centre-forgotten');
+    expect(hint).toContain('With `statistic abs(x − centre)` the draws follow the density.');
+  });
 });

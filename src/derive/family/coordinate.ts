@@ -5,17 +5,21 @@
 import {
   add,
   apply,
+  constant,
   exp,
   isConstant,
   log,
   multiply,
   negate,
   one,
+  power,
   read,
   subtract,
   zero,
 } from '../../calculus/build.ts';
-import { derivative } from '../../calculus/differentiate.ts';
+import { simplest } from '../../calculus/collect.ts';
+import { dependsOn, derivative } from '../../calculus/differentiate.ts';
+import { expand } from '../../calculus/expand.ts';
 import type { Expression } from '../../calculus/expression.ts';
 import { mapChildren, replaceNames } from '../../calculus/substitute.ts';
 import type { Family } from '../../check/typed.ts';
@@ -39,6 +43,9 @@ export interface Coordinate {
 export const coordinateName = '@y';
 const y = read(coordinateName);
 const x = read('x');
+/** Where a value lies between two bounds, and how far it is from the upper one, in parts of the interval. */
+const place = apply('sigmoid', y);
+const placeAbove = apply('sigmoid', negate(y));
 
 /** x itself, within its bounds. */
 export const identityCoordinate = ({ range }: Family): Coordinate => ({
@@ -58,8 +65,7 @@ export const lineCoordinate = (family: Family): Coordinate => {
   if (low === null && high === null) return identityCoordinate(family);
   if (low !== null && high !== null) {
     const width = subtract(high, low);
-    const place = apply('sigmoid', y);
-    const jacobian = multiply(width, place, apply('sigmoid', negate(y)));
+    const jacobian = multiply(width, place, placeAbove);
     const inverse = subtract(log(subtract(x, low)), log(subtract(high, x)));
     const isUnit = isConstant(low, 0) && isConstant(high, 1);
     const words = isUnit ? 'the log odds of x' : 'the log odds of where x lies between its bounds';
@@ -95,22 +101,67 @@ export const logDensityIn = (family: Family, coordinate: Coordinate): Expression
 /** The derivative in y. */
 export const slopeOf = (node: Expression): Expression => withStableLogs(derivative(node, coordinateName, []));
 
-/** log σ(y) = −softplus(−y), log(1 − σ(y)) = −softplus(y), 1 − σ(y) = σ(−y). */
+/**
+ * Logarithms of what vanishes at an end of the interval, a polynomial p of σ(y): log σ(y) is −softplus(−y), log(1 − σ(y)) is
+ * −softplus(y), and log p the sum of these for the roots at 0 and 1 with the logarithm of the rest. 1 − σ(y) is σ(−y).
+ */
 const withStableLogs = (node: Expression): Expression => {
   const inner = mapChildren(node, withStableLogs);
   const complement = complementOf(inner);
   if (complement !== null) return apply('sigmoid', negate(complement));
-  if (inner.kind !== 'apply') return inner;
+  if (inner.kind !== 'apply' || (inner.operator !== 'log' && inner.operator !== 'log1p')) return inner;
   const [argument] = inner.arguments;
-  if (inner.operator === 'log' && argument?.kind === 'apply' && argument.operator === 'sigmoid')
-    return negate(apply('softplus', negate(argument.arguments[0]!)));
-  if (inner.operator === 'log1p') {
-    const sigmoid = negate(argument!);
-    if (sigmoid.kind === 'apply' && sigmoid.operator === 'sigmoid')
-      return negate(apply('softplus', sigmoid.arguments[0]!));
-  }
-  return inner;
+  return logOfPolynomial(inner.operator === 'log' ? argument! : add(one, argument!)) ?? inner;
 };
+
+/** Null for what is no polynomial of σ(y), or vanishes at neither end. */
+const logOfPolynomial = (node: Expression): Expression | null => {
+  let coefficients = coefficientsOf(node);
+  if (coefficients === null) return null;
+  let [atLow, atHigh] = [0, 0];
+  while (coefficients.length > 1 && coefficients[0] === zero) {
+    atLow += 1;
+    coefficients = coefficients.slice(1);
+  }
+  // Where all coefficients add up to 0, (1 − σ) divides: the quotient has their partial sums.
+  while (coefficients.length > 1 && simplest(expand(add(...coefficients))) === zero) {
+    atHigh += 1;
+    coefficients = coefficients
+      .slice(0, -1)
+      .map((_, k, all) => simplest(expand(add(...all.slice(0, k + 1)))));
+  }
+  if (atLow + atHigh === 0) return null;
+  const rest = add(...coefficients.map((coefficient, k) => multiply(coefficient, power(place, k))));
+  return add(
+    multiply(constant(-atLow), apply('softplus', negate(y))),
+    multiply(constant(-atHigh), apply('softplus', y)),
+    log(rest),
+  );
+};
+
+/** Coefficients of 1, σ(y), σ(y)², ...; null where y stands anywhere else, or the exponents are no whole numbers. */
+const coefficientsOf = (node: Expression): readonly Expression[] | null => {
+  const whole = expand(replaceNode(node, placeAbove, subtract(one, place)));
+  const found: Expression[] = [];
+  for (const term of whole.kind === 'add' ? whole.terms : [whole]) {
+    let degree = 0;
+    const others: Expression[] = [];
+    for (const factor of term.kind === 'multiply' ? term.factors : [term]) {
+      const isPower = factor.kind === 'power' && factor.base === place && factor.exponent.kind === 'constant';
+      if (factor === place) degree += 1;
+      else if (isPower && factor.exponent.kind === 'constant') degree += factor.exponent.value;
+      else others.push(factor);
+    }
+    const coefficient = multiply(...others);
+    if (dependsOn(coefficient, coordinateName) || !Number.isInteger(degree) || degree < 0) return null;
+    while (found.length <= degree) found.push(zero);
+    found[degree] = add(found[degree]!, coefficient);
+  }
+  return found.length === 0 ? null : found;
+};
+
+const replaceNode = (node: Expression, from: Expression, to: Expression): Expression =>
+  node === from ? to : mapChildren(node, (child) => replaceNode(child, from, to));
 
 /** z of 1 − σ(z), else null. */
 const complementOf = (node: Expression): Expression | null => {

@@ -3,7 +3,8 @@
  *
  * 1. Polynomials of degree at most four in statistics of the units, by cumulants κ, which are derivatives of A:
  *    E f = f(μ) + ½ Σᵢ κ₂ f″ + ⅙ Σᵢ κ₃ f‴ + 1/24 Σᵢ κ₄ f⁗ + ⅛ Σᵢⱼ κ₂ κ₂ ∂²ᵢ∂²ⱼ f, all at μ.
- * 2. Exponentials of statistics: E exp(c · T) = exp(Σᵢ A(ηᵢ + cᵢ) − A(ηᵢ)), for η + c inside the domain.
+ * 2. Exponentials of statistics: E exp(c · T) = exp(Σᵢ A(ηᵢ + cᵢ) − A(ηᵢ)), where η + c is inside the domain wherever η may be: the
+ *    expectation is infinite elsewhere.
  * 3. Products of both: E[f exp(c · T)] = E[exp(c · T)] · E[f] with the second expectation under η + c.
  *
  * A value that is no statistic takes part where its logarithm is affine in the statistics: z^p = exp(p log z). Sums of such
@@ -14,10 +15,14 @@ import { dependsOn, derivative } from '../../calculus/differentiate.ts';
 import { expand } from '../../calculus/expand.ts';
 import type { Expression, Index } from '../../calculus/expression.ts';
 import { print } from '../../calculus/print.ts';
+import type { Ranges } from '../../calculus/range.ts';
+import { smoothnessIn } from '../../calculus/smoothness.ts';
 import { freshIndex, renameIndices, replaceReads, walk } from '../../calculus/substitute.ts';
 import type { Family } from '../../check/typed.ts';
+import { outsideOfDomain, type Narrower } from './domain.ts';
 import { atNaturals, eventIndices, logPartition } from './family.ts';
 import { holdsStatistic, inStatistics, isStatistic, statisticName, withValues } from './in-statistics.ts';
+import { culpritIn, degreeOf } from './polynomial.ts';
 
 /** Independent units under one name. */
 export interface Units {
@@ -30,10 +35,19 @@ export interface Units {
   /** Natural parameters, over all indices of the units. */
   readonly naturals: readonly Expression[];
   readonly fixed: Readonly<Record<string, Expression>>;
+  /** Where all that is read lies. */
+  readonly ranges: Ranges;
 }
 
+/** Why an expectation is not in the list, and what may be done about it besides drawing. */
+export interface Obstacle {
+  readonly why: string;
+  /** The interval in which a natural parameter has to stay, or null. */
+  readonly narrower: Narrower | null;
+}
 export type Exact =
-  { readonly kind: 'exact'; readonly value: Expression } | { readonly kind: 'open'; readonly why: string };
+  | { readonly kind: 'exact'; readonly value: Expression }
+  | { readonly kind: 'open'; readonly obstacle: Obstacle };
 
 const highestDegree = 4;
 
@@ -53,14 +67,23 @@ export const exactExpectation = (node: Expression, units: Units): Exact => {
     ...(plain.length === 0 ? [] : [polynomial(add(...plain), units, noTilt(units))]),
     ...products.map((product) => tiltedProduct(product, units)),
   ];
-  for (const part of parts) if (part.kind === 'open') return part;
+  const obstacles = parts.flatMap((part) => (part.kind === 'open' ? [part.obstacle] : []));
+  if (obstacles.length > 0) return { kind: 'open', obstacle: obstacles.reduce(harder) };
   return {
     kind: 'exact',
     value: add(...parts.map((part) => (part.kind === 'exact' ? part.value : zero))),
   };
 };
 
-const open = (why: string): Exact => ({ kind: 'open', why });
+const open = (why: string, narrower: Narrower | null = null): Exact => ({
+  kind: 'open',
+  obstacle: { why, narrower },
+});
+/** Of two obstacles the one that stays when the other is gone: what no interval removes, or what needs the narrower one. */
+const harder = (a: Obstacle, b: Obstacle): Obstacle => {
+  if (a.narrower === null || b.narrower === null) return a.narrower === null ? a : b;
+  return b.narrower.low > a.narrower.low || b.narrower.high < a.narrower.high ? b : a;
+};
 const termsOf = (node: Expression): readonly Expression[] => (node.kind === 'add' ? node.terms : [node]);
 const factorsOf = (node: Expression): readonly Expression[] =>
   node.kind === 'multiply' ? node.factors : [node];
@@ -98,6 +121,14 @@ const tiltedProduct = ({ over, factors }: Product, units: Units): Exact => {
   const tilt = tiltOf(exponent, units);
   if (tilt === null)
     return open(`exp(${shown(exponent, units)}) is no exponential of statistics of ${units.family.name}`);
+  const outside = outsideOfDomain(tilt.c, units);
+  if (outside !== null) {
+    const { inside, known, narrower } = outside;
+    return open(
+      `${shown(exp(exponent), units)} has a finite mean only for ${inside}, and ${known}`,
+      narrower,
+    );
+  }
   const level = replaceReads(exponent, (found) => (isStatistic(found) ? zero : null));
   const inside = polynomial(rest, units, tilt);
   if (inside.kind === 'open') return inside;
@@ -120,10 +151,13 @@ const tiltOf = (exponent: Expression, units: Units): Tilt | null => {
   const c = units.family.natural.map((_, i) =>
     derivative(exponent, statisticName(i), [...units.shared, ...places]),
   );
-  return c.some((part) => holdsStatistic(part) || dependsOn(part, units.name)) ||
-    dependsOn(exponent, units.name)
-    ? null
-    : { places, c };
+  const statistics = units.family.natural.map((_, i) => statisticName(i));
+  const isLinear =
+    !c.some((part) => holdsStatistic(part) || dependsOn(part, units.name)) &&
+    !dependsOn(exponent, units.name) &&
+    // Slopes alone do not see a jump.
+    smoothnessIn(exponent, statistics, units.ranges) === 'smooth';
+  return isLinear ? { places, c } : null;
 };
 
 const naturalsAt = ({ own, naturals }: Units, places: readonly Index[]): readonly Expression[] =>
@@ -178,7 +212,7 @@ const polynomial = (node: Expression, units: Units, tilt: Tilt): Exact => {
   const degree = degreeOf(node);
   if (dependsOn(node, units.name) || degree === null)
     return open(
-      `${shown(culprit(node, units), units)} is no polynomial in statistics of ${units.family.name}`,
+      `${shown(culpritIn(node, units.name), units)} is no polynomial in statistics of ${units.family.name}`,
     );
   if (degree > highestDegree)
     return open(`the degree in statistics of ${units.family.name} is ${degree}, more than ${highestDegree}`);
@@ -242,57 +276,8 @@ const polynomial = (node: Expression, units: Units, tilt: Tilt): Exact => {
   return { kind: 'exact', value: add(...parts) };
 };
 
-/** The degree in the statistics, or null for what is no polynomial. */
-const degreeOf = (node: Expression): number | null => {
-  if (!holdsStatistic(node)) return 0;
-  switch (node.kind) {
-    case 'read':
-      return 1;
-    case 'add': {
-      const degrees = node.terms.map(degreeOf);
-      return degrees.every((degree) => degree !== null) ? Math.max(...degrees) : null;
-    }
-    case 'multiply': {
-      const degrees = node.factors.map(degreeOf);
-      return degrees.every((degree) => degree !== null)
-        ? degrees.reduce((total, degree) => total + degree, 0)
-        : null;
-    }
-    case 'power': {
-      const degree = degreeOf(node.base);
-      const { exponent } = node;
-      const whole = exponent.kind === 'constant' && Number.isInteger(exponent.value) && exponent.value > 0;
-      return degree !== null && whole ? degree * exponent.value : null;
-    }
-    case 'sum':
-      return degreeOf(node.body);
-    default:
-      return null;
-  }
+/** An expression for a message, without the marks of indices that were set apart. */
+const shown = (node: Expression, units: Units): string => {
+  const values = withValues(node, units);
+  return print(values, { hide: [...units.shared, ...values.indices.filter((index) => index.includes('°'))] });
 };
-
-/** The innermost part that keeps an expression from being a polynomial. */
-const culprit = (node: Expression, units: Units): Expression => {
-  const bad = (part: Expression): boolean => degreeOf(part) === null || dependsOn(part, units.name);
-  let found = node;
-  const go = (part: Expression): void => {
-    const inner =
-      part.kind === 'add'
-        ? part.terms
-        : part.kind === 'multiply'
-          ? part.factors
-          : part.kind === 'sum'
-            ? [part.body]
-            : [];
-    const worse = inner.find(bad);
-    if (worse === undefined) return;
-    found = worse;
-    go(worse);
-  };
-  go(node);
-  return found;
-};
-
-/** An expression for a message. */
-const shown = (node: Expression, units: Units): string =>
-  print(withValues(node, units), { hide: units.shared });

@@ -62,11 +62,13 @@ export const inStatistics = (
       return own >= 0 ? read(statisticName(own), current.subscripts) : asExponential(current, 1);
     if (current.kind === 'power' && current.base.kind === 'read' && current.exponent.kind === 'constant') {
       const p = current.exponent.value;
-      const isPolynomial = own >= 0 && Number.isInteger(p) && p > 0 && p <= powersUpTo;
-      if (isPolynomial && !inExponent) return mapChildren(current, (child) => visit(child, inExponent));
+      const isWhole = own >= 0 && Number.isInteger(p) && p > 0;
+      if (isWhole && p <= powersUpTo && !inExponent)
+        return mapChildren(current, (child) => visit(child, inExponent));
       const statistic = whole(current);
       if (statistic !== null) return statistic;
-      return isAffine(logarithm) && !inExponent ? asExponential(current.base, p) : current;
+      if (isAffine(logarithm) && !inExponent) return asExponential(current.base, p);
+      return isWhole ? mapChildren(current, (child) => visit(child, inExponent)) : current;
     }
     const statistic = whole(current);
     if (statistic !== null) return statistic;

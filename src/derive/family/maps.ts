@@ -1,8 +1,20 @@
 /** Maps between the ways to name one member of a family: parameters, natural parameters, means, unbounded coordinates. */
-import { add, apply, constant, multiply, negate, read, subtract } from '../../calculus/build.ts';
+import {
+  add,
+  apply,
+  constant,
+  log,
+  multiply,
+  negate,
+  one,
+  read,
+  subtract,
+  zero,
+} from '../../calculus/build.ts';
 import type { Expression } from '../../calculus/expression.ts';
+import { mapChildren } from '../../calculus/substitute.ts';
 import type { Family, Support } from '../../check/typed.ts';
-import { eventIndices, meanParameters } from './family.ts';
+import { atNaturals, eventIndices, meanParameters } from './family.ts';
 import { logit, softplusInverse, solve, type Unknown } from './solve.ts';
 
 /** The open interval in which every entry of a natural parameter lies. */
@@ -85,12 +97,33 @@ const subscript = (i: number): string =>
   [...String(i + 1)].map((digit) => '₀₁₂₃₄₅₆₇₈₉'[Number(digit)]).join('');
 
 /**
+ * log μ, for means that are exp(η) over their sum, a softmax: of the natural parameters that differ by one number, and have the same
+ * means, those whose exponentials add up to one.
+ */
+const naturalFromShares = (family: Family, means: readonly Expression[]): Expression | null => {
+  const { support } = family;
+  if (support.kind !== 'one_hot' || means.length !== 1) return null;
+  const mean = read(meanName(0), support.over);
+  const found = log(mean);
+  const isOne = (node: Expression): boolean =>
+    node.kind === 'sum' && node.body.kind === 'read' && node.body.name === mean.name;
+  const withSum = (node: Expression): Expression => (isOne(node) ? one : mapChildren(node, withSum));
+  return withSum(unshifted(atNaturals(means[0]!, family, [found], {}))) === mean ? found : null;
+};
+
+/** Without the largest entry that a softmax takes off: its value makes no difference. */
+const unshifted = (node: Expression): Expression =>
+  node.kind === 'maximum' ? zero : mapChildren(node, unshifted);
+
+/**
  * Natural parameters in terms of the means (`meanName`) and fixed arguments: ∇A inverted (I7), where it can be solved in closed
- * form; else null.
+ * form; else null. Where means leave them open, one choice of them.
  */
 export const naturalFromMeans = (family: Family): readonly Expression[] | null => {
   if (family.logPartition === null) return null;
   const means = meanParameters(family);
+  const shares = naturalFromShares(family, means);
+  if (shares !== null) return [shares];
   const equations = means.map((mean, i) => ({
     left: mean,
     right: read(meanName(i), eventIndices(family, i)),

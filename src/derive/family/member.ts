@@ -5,8 +5,10 @@
 import { evaluate, reorder, type Environment, type NamedArray } from '../../calculus/evaluate.ts';
 import type { Expression, Index } from '../../calculus/expression.ts';
 import { axisOf } from '../../calculus/expression.ts';
-import { isConstant, read } from '../../calculus/build.ts';
-import { compileScalar } from '../../calculus/scalar-function.ts';
+import { constant, isConstant, read } from '../../calculus/build.ts';
+import { fromEnd, type End } from '../../calculus/near.ts';
+import { compileScalar, type ScalarFunction } from '../../calculus/scalar-function.ts';
+import { replaceNames } from '../../calculus/substitute.ts';
 import type { Family } from '../../check/typed.ts';
 import {
   divergence,
@@ -139,14 +141,33 @@ export const isOneNumber = ({ support }: Family): boolean =>
 const numbersOf = (member: Member): readonly (readonly [name: string, value: number])[] =>
   Object.entries(namesOf(member)).map(([name, { values }]) => [name, values[0]!] as const);
 
-/** An expression as a function of x alone, for families whose values are numbers. */
-export const functionOfValue = (member: Member, node: Expression): ((x: number) => number) => {
+/**
+ * An expression as a function of x alone, for families whose values are numbers. Given the distance of x from an end of the
+ * support (negated from the high one), it keeps the digits that x itself has lost there.
+ */
+export const functionOfValue = (
+  member: Member,
+  node: Expression,
+): ((x: number, distance?: number) => number) => {
   const scalar = Object.values(namesOf(member)).every(({ shape }) => shape.length === 0);
   if (!scalar || Object.keys(member.sizes).length > 0) return (x) => valueAt(member, node, [], x)[0]!;
   const given = numbersOf(member);
   const compiled = compileScalar(node, ['x', ...given.map(([name]) => name)]);
   const values = given.map(([, value]) => value);
-  return (x) => compiled(x, ...values);
+  const plain = (x: number): number => compiled(x, ...values);
+  const seenFrom = (end: End): ScalarFunction => {
+    const numbers = Object.fromEntries(given.map(([name, value]) => [name, constant(value)]));
+    return compileScalar(fromEnd(replaceNames(node, numbers), end), ['y']);
+  };
+  const ends = measureOf(member);
+  if (ends === null) return plain;
+  let fromLow: ScalarFunction | null = null;
+  let fromHigh: ScalarFunction | null = null;
+  return (x, distance = 0) => {
+    if (distance === 0) return plain(x);
+    if (distance < 0) return (fromHigh ??= seenFrom({ origin: ends.high, direction: -1 }))(-distance);
+    return (fromLow ??= ends.low === 0 ? plain : seenFrom({ origin: ends.low, direction: 1 }))(distance);
+  };
 };
 
 /** log p(x), a density in the measure of the family's support; minus infinity outside it is not checked. */
@@ -206,7 +227,10 @@ export const entropyOf = (member: Member): number => {
   const { closed, open } = entropy(family);
   const [exact] = valueAt(member, closed);
   if (isConstant(open, 0)) return exact!;
-  return exact! - expectationBy(quadratureOf(member), functionOfValue(member, open));
+  const rule = quadratureOf(member);
+  // The rounding of a log density of large terms scales all weights: the mean of log h is over their own sum.
+  const total = expectationBy(rule, () => 1);
+  return exact! - expectationBy(rule, functionOfValue(member, open)) / total;
 };
 
 /**
@@ -296,6 +320,7 @@ export const quadratureOf = (member: Member): Rule => {
 
 const twoPoints = (low: number, high: number, density: (x: number) => number): Rule => ({
   points: Float64Array.of(low, high),
+  distances: Float64Array.of(0, 0),
   weights: Float64Array.of(Math.exp(density(low)), Math.exp(density(high))),
   logScale: 0,
 });
@@ -310,7 +335,7 @@ const momentsOf = (
   const covariance = statistics.map((T, i) =>
     Float64Array.from(
       statistics,
-      (S, j) => expectationBy(rule, (x) => (T(x) - mean[i]!) * (S(x) - mean[j]!)) / total,
+      (S, j) => expectationBy(rule, (...at) => (T(...at) - mean[i]!) * (S(...at) - mean[j]!)) / total,
     ),
   );
   return { mean, covariance };

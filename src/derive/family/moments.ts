@@ -1,7 +1,6 @@
 /** Mean and variance of a value itself, and exponential moments of the statistics: closed forms where the declaration gives one. */
 import {
   add,
-  apply,
   constant,
   delta,
   exp,
@@ -13,10 +12,11 @@ import {
   zero,
 } from '../../calculus/build.ts';
 import { simplest } from '../../calculus/collect.ts';
+import { apartAtDeltas } from '../../calculus/difference.ts';
 import { expand } from '../../calculus/expand.ts';
 import type { Expression, Index } from '../../calculus/expression.ts';
 import { unfoldLogGamma } from '../../calculus/gamma.ts';
-import { freshIndex, mapChildren, renameIndices } from '../../calculus/substitute.ts';
+import { freshIndex, renameIndices } from '../../calculus/substitute.ts';
 import type { Family } from '../../check/typed.ts';
 import { isAffine, splitAffine, type Affine } from './affine.ts';
 import {
@@ -37,26 +37,8 @@ import {
 export const logMoment = (family: Family, c: readonly Expression[]): Expression => {
   const partition = logPartition(family);
   const moved = naturalReads(family).map((eta, i) => add(eta, c[i]!));
-  const at = splitDeltas(atNaturals(partition, family, moved, {}));
+  const at = apartAtDeltas(atNaturals(partition, family, moved, {}));
   return simplest(expand(subtract(unfoldLogGamma(at), unfoldLogGamma(partition))));
-};
-
-/** f(a + c δ) = f(a) + δ (f(a + c) − f(a)), so that a sum over an index of δ takes it away. */
-const splitDeltas = (node: Expression): Expression => {
-  if (node.kind !== 'apply' || node.arguments.length !== 1) return mapChildren(node, splitDeltas);
-  const argument = splitDeltas(node.arguments[0]!);
-  const terms = argument.kind === 'add' ? argument.terms : [argument];
-  const factors = (term: Expression): readonly Expression[] =>
-    term.kind === 'multiply' ? term.factors : [term];
-  const marks = new Set(terms.flatMap(factors).filter(({ kind }) => kind === 'delta'));
-  const [mark] = marks;
-  if (mark === undefined || marks.size > 1) return apply(node.operator, argument);
-  const level = add(...terms.filter((term) => !factors(term).includes(mark)));
-  const step = terms
-    .filter((term) => factors(term).includes(mark))
-    .map((term) => multiply(...factors(term).filter((factor) => factor !== mark)));
-  const plain = apply(node.operator, level);
-  return add(plain, multiply(mark, subtract(apply(node.operator, add(level, ...step)), plain)));
 };
 
 /** The value, over its event axes. */
@@ -94,6 +76,33 @@ export const varianceOfValue = (family: Family): Expression | null => {
     row.map((entry, l) => multiply(coefficients[k]!, entry, coefficients[l]!)),
   );
   return simplest(add(...parts));
+};
+
+/** What E[x^n] adds to each natural parameter, where it is found as an exponential moment of the statistics; else null. */
+export const shiftOfPower = (family: Family, n: number): readonly Expression[] | null => {
+  const x = valueOf(family);
+  if (valueStatistic(family) !== null || scalarAffine(family, x) !== null) return null;
+  const shift = scalarAffine(family, log(x));
+  return shift === null ? null : shift.coefficients.map((c) => multiply(constant(n), c));
+};
+
+/**
+ * The natural parameters that have E[x^n]: a power is an exponential of the statistics, and is finite for η + c in the domain. Only
+ * bounds that are narrower than the domain are given.
+ */
+export const domainOfPower = (
+  family: Family,
+  n: number,
+): readonly { readonly name: string; readonly low: number; readonly high: number }[] => {
+  const shift = shiftOfPower(family, n);
+  if (shift === null) return [];
+  return family.natural.flatMap(({ name, domain }, i) => {
+    const c = shift[i]!;
+    if (c.kind !== 'constant') return [];
+    const low = c.value < 0 ? domain.low - c.value : -Infinity;
+    const high = c.value > 0 ? domain.high - c.value : Infinity;
+    return low === -Infinity && high === Infinity ? [] : [{ name, low, high }];
+  });
 };
 
 /** An expression as a combination of statistics without event axes. */

@@ -41,7 +41,10 @@ export const naturalFromMean = (
       const indices = eventIndices(family, i);
       return arrayOver(indices, start.sizes, valueAt(start, node, indices, null, names));
     });
-    if (naturals.some(({ values }) => values.some((value) => !Number.isFinite(value))))
+    // A softmax of log μ has the means μ only if these add up to one.
+    const total =
+      family.support.kind === 'one_hot' ? Array.from(mean).reduce((left, right) => left + right, 0) : 1;
+    if (Math.abs(total - 1) > 1e-6 || naturals.some(({ values }) => !values.every(Number.isFinite)))
       throw impossible(family);
     return memberAt(family, naturals, fixed, start.sizes);
   }
@@ -66,13 +69,17 @@ const descend = (start: Member, mean: Float64Array, fixed: Arrays): Member => {
   };
   let member = start;
   let now = height(member);
+  let before = Infinity;
   for (let turn = 0; turn < 500; turn++) {
     const found = meanOf(member);
     const gap = mean.map((value, n) => value - found[n]!);
     const step = solveSymmetric(fisherOf(member), gap);
     // Newton's decrement: twice the height above the minimum, in units of A itself.
     const decrement = step.reduce((total, value, n) => total + value * gap[n]!, 0);
-    if (!(decrement > 1e-26)) return settled(member, gap);
+    // At the bottom it falls to its square, until the rounding of large means makes it rise again.
+    const isBottom = !(decrement > 1e-26) || (decrement < 1e-9 && decrement >= before);
+    if (isBottom) return settled(member, gap);
+    before = decrement;
     const eta = naturalVector(member);
     let length = 1 / (1 + Math.max(0, Math.sqrt(decrement) - 1));
     const tried = (): Member => at(eta.map((value, n) => value + length * step[n]!));

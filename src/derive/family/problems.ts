@@ -3,18 +3,25 @@
  * formula that passes may still be wrong (`nsm verify` compares it with quadrature); one that fails is wrong.
  */
 import type { NamedArray } from '../../calculus/evaluate.ts';
+import type { Expression } from '../../calculus/expression.ts';
 import { print } from '../../calculus/print.ts';
+import { readNames } from '../../calculus/substitute.ts';
 import type { Family } from '../../check/typed.ts';
-import { error, warning } from '../../diagnostics/construct.ts';
+import { error } from '../../diagnostics/construct.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { numberText } from '../../diagnostics/number.ts';
 import { eventIndices } from './family.ts';
-import { fisherOf, logPartitionOf, memberOf, statisticsOf, valueAt, type Member } from './member.ts';
-import { sampleMembers, sampleValues } from './sample-members.ts';
+import { fisherOf, logPartitionOf, measureOf, memberOf, valueAt, type Member } from './member.ts';
+import { narrowerSupport } from './narrower-support.ts';
+import { dependenceProblem, tiedProblem } from './dependence.ts';
+import { firstMember, hasValues, sampleMembers, sampleValues } from './sample-members.ts';
 
 export const familyProblems = (family: Family): readonly Diagnostic[] => {
   // Arrays take longer, and have more numbers in each member.
   const isPlain = family.natural.every((_, i) => eventIndices(family, i).length === 0);
   const members = sampleMembers(family, isPlain ? 32 : 12);
+  const empty = emptyProblem(family, members);
+  if (empty !== null) return [empty];
   const onSupport = valueProblems(family, members);
   const atMembers = partitionProblem(family, members);
   // What has no value has no inverse, and no rank.
@@ -22,10 +29,34 @@ export const familyProblems = (family: Family): readonly Diagnostic[] => {
     return [...onSupport, ...(atMembers === null ? [] : [atMembers])];
   const inverse = standardProblem(family, members);
   const rank = dependenceProblem(family, members);
-  return [inverse, rank].filter((problem) => problem !== null);
+  const tied = tiedProblem(family, members);
+  return [tied, inverse, rank].filter((problem) => problem !== null);
 };
 
 const isFinite = (values: Iterable<number>): boolean => [...values].every(Number.isFinite);
+
+// ---- the support -------------------------------------------------------------------------------------------------
+
+/** Bounds that leave no values between them: by the defaults of what is fixed, or whatever that is. */
+const emptyProblem = (family: Family, members: readonly Member[]): Diagnostic | null => {
+  const bounds = [family.range.low, family.range.high].flatMap((bound) =>
+    bound === null ? [] : [...readNames(bound)],
+  );
+  const read = family.parameters.filter(({ name }) => bounds.includes(name));
+  const hasDefaults = read.length > 0 && read.every(({ initial }) => initial !== null);
+  const usual = firstMember(family);
+  if (members.length > 0 && (!hasDefaults || hasValues(usual))) return null;
+  const { low, high } = measureOf(usual)!;
+  return error(
+    'NSM4010',
+    family.supportSpan,
+    `there are no values between these bounds: from ${shown(low)} up to ${shown(high)}${hasDefaults ? ' by the defaults' : ''}${shownFixed(usual)}`,
+    {
+      secondary: read.map(({ span }) => ({ span, label: 'a bound' })),
+      hint: 'The bound after `from` must be less than the one after `up to`.',
+    },
+  );
+};
 
 // ---- statistics and base measure on the support ------------------------------------------------------------------
 
@@ -52,7 +83,10 @@ const valueProblems = (family: Family, members: readonly Member[]): readonly Dia
             'NSM4011',
             span,
             `the ${what} \`${print(value)}\` is ${shownBad(found)} at ${where}, which the support holds`,
-            { secondary: [{ span: family.supportSpan, label: 'the support' }], hint: supportHint(member, x) },
+            {
+              secondary: [{ span: family.supportSpan, label: 'the support' }],
+              hint: supportHint(family, value, some),
+            },
           ),
         ];
       }
@@ -65,15 +99,11 @@ const shownBad = (values: Float64Array): string => {
   return Number.isNaN(bad) ? 'no number' : bad > 0 ? 'infinite' : 'minus infinity';
 };
 
-const supportHint = ({ family }: Member, x: number | NamedArray): string => {
-  const narrower: Partial<Record<Family['support']['kind'], string>> = {
-    real: x === 0 || (typeof x === 'number' && x < 0) ? '`positive`' : '`unit`',
-    positive: '`unit`',
-    integer: '`count`',
-    count: '`count from 1`',
-  };
-  const instead = narrower[family.support.kind];
-  return `Every value of the support needs a finite one here${instead === undefined || family.atom !== null ? '' : `: is the support ${instead}`}${instead === undefined || family.atom !== null ? '.' : '?'}`;
+const supportHint = (family: Family, formula: Expression, members: readonly Member[]): string => {
+  const narrower = narrowerSupport(family, formula, members);
+  return narrower === null
+    ? 'Every value of the support needs a finite one here.'
+    : `Every value of the support needs a finite one here; it has one on ${narrower}.`;
 };
 
 // ---- the log-partition -------------------------------------------------------------------------------------------
@@ -96,7 +126,8 @@ const partitionProblem = (family: Family, members: readonly Member[]): Diagnosti
     const where = shownNaturals(member);
     if (!Number.isFinite(logPartitionOf(member)))
       return error('NSM4015', family.logPartitionSpan, `the log-partition has no value at ${where}`, {
-        hint: `It is a number for all natural parameters of the family: this one belongs to ${shownParameters(member)}.`,
+        secondary: family.natural.map(({ span }) => ({ span, label: 'or this formula' })),
+        hint: `It is a number for all natural parameters of the family: this one belongs to ${shownParameters(member)}.${orderHint(family, members)}`,
       });
     const hessian = fisherOf(member);
     if (!hessian.every(isFinite))
@@ -122,6 +153,37 @@ const partitionProblem = (family: Family, members: readonly Member[]): Diagnosti
     );
   }
   return null;
+};
+
+/** Whether the formulas of two natural parameters stand in each other's place. */
+const orderHint = (family: Family, members: readonly Member[]): string => {
+  const { natural } = family;
+  const swaps = natural.flatMap((first, i) =>
+    natural
+      .slice(i + 1)
+      .map((second, after) =>
+        natural.map((line, n) =>
+          n === i
+            ? { ...line, value: second.value }
+            : n === i + 1 + after
+              ? { ...line, value: first.value }
+              : line,
+        ),
+      ),
+  );
+  const found = swaps.find((swapped) =>
+    members.every(({ parameters, sizes }) => {
+      try {
+        return Number.isFinite(logPartitionOf(memberOf({ ...family, natural: swapped }, parameters, sizes)));
+      } catch {
+        // Formulas with other axes do not fit in each other's place.
+        return false;
+      }
+    }),
+  );
+  return found === undefined
+    ? ''
+    : ` With \`natural ${found.map(({ name, value }) => `${name} = ${print(value)}`).join(', ')}\` it is one at every member tried.`;
 };
 
 /**
@@ -169,7 +231,7 @@ const standardProblem = (family: Family, members: readonly Member[]): Diagnostic
       line.span,
       `\`standard\` gives ${blamed.name} = ${shownArray(blamed.array)} for the member with ${shownParameters(member)}`,
       {
-        hint: `Its natural parameters are ${shownNaturals(member)}: \`natural\` of \`standard\` gives them back.`,
+        hint: `Its natural parameters are ${shownNaturals(member)}, and \`natural\` gives ${shownNaturals(again)} for what \`standard\` gives.`,
       },
     );
   }
@@ -182,50 +244,9 @@ const agrees = (left: Float64Array, right: Float64Array): boolean => {
   return left.every((value, n) => Math.abs(value - right[n]!) <= 1e-6 * scale);
 };
 
-// ---- statistics that say the same thing --------------------------------------------------------------------------
-
-/** Statistics are affinely dependent when one of 1, T₁, T₂, ... is a combination of those before it. */
-const dependenceProblem = (family: Family, members: readonly Member[]): Diagnostic | null => {
-  // Entries along an event axis may sum to a constant: the pseudo-inverse of the Fisher information is for that.
-  if (family.natural.some((_, i) => eventIndices(family, i).length > 0)) return null;
-  const [first, ...others] = members.slice(0, 4).map((member) => dependentStatistic(family, member));
-  if (first === undefined || first === null || others.some((other) => other === null)) return null;
-  const before = family.statistic.slice(0, first);
-  const { span } = family.statistic[first]!;
-  return warning(
-    'NSM9007',
-    span,
-    before.length === 0
-      ? 'this statistic is the same number for all values'
-      : `this statistic is an affine function of ${before.length === 1 ? 'the one before it' : 'those before it'} on the support`,
-    {
-      secondary: before.map((other) => ({ span: other.span, label: 'before it' })),
-      hint: 'Its natural parameter cannot be told from data: leave the pair out.',
-    },
-  );
-};
-
-const dependentStatistic = (family: Family, member: Member): number | null => {
-  const values = sampleValues(member).map((x) => statisticsOf(member, x));
-  const basis: Float64Array[] = [];
-  for (let i = -1; i < family.statistic.length; i++) {
-    let column = Float64Array.from(values, (statistics) => (i < 0 ? 1 : statistics[i]!));
-    const size = Math.hypot(...column);
-    // Gram and Schmidt, twice for the digits.
-    for (const direction of [...basis, ...basis]) {
-      const along = column.reduce((total, value, n) => total + value * direction[n]!, 0);
-      column = column.map((value, n) => value - along * direction[n]!);
-    }
-    const rest = Math.hypot(...column);
-    if (rest <= 1e-9 * size) return i;
-    basis.push(column.map((value) => value / rest));
-  }
-  return null;
-};
-
 // ---- words -------------------------------------------------------------------------------------------------------
 
-const shown = (value: number): string => String(Number(value.toPrecision(4)));
+const shown = (value: number): string => numberText(value, 4);
 const shownArray = (array: number | NamedArray): string => {
   if (typeof array === 'number') return shown(array);
   const numbers = Array.from(array.values, shown);

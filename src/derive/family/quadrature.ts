@@ -19,9 +19,17 @@ export interface Measure {
  */
 export interface Rule {
   readonly points: Float64Array;
+  /** Where a point may lie so near to an end that it loses digits: its distance from there. */
+  readonly distances: Float64Array;
   readonly weights: Float64Array;
   readonly logScale: number;
 }
+
+/**
+ * A function of a point: of its value, and of its distance from the low end (above 0) or, negated, from the high end, from
+ * which 1 − x is known next to 1. The distance is 0 where it would tell no more than the value.
+ */
+export type PointFunction = (x: number, distance: number) => number;
 
 /** Levels of −log density below a mode at which the way outwards is cut. Beyond the last, exp(−700) is the least float64. */
 const levels = [0.2, 1, 3, 7, 14, 25, 40, 60, 90, 140, 220, 350, 690];
@@ -29,29 +37,31 @@ const levels = [0.2, 1, 3, 7, 14, 25, 40, 60, 90, 140, 220, 350, 690];
 const longestSum = 20_000;
 
 /** The rule of a density that need not be normalised. Points where it is not a number count as impossible. */
-export const ruleOf = (measure: Measure, logDensity: (x: number) => number): Rule => {
+export const ruleOf = (measure: Measure, logDensity: PointFunction): Rule => {
   const points: number[] = [];
+  const distances: number[] = [];
   const logWeights: number[] = [];
-  const put = (x: number, logWeight: number): void => {
+  const put = (x: number, logWeight: number, distance = 0): void => {
     if (logWeight === -Infinity || Number.isNaN(logWeight)) return;
     points.push(x);
+    distances.push(distance);
     logWeights.push(logWeight);
   };
   const { atom } = measure;
-  if (atom !== null) put(atom, logDensity(atom));
-  if (measure.kind === 'points') sumOutwards(measure, logDensity, put);
+  if (atom !== null) put(atom, logDensity(atom, 0));
+  if (measure.kind === 'points') sumOutwards(measure, (x) => logDensity(x, 0), put);
   else integrate(mapOnto(measure.low, measure.high), logDensity, put);
   const top = logWeights.reduce((most, value) => Math.max(most, value), -Infinity);
   const logScale = top > 600 ? top : 0;
   const weights = Float64Array.from(logWeights, (value) => Math.exp(value - logScale));
-  return { points: Float64Array.from(points), weights, logScale };
+  return { points: Float64Array.from(points), distances: Float64Array.from(distances), weights, logScale };
 };
 
 /** Σ weight · f(point). Terms where f is infinite and the weight is as good as nothing do not count. */
-export const expectationBy = ({ points, weights }: Rule, f: (x: number) => number): number => {
+export const expectationBy = ({ points, distances, weights }: Rule, f: PointFunction): number => {
   let [total, lost] = [0, 0];
   for (let n = 0; n < points.length; n++) {
-    const term = weights[n]! * f(points[n]!);
+    const term = weights[n]! * f(points[n]!, distances[n]!);
     if (!Number.isFinite(term)) {
       if (weights[n]! > 1e-30) return term;
       continue;
@@ -68,11 +78,12 @@ export const expectationBy = ({ points, weights }: Rule, f: (x: number) => numbe
 /** log ∫ density: 0 for a normalised one. */
 export const logTotalOf = (rule: Rule): number => Math.log(expectationBy(rule, () => 1)) + rule.logScale;
 
-type Put = (x: number, logWeight: number) => void;
+type Put = (x: number, logWeight: number, distance?: number) => void;
 
 /** A smooth map of the whole line onto an interval. */
 interface Onto {
   readonly at: (t: number) => number;
+  readonly distance: (t: number) => number;
   readonly logSlope: (t: number) => number;
   /** Where to look for modes. */
   readonly reach: number;
@@ -80,25 +91,29 @@ interface Onto {
 
 const mapOnto = (low: number, high: number): Onto => {
   if (low === -Infinity && high === Infinity)
-    return { at: Math.sinh, logSlope: (t) => Math.log(Math.cosh(t)), reach: 40 };
-  if (high === Infinity) return { at: (t) => low + Math.exp(t), logSlope: (t) => t, reach: 60 };
-  if (low === -Infinity) return { at: (t) => high - Math.exp(t), logSlope: (t) => t, reach: 60 };
+    return { at: Math.sinh, distance: () => 0, logSlope: (t) => Math.log(Math.cosh(t)), reach: 40 };
+  if (high === Infinity)
+    return { at: (t) => low + Math.exp(t), distance: Math.exp, logSlope: (t) => t, reach: 60 };
+  if (low === -Infinity)
+    return { at: (t) => high - Math.exp(t), distance: (t) => -Math.exp(t), logSlope: (t) => t, reach: 60 };
   const width = high - low;
   const small = (t: number) => 1 / (1 + Math.exp(Math.abs(t)));
   return {
     at: (t) => (t < 0 ? low + width * small(t) : high - width * small(t)),
+    distance: (t) => (t < 0 ? width : -width) * small(t),
     logSlope: (t) => Math.log(width) + Math.log(small(t)) + Math.log1p(-small(t)),
     reach: 40,
   };
 };
 
-const integrate = (map: Onto, logDensity: (x: number) => number, put: Put): void => {
-  const height = (t: number): number => finite(logDensity(map.at(t)) + map.logSlope(t));
+const integrate = (map: Onto, logDensity: PointFunction, put: Put): void => {
+  const density = (t: number): number => finite(logDensity(map.at(t), map.distance(t)));
+  const height = (t: number): number => density(t) + map.logSlope(t);
   const modes = modesOf(height, map.reach);
   const top = Math.max(...modes.map(({ value }) => value));
   if (top === -Infinity) return;
   // A density with a point, like Laplace's, has it at a mode of its own, which is none of the height's.
-  const points = modesOf((t) => finite(logDensity(map.at(t))), map.reach);
+  const points = modesOf(density, map.reach);
   const marched = modes
     .filter(({ value }) => value > top - levels.at(-1)!)
     .flatMap(({ at, value }) => [at, ...march(height, at, value, -1), ...march(height, at, value, 1)])
@@ -113,7 +128,7 @@ const integrate = (map: Onto, logDensity: (x: number) => number, put: Put): void
     if (!(halfWidth > 0)) continue;
     for (let k = 0; k < rule.points.length; k++) {
       const t = from + halfWidth * (1 + rule.points[k]!);
-      put(map.at(t), Math.log(halfWidth * rule.weights[k]!) + height(t));
+      put(map.at(t), Math.log(halfWidth * rule.weights[k]!) + height(t), map.distance(t));
     }
   }
 };
@@ -226,7 +241,8 @@ const sumFar = (
       put(x, Math.log(halfWidth * weights[k]!) + mass(x));
     }
     [near, width] = [far, width * 1.5];
-    if (mass(from + direction * near) < top - 75) return;
+    // A tail that falls like a power holds about as much as its first mass times the distance.
+    if (mass(from + direction * near) + Math.log(near) < top - 75) return;
   }
 };
 

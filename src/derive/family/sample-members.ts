@@ -2,7 +2,7 @@
 import type { NamedArray } from '../../calculus/evaluate.ts';
 import { axisOf, type Index } from '../../calculus/expression.ts';
 import type { Family, FamilyParameter, Support } from '../../check/typed.ts';
-import { isOneNumber, measureOf, memberOf, type Member } from './member.ts';
+import { isOneNumber, measureOf, memberOf, valueAt, type Member } from './member.ts';
 
 /** Entries of every event axis: enough for entries to differ, and for their sum to matter. */
 const entries = 3;
@@ -22,19 +22,26 @@ const sizesOf = (family: Family): Sizes => {
  * Members with moderate parameters, the same ones every time; first one in the middle of every domain. Fixed arguments
  * take their defaults in every other one. Choices that leave no values between the bounds of the support are passed over.
  */
-export const sampleMembers = (family: Family, count: number): readonly Member[] => {
+export const sampleMembers = (family: Family, count: number): readonly Member[] =>
+  Array.from({ length: count }, (_, k) => memberNumber(family, k)).filter(hasValues);
+
+/** The member in the middle of every domain, with what is fixed as declared. It may have no values. */
+export const firstMember = (family: Family): Member => memberNumber(family, 0);
+
+const memberNumber = (family: Family, k: number): Member => {
   const sizes = sizesOf(family);
-  return Array.from({ length: count }, (_, k) => {
-    const given = family.parameters.flatMap((parameter, p) =>
-      parameter.fixed && parameter.initial !== null && k % 2 === 0
-        ? []
-        : [[parameter.name, sampleOf(parameter, sizes, k, p)] as const],
-    );
-    return memberOf(family, Object.fromEntries(given), sizes);
-  }).filter((member) => {
-    const measure = measureOf(member);
-    return measure === null || measure.low < measure.high;
-  });
+  const given = family.parameters.flatMap((parameter, p) =>
+    parameter.fixed && parameter.initial !== null && k % 2 === 0
+      ? []
+      : [[parameter.name, sampleOf(parameter, sizes, k, p)] as const],
+  );
+  return memberOf(family, Object.fromEntries(given), sizes);
+};
+
+/** Whether there are values between the bounds of the support. */
+export const hasValues = (member: Member): boolean => {
+  const measure = measureOf(member);
+  return measure === null || measure.low < measure.high;
 };
 
 /** Numbers between 0 and 1 that fill the interval evenly (Weyl's sequence), another one for each stream; first 1/2. */
@@ -104,16 +111,29 @@ const together = (
 };
 
 /**
- * Values of the support: all of a few, or some near its middle, towards its ends and far out. Its ends are among them where
- * they belong to it: those of `positive` and `unit` by themselves do not.
+ * Whether an end of the support belongs to it. A single point of a line has no probability, so it does where the density has a
+ * value there; a whole number and an atom always do.
+ */
+export const hasEnd = (member: Member, x: number): boolean => {
+  const { family } = member;
+  const { kind, atom } = measureOf(member)!;
+  if (kind === 'points' || x === atom) return true;
+  return [...family.statistic.map(({ value }) => value), family.logBase].every((formula) =>
+    valueAt(member, formula, formula.indices, x).every(Number.isFinite),
+  );
+};
+
+/**
+ * Values of the support: all of a few, or some near its middle, towards its ends and far out, and its ends where they belong to
+ * it.
  */
 export const sampleValues = (member: Member): readonly (number | NamedArray)[] => {
   const { family, sizes } = member;
   const { support } = family;
   if (!isOneNumber(family)) return arrayValues(support, sizes);
   const { low, high, atom } = measureOf(member)!;
-  const open = (support.kind === 'positive' && low === 0) || support.kind === 'unit';
-  const isInside = (x: number): boolean => x >= low && x <= high && !(open && (x === low || x === high));
+  const isInside = (x: number): boolean =>
+    x >= low && x <= high && ((x !== low && x !== high) || hasEnd(member, x));
   const found = ((): readonly number[] => {
     switch (support.kind) {
       case 'spin':

@@ -90,7 +90,12 @@ const discreteSampler = (family: Family): Sampler | null => {
         }
       : { kind: 'none', why: 'one-hot values over more than one axis are not drawn' };
   if (family.logPartition === null)
-    return pathSampler(family) ?? { kind: 'none', why: 'the masses of the values cannot be normalised' };
+    return (
+      pathSampler(family) ?? {
+        kind: 'none',
+        why: 'without a log-partition the masses of the values are not known, and the family has no `pathwise` line',
+      }
+    );
   if (family.natural.some(({ value }) => value.indices.length > 0))
     return { kind: 'none', why: 'a natural parameter of one value is an array' };
   if (support.kind !== 'spin') {
@@ -144,7 +149,7 @@ const densitySampler = (family: Family): Sampler => {
   return {
     kind: 'langevin',
     ...line,
-    why: `the log density is not concave in ${[...new Set(['x', words])].join(' or ')}: the end of ${langevinSteps} Langevin steps in ${words}, with accept steps that keep the law exact once it is reached`,
+    why: `the log density is not concave in ${[...new Set(['x', words])].join(' or ')}, so each is the end of ${langevinSteps} Langevin steps in ${words}; tails that fall slower than an exponential come out too light or too heavy, and a narrow peak far from the highest one may be missed`,
   };
 };
 

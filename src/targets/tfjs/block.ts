@@ -1,5 +1,5 @@
 /** Blocks of emitted text: lines, the names defined in them, and lines that follow a definition made earlier. */
-import { axisOf, type Index } from '../../calculus/expression.ts';
+import { axisOf, lengthOf, type Index } from '../../calculus/expression.ts';
 import { identifier } from '../../calculus/javascript.ts';
 import type { Register } from '../../schedule/program.ts';
 import type { Binding, Scope } from './value.ts';
@@ -88,6 +88,8 @@ export const openBlock = (text: FunctionText, outer: Block | null): Block => {
 };
 
 const sizeText = (index: Index): string => {
+  const own = lengthOf(index, {});
+  if (own !== undefined) return String(own);
   const axis = axisOf(index);
   return /^[\p{ID_Start}_$][\p{ID_Continue}$]*$/u.test(axis)
     ? `sizes.${axis}`

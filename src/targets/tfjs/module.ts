@@ -32,7 +32,12 @@ export const emitModule = (definition: Definition): EmittedModule => {
     sizes: definition.sizes,
     settings: definition.settings,
     parameters: definition.parameters.map(({ effective: _, ...parameter }) => ({ ...parameter })),
-    observed: definition.observed.map(plainArray),
+    observed: definition.observed.map(({ name, doc, axes, values }) => ({
+      name,
+      doc,
+      axes,
+      values: values === null ? null : { ...values },
+    })),
     latents: definition.latents.map(plainArray),
     inferences: definition.inferences.map(({ start, advance, measure, states, ...inference }) => ({
       ...inference,
@@ -44,10 +49,11 @@ export const emitModule = (definition: Definition): EmittedModule => {
       advance: call(advance),
       measure: call(measure),
     })),
-    learnings: definition.learnings.map(({ update, memory, particles, ...learning }) => ({
+    learnings: definition.learnings.map(({ update, memory, particles, limits, ...learning }) => ({
       ...learning,
       memory: memory.map((entry) => ({ ...entry })),
       particles: particles.map((entry) => ({ ...entry })),
+      limits: limits.map((entry) => ({ ...entry })),
       update: call(update),
     })),
     sample: call(definition.sample),

@@ -16,7 +16,13 @@ import {
   type Member,
 } from '../../../src/derive/family/member.ts';
 import { logDensity, unnormalisedLogDensity } from '../../../src/derive/family/family.ts';
-import { expectationBy, logTotalOf, ruleOf } from '../../../src/derive/family/quadrature.ts';
+import {
+  expectationBy,
+  logTotalOf,
+  ruleOf,
+  type PointFunction,
+} from '../../../src/derive/family/quadrature.ts';
+import { digamma } from '../../../src/runtime/special.ts';
 import { libraryFamily, libraryMembers, libraryNames } from './members.ts';
 import { vector } from '../support.ts';
 
@@ -28,7 +34,7 @@ const close = (found: number, wanted: number, scale = Math.abs(wanted)): void =>
 const scalarNames = libraryNames.filter((name) => isOneNumber(libraryFamily(name)));
 
 describe.each(scalarNames)('a member of %s', (name) => {
-  const expectation = (member: Member, f: (x: number) => number): number => {
+  const expectation = (member: Member, f: PointFunction): number => {
     const rule = quadratureOf(member);
     return expectationBy(rule, f) / expectationBy(rule, () => 1);
   };
@@ -47,7 +53,7 @@ describe.each(scalarNames)('a member of %s', (name) => {
         const spread = Math.sqrt(fisher[i]![i]!);
         close(expectation(member, T), mean[i]!, Math.abs(mean[i]!) + spread);
         statistics.forEach((S, j) => {
-          const found = expectation(member, (x) => (T(x) - mean[i]!) * (S(x) - mean[j]!));
+          const found = expectation(member, (...at) => (T(...at) - mean[i]!) * (S(...at) - mean[j]!));
           // A covariance is a difference of larger moments: 1e-6 of the spreads.
           expect(Math.abs(found - fisher[i]![j]!)).toBeLessThan(1e-6 * spread * Math.sqrt(fisher[j]![j]!));
         });
@@ -57,7 +63,12 @@ describe.each(scalarNames)('a member of %s', (name) => {
 
   it('has the entropy −E[log p]', () => {
     for (const member of libraryMembers(name)) {
-      const found = -expectation(member, (x) => logDensityOf(member, x));
+      const isClosed = member.family.logPartition !== null;
+      const density = functionOfValue(
+        member,
+        (isClosed ? logDensity : unnormalisedLogDensity)(member.family),
+      );
+      const found = (isClosed ? 0 : logPartitionOf(member)) - expectation(member, density);
       close(entropyOf(member), found, 1 + Math.abs(found));
     }
   });
@@ -68,7 +79,7 @@ describe.each(scalarNames)('a member of %s', (name) => {
     const [q, p] = [posterior, prior].map((member) => functionOfValue(member, node(member.family)));
     const normaliser =
       posterior.family.logPartition === null ? logPartitionOf(prior) - logPartitionOf(posterior) : 0;
-    const wanted = expectation(posterior, (x) => q!(x) - p!(x)) + normaliser;
+    const wanted = expectation(posterior, (...at) => q!(...at) - p!(...at)) + normaliser;
     const found = divergenceOf(posterior, prior);
     close(found, wanted, 1 + Math.abs(wanted));
     expect(found).toBeGreaterThan(0);
@@ -191,6 +202,39 @@ describe('quadrature', () => {
         () => 1,
       ),
       Math.PI ** 2 / 6,
+    );
+  });
+
+  it('sums a tail of masses that has hardly a mean', () => {
+    // ζ(1.35), of which 1e-8 lie beyond 1e22.
+    close(
+      expectationBy(
+        ruleOf(counts, (x) => -1.35 * Math.log1p(x)),
+        () => 1,
+      ),
+      3.45923727555487,
+    );
+  });
+
+  it('keeps the distance from an end that a point next to it is rounded to', () => {
+    // Beta(2, 0.05): a tenth of the mass lies nearer to 1 than 1e-16. E[log(1 - x)] = ψ(0.05) - ψ(2.05).
+    const unit = { kind: 'line', low: 0, high: 1, atom: null } as const;
+    const seen =
+      (f: (low: number, high: number) => number): PointFunction =>
+      (x, distance) =>
+        distance < 0 ? f(x, -distance) : f(x, 1 - x);
+    const density = seen((low, high) => Math.log(low) - 0.95 * Math.log(high) + Math.log(0.05 * 1.05));
+    const rule = ruleOf(unit, density);
+    close(
+      expectationBy(rule, () => 1),
+      1,
+    );
+    close(
+      expectationBy(
+        rule,
+        seen((_, high) => Math.log(high)),
+      ),
+      digamma(0.05) - digamma(2.05),
     );
   });
 

@@ -8,11 +8,17 @@ import { measureOf } from '../../../src/derive/family/member.ts';
 import { sampleMembers, sampleValues } from '../../../src/derive/family/sample-members.ts';
 import { sound } from '../../check/support.ts';
 
-/** `NSM4011 1 / x: ... at x = 0`: codes with the text they point at, and the message. */
+/**
+ * `NSM4011 1 / x: ... at x = 0`: codes with the text they point at, and the message. How families are drawn is left out: most of
+ * those here are none but for one line.
+ */
 const problems = (text: string, beside: Readonly<Record<string, string>> = {}): readonly string[] =>
-  analyse('main.nsm', fileSources(new Map([['main.nsm', text], ...Object.entries(beside)]))).diagnostics.map(
-    ({ code, span, message }) => `${code} ${text.slice(span.start, span.end)}: ${message}`,
-  );
+  analyse('main.nsm', fileSources(new Map([['main.nsm', text], ...Object.entries(beside)])))
+    .diagnostics.filter(({ code }) => code !== 'NSM9008')
+    .map(({ code, span, message }) => `${code} ${text.slice(span.start, span.end)}: ${message}`);
+
+const hints = (text: string): readonly (string | null)[] =>
+  analyse('main.nsm', fileSources(new Map([['main.nsm', text]]))).diagnostics.map(({ hint }) => hint);
 
 interface Lines {
   readonly parameters?: string;
@@ -32,6 +38,21 @@ const family = ({
 }: Lines): string =>
   `family F(${parameters}) {\n support ${support}\n statistic ${statistic}\n natural ${natural}\n log_partition ${partition}\n ${rest}\n}`;
 
+describe('the bounds of a support', () => {
+  it('are refused where the defaults leave nothing between them', () => {
+    const of = (low: string): string =>
+      family({
+        parameters: `rate: real, fixed low: real = ${low}, fixed high: real = 1`,
+        support: 'real from low up to high',
+        partition: 'eta^2',
+      });
+    expect(problems(of('3'))).toEqual([
+      'NSM4010 real from low up to high: there are no values between these bounds: from 3 up to 1 by the defaults for low = 3, high = 1',
+    ]);
+    expect(problems(of('0'))).toEqual([]);
+  });
+});
+
 describe('statistics and base measure', () => {
   it.each([
     ['1 / x', 'count', 'infinite at x = 0'],
@@ -40,7 +61,8 @@ describe('statistics and base measure', () => {
     ['sqrt(x - 1)', 'positive', 'no number at x = 0.5'],
     ['log(1 - x)', 'positive', 'minus infinity at x = 1'],
     ['1 / x', 'positive with atom at 0', 'infinite at x = 0'],
-    ['log(x)', 'real from 0 up to 1', 'minus infinity at x = 0'],
+    ['log(x - 0.2)', 'real from 0 up to 1', 'no number at x = 0'],
+    ['1 / x', 'real from 0 up to 1 with atom at 0', 'infinite at x = 0'],
     ['1 / (2 - x)', 'count up to 2', 'infinite at x = 2'],
     ['log(x)', 'integer', 'minus infinity at x = 0'],
     ['log(x)', 'spin', 'no number at x = -1'],
@@ -55,6 +77,8 @@ describe('statistics and base measure', () => {
   it.each([
     ['log(x)', 'positive'],
     ['log(x)', 'unit'],
+    ['log(x)', 'real from 0 up to 1'],
+    ['log(1 - x^2)', 'real from -1 up to 1'],
     ['log(1 - x)', 'unit'],
     ['1 / x', 'count from 1'],
     ['log(x)', 'real from 1 up to 2'],
@@ -65,13 +89,30 @@ describe('statistics and base measure', () => {
     expect(problems(family({ statistic, support }))).toEqual([]);
   });
   it('are tried for several fixed arguments', () => {
-    const lines = { support: 'positive', statistic: 'log(x - least)' };
+    const lines = { support: 'positive', statistic: 'log(x - 2 * least)' };
     const of = (line: string): string =>
       family({ ...lines, support: line, parameters: 'rate: real, fixed least: positive = 1' });
     expect(problems(of('positive from least'))[0]).toMatch(
-      /^NSM4011 log\(x - least\): .* minus infinity at x = 1 for least = 1,/,
+      /^NSM4011 log\(x - 2 \* least\): .* minus infinity at x = 2 for least = 1,/,
     );
     expect(problems(of('positive'))[0]).toContain('NSM4011');
+  });
+  it.each([
+    ['log(x)', 'real', '`positive`'],
+    ['log(1 - x)', 'positive', '`unit`'],
+    ['log(x - 0.5)', 'unit', '`real from 0.5 up to 1`'],
+    ['log(x)', 'integer', '`count from 1`'],
+    ['log(x)', 'count', '`count from 1`'],
+    ['log(x - least)', 'real', '`real from least`'],
+    ['log_choose(most, x)', 'count up to most + 1', '`count up to most`'],
+  ])('come with the part of the support that has them: %s on %s', (statistic, support, instead) => {
+    const parameters = 'rate: real, fixed least: positive = 0.7, fixed most: count = 5';
+    expect(hints(family({ statistic, support, parameters }))[0]).toContain(`it has one on ${instead}.`);
+  });
+  it('come without a part where it is no interval', () => {
+    expect(hints(family({ statistic: '1 / x', support: 'real' }))[0]).toBe(
+      'Every value of the support needs a finite one here.',
+    );
   });
   it('are blamed on the base measure where it is to blame', () => {
     expect(problems(family({ rest: 'log_base -log_gamma(x)' }))[0]).toMatch(
@@ -221,6 +262,64 @@ describe('statistics that say the same thing', () => {
     expect(problems(family({ support: 'spin', statistic: 'x^2' }))[0]).toBe(
       'NSM9007 x^2: this statistic is the same number for all values',
     );
+    expect(two('real', 'x, 1')[0]).toBe('NSM9007 1: this statistic is the same number for all values');
+  });
+});
+
+describe('parameters that no data tell apart', () => {
+  it('are refused where two parameters move one natural parameter', () => {
+    expect(
+      problems(family({ parameters: 'slope: real, drive: real', natural: 'eta = slope * drive' })),
+    ).toEqual(['NSM4019 drive: the natural parameters move with `drive` only as they do with `slope`']);
+  });
+  it('are refused where the natural parameters do not read one', () => {
+    expect(problems(family({ parameters: 'rate: real, other: real' }))).toEqual([
+      'NSM4019 other: the natural parameters stay the same when `other` moves',
+    ]);
+  });
+  it('are refused where two natural parameters move together', () => {
+    const [first] = problems(
+      family({
+        parameters: 'p: real, q: real',
+        support: 'real',
+        statistic: 'x, x^2',
+        natural: 'a = p - q, b = -exp(p - q)',
+        partition: 'a^2 + b^2',
+      }),
+    );
+    expect(first).toBe('NSM4019 q: the natural parameters move with `q` only as they do with `p`');
+  });
+  it('may be entries of one array', () => {
+    expect(
+      problems(
+        family({
+          parameters: 'logits: real over classes',
+          support: 'one_hot over classes',
+          natural: 'eta = logits - log_sum_exp(logits over classes)',
+          partition: 'log_sum_exp(eta over classes)',
+        }),
+      ),
+    ).toEqual([]);
+  });
+  it('may be fixed', () => {
+    expect(
+      problems(family({ parameters: 'slope: real, fixed drive: real', natural: 'eta = slope * drive' })),
+    ).toEqual([]);
+  });
+});
+
+describe("natural parameters in each other's place", () => {
+  it('are told where the log-partition has a value with them exchanged', () => {
+    const [hint] = hints(
+      family({
+        parameters: 'mean: real, sd: positive',
+        support: 'real',
+        statistic: 'x, x^2',
+        natural: 'a = -1 / (2 * sd^2), b = mean / sd^2',
+        partition: '-a^2 / (4 * b) - log(-2 * b) / 2',
+      }),
+    );
+    expect(hint).toContain('With `natural a = mean / sd², b = −½ / sd²` it is one at every member tried.');
   });
 });
 

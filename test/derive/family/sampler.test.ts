@@ -124,7 +124,10 @@ describe('families that cannot be drawn', () => {
       log_partition intractable
       log_base      0
     }`);
-    expect(samplerOf(counts)).toEqual({ kind: 'none', why: 'the masses of the values cannot be normalised' });
+    expect(samplerOf(counts)).toEqual({
+      kind: 'none',
+      why: 'without a log-partition the masses of the values are not known, and the family has no `pathwise` line',
+    });
     const request = {
       wish: 'z',
       indices: ['example'],
@@ -138,7 +141,9 @@ describe('families that cannot be drawn', () => {
         { family: counts, arguments: { rate: constant(1) }, span: counts.span },
         request as unknown as Parameters<typeof emitDraw>[2],
       ),
-    ).toThrow('Own cannot be drawn: the masses of the values cannot be normalised');
+    ).toThrow(
+      'Own cannot be drawn: without a log-partition the masses of the values are not known, and the family has no `pathwise` line',
+    );
   });
 });
 
