@@ -59,7 +59,7 @@ function modelText({
         `branches of ${variable}`,
         own.map(({ name, input }) => `${name}: ${input}`),
       ),
-      [own.length === 0 ? `branches of ${variable}` : '', own.length === 0 ? rest : `at rest: ${rest}`],
+      ['', `at rest: ${rest}`],
     ]),
     ...laws.map(({ variable, law, order }): Row => [`${variable} given all others`, `${law}; ${order}`]),
   ]);

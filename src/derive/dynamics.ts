@@ -26,7 +26,8 @@ export interface Ingredients {
 }
 
 /** Whether a dynamics is a rule of `<-` lines alone, without noise: one formula gives the next value. */
-export const isPlainRule = ({ steps }: Dynamics): boolean =>
+export const isPlainRule = ({ steps, replicas }: Dynamics): boolean =>
+  replicas === null &&
   steps.every(
     (step) =>
       (step.kind === 'let' || step.kind === 'assign') &&
@@ -34,6 +35,9 @@ export const isPlainRule = ({ steps }: Dynamics): boolean =>
   );
 const unplain: ReadonlySet<string> = new Set([
   '@noise',
+  '@uniform',
+  '@flipped',
+  '@replica',
   '@acceptance',
   '@curvature',
   '@conditional_mean',

@@ -4,7 +4,6 @@ import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
 import type { Checked, Inference, InferenceStatement, Model } from '../check/typed.ts';
 import { branchesOf } from './branches.ts';
-import { isEnergyModel } from './energy.ts';
 import { feedforward, feedforwardStarts, knownBefore } from './feedforward.ts';
 import { example, variableRead } from './free-energy.ts';
 
@@ -12,7 +11,7 @@ import { example, variableRead } from './free-energy.ts';
 export interface BranchExplanation {
   readonly variable: string;
   readonly branches: readonly { readonly name: string; readonly input: string }[];
-  /** Where the force vanishes, given the total of the branches; or why it cannot be solved. */
+  /** Where the force vanishes, given the total of the branches. */
   readonly rest: string;
 }
 
@@ -30,26 +29,20 @@ export interface StartExplanation {
 
 const shown = (node: Expression): string => print(node, { hide: [example] });
 
-/** Of models with energy terms or states: the others are driven by beliefs. */
-export const explainBranches = (model: Model): readonly BranchExplanation[] =>
-  !isEnergyModel(model)
-    ? []
-    : model.variables.flatMap((variable): readonly BranchExplanation[] => {
-        const found = branchesOf(model, variable);
-        if (found.kind === 'none')
-          return variable.role === 'observed'
-            ? []
-            : [{ variable: variable.name, branches: [], rest: `not solved: ${found.why}` }];
-        if (found.branches.length === 0) return [];
-        const resting = shown(divide(read('total'), found.leak));
-        return [
-          {
-            variable: variable.name,
-            branches: found.branches.map(({ name, input }) => ({ name, input: shown(input) })),
-            rest: `${shown(variableRead(variable))} = ${resting}`,
-          },
-        ];
-      });
+/** Of models in which a unit has several branches. */
+export const explainBranches = (model: Model): readonly BranchExplanation[] => {
+  const found = model.variables.flatMap((variable) => {
+    const own = branchesOf(model, variable);
+    return own.kind === 'branches' && own.branches.length > 0 ? [{ variable, ...own }] : [];
+  });
+  return found.some(({ branches }) => branches.length > 1)
+    ? found.map(({ variable, branches, leak }) => ({
+        variable: variable.name,
+        branches: branches.map(({ name, input }) => ({ name, input: shown(input) })),
+        rest: `${shown(variableRead(variable))} = ${shown(divide(read('total'), leak))}`,
+      }))
+    : [];
+};
 
 export const explainStarts = (checked: Checked): readonly StartExplanation[] =>
   checked.inferences.flatMap((inference) =>
