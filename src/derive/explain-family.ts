@@ -134,7 +134,7 @@ const derivedText = (family: Family): Derived => {
   const short = (node: Expression): string => written(shortened(node));
   return {
     log_density: written(logDensity(family)),
-    log_partition: written(family.logPartition!),
+    log_partition: partitionText(family.logPartition!),
     where: letters.map(({ letter, value }) => ({ name: letter, value: written(value) })),
     mean: meanParameters(family).map((mean, i) => ({ name: expectationName(family, i), value: short(mean) })),
     moments: momentsText(family, short),
@@ -153,6 +153,11 @@ const derivedText = (family: Family): Derived => {
     natural_gradient: naturalGradientText(family),
   };
 };
+
+const partitionText = (partition: Expression): string =>
+  partition.kind === 'apply' && partition.operator === 'cumulant'
+    ? `${written(partition)}, by quadrature at ${(partition.arguments.length - 2) / 2} points`
+    : written(partition);
 
 /** What is known of a family whose log-partition is not: expectations are drawn. */
 const sampledText = (family: Family): Derived => {

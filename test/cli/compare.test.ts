@@ -26,7 +26,7 @@ describe('nsm compare', () => {
       );
       expect(ended.code, ended.err).toBe(0);
     }
-  });
+  }, 60_000);
   afterAll(() => place.remove());
 
   it('shows runs in the order given, each with its latents and last measurements', async () => {

@@ -11,7 +11,7 @@ import { likelihood, type Likelihood, type LikelihoodRequest } from '../../src/s
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
 import { likelihoodInProcess } from '../../src/targets/tfjs/likelihood.ts';
 import { planInProcess } from '../../src/targets/tfjs/plan.ts';
-import { checked, checkedFile } from '../derive/support.ts';
+import { checkedFile } from '../derive/support.ts';
 
 let backend: Promise<Backend> | null = null;
 

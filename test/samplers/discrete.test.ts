@@ -4,7 +4,8 @@
  * as many draws as these keep at four standard errors.
  */
 import { describe, expect, it } from 'vitest';
-import { chiSquareTest, falseAlarm } from '../support/goodness.ts';
+import { logGamma } from '../../src/runtime/special.ts';
+import { chiSquareTest, discreteTest, falseAlarm } from '../support/goodness.ts';
 import { boltzmann, boltzmannLaw, countStates, spins, spinsLaw, worstError } from './discrete.ts';
 import { compile, inferenceOf, runChains } from './support.ts';
 
@@ -130,6 +131,35 @@ describe('a restricted Boltzmann machine of 7 visible and 5 hidden units', () =>
       (_, state) => counts.reduce((total, one) => total + one[state]!, 0) / (4000 * snapshots),
     );
     expect(worstError(frequencies, law)).toBeLessThan(0.02);
+  });
+});
+
+describe('counts', () => {
+  it('walk by ones, which are as often refused at 0 as they should be', async () => {
+    const definition = compile(`
+      import { Poisson } from "std/families"
+      dynamics ByOnes(up: positive = 0.7) of s {
+        propose s' = where(uniform < up, s + 1, s - 1)
+        accept by metropolis_hastings
+      }
+      model Counts(units: dim = 1) {
+        param log_rate: real[units] = 0.5
+        latent z ~ Poisson(log_rate = log_rate)
+      }
+      inference Sampling of Counts(steps: int = 60) {
+        start z = 4
+        repeat steps { descend energy over z by ByOnes }
+      }`);
+    const [end] = await runChains({
+      definition,
+      chains: 8000,
+      steps: 80,
+      seed: 6,
+      given: { log_rate: [0.5] },
+    });
+    // exp(0.5) = 1.65 on average: 0 is met again and again.
+    const logMass = (x: number): number => x * 0.5 - Math.exp(0.5) - logGamma(x + 1);
+    expect(discreteTest(end!['z']!, logMass, 0)).toBeGreaterThan(falseAlarm);
   });
 });
 

@@ -16,9 +16,9 @@ import {
   inverse,
   precision,
   product,
-  stationary,
   sumOf,
 } from './support.ts';
+import { stationary } from './stationary.ts';
 
 const given = {
   root: { indices: ['units', "units'"], shape: [3, 3], values: Float64Array.from(gaussian.root) },

@@ -124,7 +124,7 @@ const trials: readonly Trial[] = [
     file: 'hee',
     learning: 'Online',
     data: images,
-    set: { pixels: 16, v1: 8, v2: 4, steps: 10, fast_steps: 4 },
+    set: { pixels: 16, v1: 8, v2: 4, steps: 10, fast_steps: 3 },
     iterations: 60,
     falls: 0.03,
   },
