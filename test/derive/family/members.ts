@@ -88,6 +88,7 @@ const parameters: Readonly<Record<string, readonly [Parameters, Parameters]>> = 
   ],
   Poisson: [{ log_rate: 0.4 }, { log_rate: 6 }],
   Quartic: [{ drive: 0.4 }, { drive: -20 }],
+  QuarticByQuadrature: [{ drive: 0.4 }, { drive: -20 }],
   Rayleigh: [{ scale: 0.7 }, { scale: 12 }],
   RectifiedNormal: [
     { mean: 0.4, sd: 1.7 },
