@@ -15,6 +15,7 @@ import { fileSources } from '../src/check/sources.ts';
 import { define } from '../src/schedule/define.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
 import { loadProgram } from '../src/targets/tfjs/load.ts';
+import { autocorrelationTime } from './autocorrelation.ts';
 
 const { values: given } = parseArgs({
   options: { seeds: { type: 'string', default: '1,2,3' }, json: { type: 'boolean', default: false } },
@@ -82,26 +83,6 @@ const measure = (run: Run): { readonly value: number; readonly square: number } 
   const squares = rows.map((row) => row.map((value) => value * value - 1));
   const square = autocorrelationTime(squares);
   return { value: thin * autocorrelationTime(rows, square), square: thin * square };
-};
-
-/**
- * 1 + 2 Σ ρ_k over rows, up to six times the sum so far (Sokal 1997), or another time where that is longer: values that swing cancel
- * long before they are forgotten. The means are known to be 0.
- */
-const autocorrelationTime = (rows: readonly Float32Array[], other = 1): number => {
-  const covariance = (lag: number): number => {
-    let total = 0;
-    for (let t = 0; t + lag < rows.length; t++) {
-      const [a, b] = [rows[t]!, rows[t + lag]!];
-      for (let chain = 0; chain < a.length; chain++) total += a[chain]! * b[chain]!;
-    }
-    return total / ((rows.length - lag) * rows[0]!.length);
-  };
-  const variance = covariance(0);
-  let time = 1;
-  for (let lag = 1; lag < rows.length / 2 && lag < 6 * Math.max(time, other); lag++)
-    time += (2 * covariance(lag)) / variance;
-  return time;
 };
 
 const steps = (run: Run): number => {

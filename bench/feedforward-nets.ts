@@ -1,12 +1,8 @@
 /** The networks whose feed-forward starts are measured, and the weights that they get. */
-import { analyse } from '../src/derive/analyse.ts';
-import { fileSources } from '../src/check/sources.ts';
-import { define } from '../src/schedule/define.ts';
-import { defineModel, type Model } from '../src/runtime/model.ts';
 import type { TensorFlow } from '../src/runtime/plan.ts';
 import { fillBlocks, keyOf, uniform53 } from '../src/runtime/random.ts';
 import type { ModelState, NumberArray, NumberArrays } from '../src/runtime/state.ts';
-import { planInProcess } from '../src/targets/tfjs/plan.ts';
+import { openModel } from './open.ts';
 
 export interface Net {
   readonly name: string;
@@ -48,16 +44,6 @@ export const nets: readonly Net[] = [
     ],
   },
 ];
-
-/** A model of a file in this process. */
-export const openModel = (tf: TensorFlow, file: string, set: Readonly<Record<string, number>>): Model => {
-  const { checked, diagnostics } = analyse(file, fileSources());
-  const { definition, diagnostics: more } = define(checked, { set });
-  const errors = [...diagnostics, ...more].filter(({ severity }) => severity === 'error');
-  if (definition === null || errors.length > 0)
-    throw new Error(errors.map(({ message }) => message).join('\n'));
-  return defineModel(planInProcess(definition, { tf }));
-};
 
 export interface Training {
   readonly iterations: number;

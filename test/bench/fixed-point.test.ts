@@ -1,7 +1,8 @@
 /** The parts of `npm run feedforward` that its figures rest on. */
 import { describe, expect, it } from 'vitest';
-import { nets, openModel, shuffled, withParameters } from '../../bench/feedforward-nets.ts';
+import { nets, shuffled, withParameters } from '../../bench/feedforward-nets.ts';
 import { distance, exponentialFit, norm, wayOf } from '../../bench/fixed-point.ts';
+import { openModel } from '../../bench/open.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
 import { uniforms } from '../calculus/support.ts';
 
