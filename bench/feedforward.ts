@@ -6,7 +6,7 @@
  *
  *     npm run feedforward -- --data idx:train-images-idx3-ubyte.gz --test "idx:t10k-images-idx3-ubyte.gz?limit=100"
  *
- * `--seeds 1,2,3`, `--iterations 300` of each auto-encoder layer, `--out runs/feedforward` for the picture and all numbers.
+ * `--seeds 1,2,3`, `--iterations 1000` of each auto-encoder layer, `--out runs/feedforward` for the picture and all numbers.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const { values: given } = parseArgs({
     data: { type: 'string', default: 'idx:train-images-idx3-ubyte.gz' },
     test: { type: 'string', default: 'idx:t10k-images-idx3-ubyte.gz?limit=100' },
     seeds: { type: 'string', default: '1,2,3' },
-    iterations: { type: 'string', default: '300' },
+    iterations: { type: 'string', default: '1000' },
     out: { type: 'string', default: 'runs/feedforward' },
   },
 });

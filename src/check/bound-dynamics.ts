@@ -58,7 +58,13 @@ export const bindDynamics = (
   return sound ? { dynamics, arguments: bound, span: call.span } : null;
 };
 
-const acceptsSetting = (value: Value, setting: Setting, axes: readonly Index[], report: Report): boolean => {
+/** Whether a setting may have a value, along axes of what is moved; reports why not. */
+export const acceptsSetting = (
+  value: Value,
+  setting: Setting,
+  axes: readonly Index[],
+  report: Report,
+): boolean => {
   const { name } = setting;
   if (!within(value.axes, axes)) {
     const moved =

@@ -1,5 +1,5 @@
 /** Contrasts of phases: `energy in data - energy in model`, and weighted sums like it. */
-import { divide, multiply, negate, one } from '../calculus/build.ts';
+import { add, divide, isConstant, multiply, negate, one } from '../calculus/build.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import type { Expression, Name } from '../syntax/tree.ts';
 import { evaluate, type Environment } from './expressions.ts';
@@ -51,8 +51,17 @@ export const checkContrast = (
   const terms = weighted(expression, one, { names, environment });
   const means = withMean.map((name) => checkMean(name, names, environment));
   if (terms === null || means.includes(null)) return null;
+  const idle = terms.find((term) => isConstant(weightOf(term, terms), 0));
+  if (idle !== undefined)
+    return error(report, 'NSM5058', span, `\`${idle.what} in ${idle.phase}\` cancels, whatever it is`, {
+      hint: 'Compare two phases, as in `energy in data - energy in model`, or leave the phase out.',
+    });
   return { kind: 'contrast', terms, withMean: means as readonly string[], span };
 };
+
+/** The weight of everything that is said of the same energy. */
+const weightOf = ({ what, phase }: ContrastTerm, terms: readonly ContrastTerm[]): Mathematics =>
+  add(...terms.filter((other) => other.what === what && other.phase === phase).map(({ weight }) => weight));
 
 const checkMean = (name: Name, { variables }: ContrastNames, { report }: Environment): string | null =>
   variables.includes(spell(name))
@@ -87,6 +96,10 @@ const weighted = (
     if (namesPhase(energy) && !namesPhase(factor) && (operator === '*' || energy === left)) {
       const number = checkFactor(factor, environment);
       if (number === null) return null;
+      if (operator === '/' && isConstant(number, 0))
+        return error(environment.report, 'NSM5060', factor.span, 'an energy is divided by 0 here', {
+          hint: 'Divide by the number that tells the phases apart, as `beta` in `set nudge = beta`.',
+        });
       return weighted(energy, operator === '*' ? multiply(weight, number) : divide(weight, number), context);
     }
   }

@@ -3,13 +3,14 @@ import { add, one, read } from '../calculus/build.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import type { Span } from '../syntax/span.ts';
 import type { DynamicsDeclaration, DynamicsMember, Expression, Name } from '../syntax/tree.ts';
+import { isCount } from './counts.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import { error, quoted, showAxes, spell, type Report } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import { describe, fits } from './supports.ts';
 import type { Dynamics, IntegrationMethod } from './typed.ts';
 
-/** `replicas rungs`: a whole number. */
+/** `replicas rungs`: a whole number from 1. */
 export const checkReplicas = (
   members: readonly DynamicsMember[],
   environment: Environment,
@@ -29,7 +30,7 @@ export const checkReplicas = (
       });
     return null;
   }
-  return countOf(member.count, '`replicas`', environment);
+  return countOf(member.count, '`replicas`', 1, environment);
 };
 
 /** Whoever integrates needs a step. */
@@ -82,7 +83,7 @@ export const checkSteps = (
       const value = evaluate(member.value, environment);
       if (value !== null) steps.push({ kind: 'propose', value: value.expression, span: member.span });
     } else if (member.kind === 'trajectory') {
-      const times = countOf(member.times, '`for`', environment);
+      const times = countOf(member.times, '`for`', 0, environment);
       const parts = member.parts.map(spell);
       if (times !== null) steps.push({ kind: 'trajectory', parts, times, span: member.span });
     } else if (member.kind === 'accept' || member.kind === 'swap') {
@@ -197,14 +198,15 @@ const integrationMethod = (name: Name | null, report: Report): IntegrationMethod
 };
 
 /** A whole number, 1 where none is written. */
-const countOf = (written: Expression | null, where: string, environment: Environment): Mathematics | null => {
+const countOf = (
+  written: Expression | null,
+  where: string,
+  least: 0 | 1,
+  environment: Environment,
+): Mathematics | null => {
   if (written === null) return one;
   const value = evaluate(written, environment);
-  if (value === null) return null;
-  if (value.axes.length === 0 && value.domain.integer) return value.expression;
-  return error(environment.report, 'NSM3006', value.span, `${where} needs a whole number`, {
-    hint: 'Declare it as `int`.',
-  });
+  return value !== null && isCount(value, where, least, environment.report) ? value.expression : null;
 };
 
 /** A number for each chain, 1 where none is written. */
@@ -221,13 +223,16 @@ const temperatureOf = (written: Expression | null, environment: Environment): Ma
       `a temperature is one number for each chain, and this is ${showAxes(value.axes)}`,
     );
   if (fits(value.domain, { kind: 'positive' })) return value.expression;
+  const isConstant = value.domain.low === value.domain.high;
   return error(
     report,
     'NSM3006',
     value.span,
-    `a temperature is positive, and this is ${describe(value.domain)}`,
+    `a temperature is positive, and ${isConstant ? `${value.domain.low} is not` : `this is ${describe(value.domain)}`}`,
     {
-      hint: 'Declare what it depends on as `positive`, or wrap it in `exp(...)`.',
+      hint: isConstant
+        ? 'It must be greater than 0; without `at` it is 1.'
+        : 'Declare what it depends on as `positive`, or wrap it in `exp(...)`.',
     },
   );
 };

@@ -1,15 +1,15 @@
 /** `param` members: type, initial value, guard. */
-import { one, read, zero } from '../calculus/build.ts';
-import { apply } from '../calculus/build.ts';
+import { apply, constant, read, zero } from '../calculus/build.ts';
 import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
+import type { Span } from '../syntax/span.ts';
 import type { CallExpression, Expression, ParamMember } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
 import { within } from './axes.ts';
 import { applyCall, evaluate, type Environment } from './expressions.ts';
 import { error, showAxes, spell, type Value } from './scope.ts';
-import { describe, domainOf, domains, fits, type Domain } from './supports.ts';
+import { describe, domainOf, domains, fits, point, type Domain } from './supports.ts';
 import type { Initialiser, Param } from './typed.ts';
-import { resolveType, type ResolvedType } from './types.ts';
+import { liesAlongOneAxis, resolveType, type ResolvedType } from './types.ts';
 
 /** Checks a parameter in a scope that holds settings (and, for its initial value, earlier parameters). */
 export const checkParam = (
@@ -19,7 +19,7 @@ export const checkParam = (
 ): Param | null => {
   const { report } = environment;
   const type = resolveType(member.type, report, { axes: knownAxes });
-  if (type === null) return null;
+  if (type === null || !liesAlongOneAxis(type, spell(member.name), report)) return null;
   const axes = type.axes.concat(type.over.filter((index) => !type.axes.includes(index)));
   const initial = checkInitial(member, type, axes, environment);
   const guard =
@@ -69,7 +69,8 @@ const checkInitial = (
     return { kind: 'constant', value: value.expression };
   }
   if (random === null) return null;
-  if (random.kind === 'glorot' && axes.length !== 2)
+  const { initialiser, domain } = random;
+  if (initialiser.kind === 'glorot' && axes.length !== 2)
     return error(
       report,
       'NSM3009',
@@ -79,16 +80,14 @@ const checkInitial = (
         hint: 'Its spread follows from the number of rows and columns. Use `normal(0, sd)` or `uniform(low, high)` here.',
       },
     );
-  const span = member.initial.span;
-  const range = initialDomain(random);
-  return fits(range, type.support) ? random : outside(span, range);
+  return fits(domain, type.support) ? initialiser : outside(member.initial.span, domain);
 
-  function outside(at: typeof span, domain: Domain): null {
+  function outside(at: Span, reached: Domain): null {
     return error(
       report,
       'NSM3008',
       at,
-      `\`${name}\` is ${type.name}, and its initial value is ${describe(domain)}`,
+      `\`${name}\` is ${type.name}, and its initial value is ${describe(reached)}`,
       {
         secondary: [{ span: type.span, label: 'declared here' }],
         hint:
@@ -100,45 +99,58 @@ const checkInitial = (
   }
 };
 
-const initialDomain = (initialiser: Initialiser): Domain => {
-  if (initialiser.kind !== 'uniform') return domains.real;
-  const bound = (value: Mathematics, otherwise: number): number =>
-    value.kind === 'constant' ? value.value : otherwise;
-  return { ...domains.real, low: bound(initialiser.low, -Infinity), high: bound(initialiser.high, Infinity) };
-};
+export interface RandomValue {
+  readonly initialiser: Exclude<Initialiser, { readonly kind: 'constant' }>;
+  /** Where its draws lie. */
+  readonly domain: Domain;
+}
 
 /** `normal(mean, sd)`, `uniform(low, high)`, `glorot()`; undefined for anything else, null after an error. */
 export const randomInitialiser = (
   expression: Expression,
   environment: Environment,
-): Initialiser | null | undefined => {
+): RandomValue | null | undefined => {
   if (expression.kind !== 'call') return undefined;
   switch (expression.callee.text) {
     case 'glorot':
-      return matchArguments(expression, [], environment.report) === null ? null : { kind: 'glorot' };
+      return matchArguments(expression, [], environment.report) === null
+        ? null
+        : { initialiser: { kind: 'glorot' }, domain: domains.real };
     case 'normal': {
-      const values = scalarArguments(expression, { mean: zero, sd: one }, environment);
-      return values === null ? null : { kind: 'normal', mean: values['mean']!, sd: values['sd']! };
+      const values = scalarArguments(expression, { mean: 0, sd: 1 }, environment);
+      if (values === null) return null;
+      const [mean, sd] = [values['mean']!, values['sd']!];
+      return {
+        initialiser: { kind: 'normal', mean: mean.expression, sd: sd.expression },
+        domain: domains.real,
+      };
     }
     case 'uniform': {
       const values = scalarArguments(expression, { low: null, high: null }, environment);
-      return values === null ? null : { kind: 'uniform', low: values['low']!, high: values['high']! };
+      if (values === null) return null;
+      const [low, high] = [values['low']!, values['high']!];
+      return {
+        initialiser: { kind: 'uniform', low: low.expression, high: high.expression },
+        domain: { ...domains.real, low: low.domain.low, high: high.domain.high },
+      };
     }
     default:
       return undefined;
   }
 };
 
+type Scalar = Pick<Value, 'expression' | 'domain'>;
+
 const scalarArguments = (
   call: CallExpression,
-  defaults: Readonly<Record<string, Mathematics | null>>,
+  defaults: Readonly<Record<string, number | null>>,
   environment: Environment,
-): Readonly<Record<string, Mathematics>> | null => {
+): Readonly<Record<string, Scalar>> | null => {
   const { report } = environment;
   const names = Object.keys(defaults);
   const given = matchArguments(call, names, report);
   if (given === null) return null;
-  const values: Record<string, Mathematics> = {};
+  const values: Record<string, Scalar> = {};
   for (const name of names) {
     const argument = given.get(name);
     const otherwise = defaults[name]!;
@@ -147,7 +159,7 @@ const scalarArguments = (
         return error(report, 'NSM2010', call.span, `\`${call.callee.text}\` needs \`${name}\``, {
           hint: `Write \`${call.callee.text}(${names.join(', ')})\`.`,
         });
-      values[name] = otherwise;
+      values[name] = { expression: constant(otherwise), domain: point(otherwise) };
       continue;
     }
     const value = evaluate(argument.value, environment);
@@ -169,7 +181,7 @@ const scalarArguments = (
           hint: 'A standard deviation is greater than 0.',
         },
       );
-    values[name] = value.expression;
+    values[name] = value;
   }
   return values;
 };

@@ -38,15 +38,25 @@ export const checkPhase = (
     });
   let from: string | null = null;
   let persist: Phase['persist'] = null;
-  for (const statement of phase.body) {
-    if (statement.kind === 'from') {
+  const begins = phase.body.filter((statement) => statement.kind === 'from' || statement.kind === 'persist');
+  for (const statement of begins) {
+    const first = begins.find(({ kind }) => kind === statement.kind)!;
+    if (statement !== first)
+      error(report, 'NSM5059', statement.span, `a phase has one \`${statement.kind}\``, {
+        secondary: [{ span: first.span, label: 'the first one' }],
+        hint:
+          statement.kind === 'from'
+            ? 'It begins where one phase ended: leave one of the two out.'
+            : 'Leave one out: `persist per chain` keeps a state for each place in the batch, `persist per example` one for each row of the data.',
+      });
+    else if (statement.kind === 'from') {
       const names = earlier.map((other) => spell(other.name));
       from = spell(statement.phase);
       if (!names.includes(from))
         error(report, 'NSM5018', statement.phase.span, `there is no phase \`${from}\` before this one`, {
           hint: didYouMean(from, names, 'A phase begins where an earlier one ended.'),
         });
-    } else if (statement.kind === 'persist') {
+    } else {
       const { text, span } = statement.per;
       if (text === 'chain' || text === 'example') persist = text;
       else

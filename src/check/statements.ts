@@ -1,21 +1,17 @@
 /** The statements of inferences and phases: what starts, what repeats, what moves what. */
 import { read } from '../calculus/build.ts';
 import { didYouMean } from './suggest.ts';
-import type { RepeatStatement, StartStatement, Statement } from '../syntax/tree.ts';
-import { within } from './axes.ts';
+import type { RepeatStatement, Statement } from '../syntax/tree.ts';
+import { acceptsSetting } from './bound-dynamics.ts';
+import { isCount } from './counts.ts';
 import { checkDescend } from './descents.ts';
 import { evaluate } from './expressions.ts';
-import {
-  checkDynamicsCall,
-  checkVariableNames,
-  findMovable,
-  type Movable,
-  type StatementContext,
-} from './movables.ts';
-import { randomInitialiser } from './parameters.ts';
-import { error, newScope, showAxes, spell } from './scope.ts';
+import { checkDynamicsCall, checkVariableNames, findMovable, type StatementContext } from './movables.ts';
+import { error, newScope, showAxes, spell, type Report, type Value } from './scope.ts';
+import { checkStart } from './starts.ts';
 import { describe, domains, fits } from './supports.ts';
-import type { InferenceStatement, StartValue } from './typed.ts';
+import type { InferenceStatement } from './typed.ts';
+
 /** Checks statements in order; wrong ones are reported and left out. */
 export const checkStatements = (
   statements: readonly Statement[],
@@ -23,7 +19,10 @@ export const checkStatements = (
 ): readonly InferenceStatement[] =>
   statements.flatMap((statement) => checkStatement(statement, context) ?? []);
 
-const checkStatement = (statement: Statement, context: StatementContext): InferenceStatement | null => {
+const checkStatement = (
+  statement: Statement,
+  context: StatementContext,
+): InferenceStatement | readonly InferenceStatement[] | null => {
   const { report } = context.states;
   const { span } = statement;
   switch (statement.kind) {
@@ -57,6 +56,7 @@ const checkStatement = (statement: Statement, context: StatementContext): Infere
         (names !== null && statement.names.every((name) => findMovable(name, context) !== null));
       const by = statement.by === null ? null : checkDynamicsCall(statement.by, [], context);
       const steps = statement.steps === null ? null : evaluate(statement.steps, context.settings);
+      if (steps !== null) isCount(steps, '`for`', 0, report);
       for (const name of statement.names) context.started.add(spell(name));
       if (names === null || !movable || (statement.by !== null && by === null)) return null;
       return { kind: 'draw', names, by, steps: steps?.expression ?? null, span };
@@ -87,93 +87,10 @@ const checkStatement = (statement: Statement, context: StatementContext): Infere
   }
 };
 
-const checkStart = (statement: StartStatement, context: StatementContext): InferenceStatement | null => {
-  const { states } = context;
-  const { report } = states;
-  const targets = statement.targets.map((target) => findMovable(target, context));
-  for (const target of targets) if (target !== null) context.started.add(target.name);
-  // A target with an error counts as started: nothing more is said about it.
-  for (const target of statement.targets) context.started.add(spell(target));
-  const value = startValue(statement, context);
-  if (value === null || targets.some((target) => target === null)) return null;
-  const coordinate = targets.find((target) => target?.kind === 'coordinate');
-  if (value.kind === 'feedforward' && coordinate)
-    return error(
-      report,
-      'NSM5004',
-      statement.span,
-      `\`${coordinate.name}\` describes a belief, and only a variable itself has a force that a feed-forward start could solve`,
-      { hint: `Start it yourself: \`start ${coordinate.name} = ...\`.` },
-    );
-  if (value.kind === 'value') {
-    const { checked } = value;
-    for (const target of targets as Movable[]) {
-      if (!within(checked.axes, target.indices))
-        return error(
-          report,
-          'NSM3012',
-          checked.span,
-          `\`${target.name}\` is ${showAxes(target.indices)}, and this is ${showAxes(checked.axes)}`,
-          {
-            hint: 'A start has the axes of what it starts, or fewer.',
-          },
-        );
-      if (!fits(checked.domain, target.support))
-        return error(
-          report,
-          'NSM3006',
-          checked.span,
-          `\`${target.name}\` is ${target.support.kind}, and this is ${describe(checked.domain)}`,
-          {
-            hint: target.support.kind === 'unit' ? 'Wrap it in `sigmoid(...)` or `hard_sigmoid(...)`.' : null,
-          },
-        );
-    }
-  }
-  const plain: StartValue =
-    value.kind === 'value' ? { kind: 'value', value: value.checked.expression } : value;
-  return {
-    kind: 'start',
-    targets: targets.map((target) => target!.name),
-    value: plain,
-    span: statement.span,
-  };
-};
-
-type CheckedStart =
-  | { readonly kind: 'value'; readonly checked: NonNullable<ReturnType<typeof evaluate>> }
-  | Exclude<StartValue, { readonly kind: 'value' }>;
-
-const startValue = (statement: StartStatement, { states }: StatementContext): CheckedStart | null => {
-  const { value } = statement;
-  if (value.kind === 'by') {
-    if (value.method.text === 'feedforward') return { kind: 'feedforward' };
-    return error(
-      states.report,
-      'NSM5020',
-      value.method.span,
-      `there is no start called \`${value.method.text}\``,
-      {
-        hint: 'Write `start ... by feedforward`, or `start ... = value`.',
-      },
-    );
-  }
-  const random = randomInitialiser(value, states);
-  if (random === null) return null;
-  if (random !== undefined) return { kind: 'random', initialiser: random };
-  const checked = evaluate(value, states);
-  return checked === null ? null : { kind: 'value', checked };
-};
-
 const checkRepeat = (statement: RepeatStatement, context: StatementContext): InferenceStatement | null => {
   const { report } = context.states;
   const times = evaluate(statement.times, context.settings);
-  if (times !== null && times.axes.length > 0)
-    error(report, 'NSM3007', times.span, `\`repeat\` takes one number, and this is ${showAxes(times.axes)}`);
-  else if (times !== null && !times.domain.integer)
-    error(report, 'NSM3006', times.span, `\`repeat\` needs int, and this is ${describe(times.domain)}`, {
-      hint: 'Declare it as `int`, or round it with `floor(...)`.',
-    });
+  if (times !== null) isCount(times, '`repeat`', 0, report);
   const scope = newScope(context.settings.scope);
   scope.names.set('change', {
     kind: 'value',
@@ -181,6 +98,7 @@ const checkRepeat = (statement: RepeatStatement, context: StatementContext): Inf
     span: null,
   });
   const until = statement.until === null ? null : evaluate(statement.until, { ...context.settings, scope });
+  if (until !== null) checkCondition(until, report);
   const body = checkStatements(statement.body, { ...context, repeated: true });
   if (times === null) return null;
   return {
@@ -190,6 +108,15 @@ const checkRepeat = (statement: RepeatStatement, context: StatementContext): Inf
     body,
     span: statement.span,
   };
+};
+
+/** What is read after `until`: true or false for each example. */
+const checkCondition = ({ axes, domain, span }: Value, report: Report): void => {
+  const hint = 'Compare `change` with a number: `until change < 1e-3`.';
+  if (axes.length > 0)
+    error(report, 'NSM3007', span, `\`until\` takes one condition, and this is ${showAxes(axes)}`, { hint });
+  else if (!fits(domain, { kind: 'binary' }))
+    error(report, 'NSM3006', span, `\`until\` needs a condition, and this is ${describe(domain)}`, { hint });
 };
 
 const checkRolling = (
@@ -245,5 +172,6 @@ const checkSet = (
       value.span,
       `\`${name}\` is a single number, and this is ${showAxes(value.axes)}`,
     );
+  if (!acceptsSetting(value, found, [], settings.report)) return null;
   return { kind: 'set', name, value: value.expression, span: statement.span };
 };

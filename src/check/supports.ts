@@ -99,8 +99,8 @@ export const fits = (domain: Domain, support: Support): boolean => {
 
 /** The domain in the user's words. */
 export const describe = (domain: Domain): string => {
-  if (domain.special !== null) return domain.special;
   if (domain.low === domain.high) return numberText(domain.low, 6);
+  if (domain.special !== null) return domain.special;
   if (domain.integer && domain.low >= 0) return domain.high <= 1 ? 'binary' : 'count';
   if (domain.low >= 0 && domain.high <= 1) return 'unit';
   if (Number.isFinite(domain.low) && Number.isFinite(domain.high))

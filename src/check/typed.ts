@@ -130,10 +130,12 @@ export interface Param {
   /** The guard as a function of a read named `self` with the parameter's indices, or null. */
   readonly within: Expression | null;
 }
-export type Initialiser =
-  | { readonly kind: 'constant'; readonly value: Expression }
+export type RandomInitialiser =
   | { readonly kind: 'normal'; readonly mean: Expression; readonly sd: Expression }
-  | { readonly kind: 'uniform'; readonly low: Expression; readonly high: Expression }
+  | { readonly kind: 'uniform'; readonly low: Expression; readonly high: Expression };
+export type Initialiser =
+  | RandomInitialiser
+  | { readonly kind: 'constant'; readonly value: Expression }
   /** Uniform within sqrt(6 / (rows + columns)), Glorot and Bengio 2010. */
   | { readonly kind: 'glorot' };
 
@@ -293,9 +295,13 @@ export type InferenceStatement =
       readonly span: Span;
     };
 export type StartValue =
-  | { readonly kind: 'value'; readonly value: Expression }
-  | { readonly kind: 'random'; readonly initialiser: Initialiser }
+  | { readonly kind: 'value'; readonly value: Expression; readonly draws: readonly StartDraw[] }
   | { readonly kind: 'feedforward' };
+/** Random numbers that a start reads by this name, one for each entry of what is started. */
+export interface StartDraw {
+  readonly name: string;
+  readonly initialiser: RandomInitialiser;
+}
 
 export type Objective =
   | {

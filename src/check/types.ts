@@ -88,6 +88,31 @@ const isMatrix = (type: Type, over: readonly Index[], ofFamily: boolean, report:
   return false;
 };
 
+/** Whether a value that is a vector says along which axis it lies; reports where it does not. */
+export const liesAlongOneAxis = (
+  { name, support, axes, over, span }: ResolvedType,
+  declared: string,
+  report: Report,
+): boolean => {
+  if (support.kind !== 'one_hot' && support.kind !== 'simplex') return true;
+  if (over.length === 1) return true;
+  const does = support.kind === 'one_hot' ? 'chooses' : 'has shares';
+  const message =
+    over.length === 0
+      ? `\`${declared}\` does not say along which axis it ${does}`
+      : `\`${declared}\` ${does} along one axis, and these are ${over.length}`;
+  const last = over.at(-1) ?? axes.at(-1);
+  const others = [...axes, ...over].filter((axis) => axis !== last);
+  const plates = others.length === 0 ? '' : `[${others.join(', ')}]`;
+  error(report, 'NSM5057', span, message, {
+    hint:
+      last === undefined
+        ? `Name it: \`${declared}: ${name} over classes\`, with \`classes: dim\` among the settings.`
+        : `Name it after \`over\`: \`${declared}: ${name}${plates} over ${last}\`.`,
+  });
+  return false;
+};
+
 const supportOf = (name: string, over: readonly Index[]): Support => {
   switch (name) {
     case 'count':

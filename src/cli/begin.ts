@@ -24,7 +24,7 @@ import { loadProgram, requireGood, type LoadedProgram } from './program.ts';
 import { readCheckpoint, readRecord, truncateMetrics, writeRecord, type RunRecord } from './run-directory.ts';
 import { checkSettings, requireLearning, select } from './select.ts';
 import { version } from './version.ts';
-import { commandLine, shellWord } from './words.ts';
+import { commandLine, counted, shellWord } from './words.ts';
 
 export interface TrainRequest {
   readonly file?: string | undefined;
@@ -74,7 +74,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
   const { definition, set } = definitionForData(program, selection, asked, data);
   requireParts(neededBy(definition, learning.name), learning.name, 'data', data);
   if (test !== null) {
-    requireValues(definition, test);
+    requireValues(definition, test, 'fixed');
     requireParts(
       data.parts.map(({ variable }) => variable),
       'the measurement',
@@ -156,7 +156,7 @@ export async function resume(
   const load = (given: DataNames): Promise<Datasets> =>
     loadDatasets(given, definition.model, observed, { signal });
   const data = await load(record.data);
-  requireValues(definition, data);
+  requireValues(definition, data, 'fixed');
   const test = record.test === null ? null : await load(record.test);
   const backend = await openBackend();
   const before = record.versions['backend'];
@@ -186,7 +186,7 @@ function announce({ record, data, test, directory }: Run, output: Output): void 
         : record.held_out > 0
           ? `test: the last ${record.held_out} examples of the data, which are not trained on`
           : 'test: the training data, which are too few to keep some apart',
-      `${record.iterations} iterations of ${record.batch} examples, seed ${record.seed}, in ${directory}`,
+      `${counted(record.iterations, 'iteration')} of ${counted(record.batch, 'example')}, seed ${record.seed}, in ${directory}`,
     ].join('\n'),
   );
 }

@@ -1,5 +1,5 @@
 /** `nsm evaluate`: the log-likelihood of data under the parameters of a run, and log Z with its error. */
-import { likelihoods, type LikelihoodOptions, type Stage } from '../runtime/likelihood.ts';
+import { likelihoods, lostNumber, type LikelihoodOptions, type Stage } from '../runtime/likelihood.ts';
 import { defineModel } from '../runtime/model.ts';
 import type { Inference } from '../check/typed.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
@@ -18,6 +18,7 @@ import { evaluateDefaults } from './options.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent, type Progress } from './progress.ts';
 import { readCheckpoint, readRecord } from './run-directory.ts';
+import { counted } from './words.ts';
 
 /** Steps that chains make from the data, at the model's own temperature, before they walk back. */
 const settle = 1000;
@@ -58,7 +59,7 @@ async function evaluateAndShow(
     definition.observed.map(({ name }) => name),
     { signal },
   );
-  requireValues(definition, data);
+  requireValues(definition, data, 'fixed');
   const found = likelihood({
     model: program.checked.models.find(({ name }) => name === record.model)!,
     clamped: data.parts.map(({ variable }) => variable),
@@ -71,7 +72,7 @@ async function evaluateAndShow(
     throw fault(
       'NSM6018',
       `${record.model} has no likelihood that can be computed: ${found.why}`,
-      'sums are made by formula, over at most 2^22 states, or by annealing through variables that have a law given all others',
+      found.advice,
     );
   }
   const backend = await loadBackend(process.env['NSM_BACKEND'] === 'cpu' ? 'cpu' : 'wasm');
@@ -93,7 +94,7 @@ async function evaluateAndShow(
     signal,
   };
   output.note(
-    `${record.model} after ${state.iteration} iterations, ${data.rows - first} examples of ${dataText(names)}\n` +
+    `${record.model} after ${counted(state.iteration, 'iteration')}, ${counted(data.rows - first, 'example')} of ${dataText(names)}\n` +
       methodNote(found.definition, options),
   );
   const stages = progressOf(output);
@@ -104,6 +105,14 @@ async function evaluateAndShow(
     rowsOf(data, first, data.rows),
     { ...options, onProgress: stages.update },
   ).finally(stages.stop);
+  const lost = lostNumber(result);
+  if (lost !== null) {
+    throw fault(
+      'NSM6023',
+      lost,
+      'the energy has no finite value somewhere: look for divisions by 0, logarithms of what is not positive, and energies that have no lower bound',
+    );
+  }
   show(result, output);
   return result.isWhole ? ended.well : ended.interrupted;
 }

@@ -2,6 +2,7 @@
 import type { LikelihoodOptions, LikelihoodResult, Normaliser } from '../runtime/likelihood.ts';
 import type { LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
 import type { Output } from './execute.ts';
+import { printWarning } from './problem.ts';
 
 export const methodNote = ({ given, normaliser }: LikelihoodDefinition, options: LikelihoodOptions): string =>
   [
@@ -18,14 +19,14 @@ const methodOf = (sum: LogSum, { chains, temperatures }: LikelihoodOptions): str
     case 'enumeration':
       return `all ${sum.states} states of ${sum.kept.map(({ name }) => name).join(', ')}${and}`;
     case 'annealing':
-      return `annealed importance sampling of ${sum.kept.map(({ name }) => name).join(', ')}${and}, ${chains} chains, ${temperatures} temperatures${biasNote(sum.biased)}`;
+      return `annealed importance sampling of ${sum.kept.map(({ name }) => name).join(', ')}${and}, ${chains} chains, ${temperatures} temperatures${adaptingNote(sum.adapting)}`;
   }
 };
 
-const biasNote = (biased: readonly string[]): string =>
-  biased.length === 0
+const adaptingNote = (adapting: readonly string[]): string =>
+  adapting.length === 0
     ? ''
-    : `; steps of ${biased.join(', ')} leave the law only nearly as it is, so the estimate has a bias of its own`;
+    : `; while ${adapting.join(', ')} adapts, its steps leave the law only nearly as it is`;
 
 export function show(result: LikelihoodResult, output: Output): void {
   const { normaliser, examples, rows } = result;
@@ -54,6 +55,7 @@ export function show(result: LikelihoodResult, output: Output): void {
     complete: result.isWhole,
   });
   output.say(normaliserText(normaliser));
+  warnOfTooFewTemperatures(result, output);
   if (given === null) {
     output.say('no example is done');
     return;
@@ -146,9 +148,39 @@ const moments = (values: readonly number[]): { readonly mean: number; readonly s
   return { mean, sd: Math.sqrt(variance) };
 };
 
-/** Standard error of a mean of independent estimates. */
-const meanError = (errors: Float64Array): number =>
-  Math.sqrt(errors.reduce((total, error) => total + error ** 2, 0)) / Math.max(1, errors.length);
+/** Standard error of a mean of independent estimates, or null where that of one of them is not known. */
+const meanError = (errors: Float64Array): number | null => {
+  const error = Math.sqrt(errors.reduce((total, one) => total + one ** 2, 0)) / Math.max(1, errors.length);
+  return Number.isNaN(error) ? null : error;
+};
+
+/** Estimates further apart than this, in nats, are not yet where they go. */
+const furthestApart = 1;
+
+function warnOfTooFewTemperatures({ normaliser, examples }: LikelihoodResult, output: Output): void {
+  const doubts: string[] = [];
+  if (normaliser?.kind === 'annealed' && normaliser.forward !== null) {
+    const { forward, reverse, chains } = normaliser;
+    if (forward.error === null && chains > 1)
+      doubts.push(
+        `${forward.effective.toFixed(1)} of ${chains} chains count, too few to say how far off log Z is`,
+      );
+    if (reverse !== null && Math.abs(reverse.value - forward.value) > furthestApart)
+      doubts.push(`the walks differ by ${Math.abs(reverse.value - forward.value).toFixed(1)} nats`);
+  }
+  const unsure = examples.errors?.filter(Number.isNaN).length ?? 0;
+  if (unsure > 0)
+    doubts.push(
+      `of ${unsure} of ${examples.values.length} examples too few chains count to say how far off their sums are`,
+    );
+  if (doubts.length === 0) return;
+  printWarning(
+    'NSM6024',
+    `the estimate is not to be trusted: ${doubts.join('; ')}`,
+    'take ten times as many --temperatures, and more again until this is no longer said',
+    output,
+  );
+}
 
 const combined = (first: number | null, second: number | null): number | null =>
   first === null && second === null ? null : Math.hypot(first ?? 0, second ?? 0);

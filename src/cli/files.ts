@@ -68,6 +68,18 @@ export function makeEmptyDirectory(path: string): string {
   );
 }
 
+/** Throws NSM6007 for files that are there already. */
+export function requireUnused(paths: readonly string[]): void {
+  const there = paths.find((path) => existsSync(path));
+  if (there === undefined) return;
+  throw fault(
+    'NSM6007',
+    `${there} exists already, and nothing is overwritten`,
+    'give another file with --out, or move that one away',
+    there,
+  );
+}
+
 /** Makes `runs/NAME-1`, or the first number that is free. */
 export function makeNumberedDirectory(name: string): string {
   try {

@@ -28,7 +28,7 @@ export function definitionForData(
   const set = { ...asked, ...sizesFromData(selection, asked, data) };
   requireSettings(selection, set);
   const definition = defineProgram(program, selection.model.name, set);
-  requireValues(definition, data);
+  requireValues(definition, data, 'free');
   return { definition, set };
 }
 
@@ -47,8 +47,16 @@ function sizesFromData(
   return Object.fromEntries(free.filter(([axis]) => settable.has(axis) && !Object.hasOwn(asked, axis)));
 }
 
-/** Throws NSM6006 when rows of the data are not values of the observed variables: by their number, or by what they are. */
-export function requireValues({ observed, sizes, settings }: Definition, { parts }: Datasets): void {
+/**
+ * Throws NSM6006 when rows of the data are not values of the observed variables: by their number, or by what they are.
+ *
+ * @param sizesAre `free` where options may still set them
+ */
+export function requireValues(
+  { observed, sizes, settings }: Definition,
+  { parts }: Datasets,
+  sizesAre: 'free' | 'fixed',
+): void {
   const numbers = { ...sizes, ...settings };
   for (const { variable, data } of parts) {
     const own = observed.find(({ name }) => name === variable)!;
@@ -63,9 +71,11 @@ export function requireValues({ observed, sizes, settings }: Definition, { parts
     throw fault(
       'NSM6006',
       `each row of the data holds ${data.columns} numbers, but ${variable} holds ${sizeOf(shape)} (${axes.map((axis, position) => `${axis} ${shape[position]}`).join(' by ')})`,
-      axes.length === 1
-        ? `leave out --set ${only}=${shape[0]}, or give data with ${shape[0]} numbers in a row`
-        : `set the sizes of ${axes.join(' and ')} so that they multiply to ${data.columns}`,
+      sizesAre === 'fixed'
+        ? `the model has these sizes already: give data with ${sizeOf(shape)} numbers in a row`
+        : axes.length === 1
+          ? `leave out --set ${only}=${shape[0]}, or give data with ${shape[0]} numbers in a row`
+          : `set the sizes of ${axes.join(' and ')} so that they multiply to ${data.columns}`,
       data.uri,
     );
   }

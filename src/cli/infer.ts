@@ -3,10 +3,18 @@ import { ended, type Output } from './execute.ts';
 import { dataText, loadDatasets, rowsOf, type DataNames } from './datasets.ts';
 import { requireValues, requireParts } from './fit.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
-import { inferenceOf, measure, metricsText, requireFinite, stepsToMeasure } from './measure.ts';
+import {
+  inferenceOf,
+  measure,
+  metricsText,
+  requireFinite,
+  stepsToMeasure,
+  stepsToRecord,
+} from './measure.ts';
 import { restoreRun } from './definition.ts';
 import { readRecord } from './run-directory.ts';
 import { openTrained, requireInference } from './trained.ts';
+import { counted } from './words.ts';
 
 export interface InferRequest {
   readonly run: string;
@@ -38,19 +46,23 @@ async function inferAndShow(request: InferRequest, output: Output, signal: Abort
   const names = request.data ?? record.test ?? record.data;
   const observed = definition.observed.map(({ name }) => name);
   const data = await loadDatasets(names, definition.model, observed, { signal });
-  requireValues(definition, data);
+  requireValues(definition, data, 'fixed');
   requireParts(needed, inference, 'data', data);
   const { model, state } = await openTrained(request.run, record, definition);
   const heldOut = request.data === undefined && record.test === null ? record.held_out : 0;
   const first = heldOut === 0 ? 0 : data.rows - heldOut;
   const steps = stepsToMeasure(model, inference, request.steps ?? null);
   output.note(
-    `${inference} of ${record.model} after ${state.iteration} iterations, ${data.rows - first} examples of ${dataText(names)}` +
+    `${inference} of ${record.model} after ${counted(state.iteration, 'iteration')}, ${counted(data.rows - first, 'example')} of ${dataText(names)}` +
       (steps === null ? '' : `, ${steps} steps`),
   );
   const rows = rowsOf(data, first, data.rows);
   const seed = request.seed === undefined ? {} : { seed: request.seed };
-  const result = await measure({ model, state, data: rows, inference, steps, ...seed, signal }, output);
+  const at = stepsToRecord(model, inference, steps);
+  const result = await measure(
+    { model, state, data: rows, inference, steps, record: at, ...seed, signal },
+    output,
+  );
   for (const step of result.steps) output.event(step);
   output.say(metricsText(model, result));
   requireFinite(model, result);

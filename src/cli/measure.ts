@@ -1,7 +1,7 @@
 /** Inference on data, measured and shown. */
 import type { Data } from '../runtime/examples.ts';
 import type { InferResult } from '../runtime/infer.ts';
-import type { StepMetrics } from '../runtime/metrics.ts';
+import { powersOfTwo, type StepMetrics } from '../runtime/metrics.ts';
 import type { Model } from '../runtime/model.ts';
 import type { MetricDefinition } from '../schedule/definition.ts';
 import type { InferencePlan } from '../runtime/plan.ts';
@@ -19,20 +19,34 @@ export interface MeasureRequest {
   readonly data: Data;
   readonly inference: string;
   readonly steps: number | null;
+  /** Steps at which to measure; 1, 2, 4, ... and the last when left out. */
+  readonly record?: readonly number[];
   readonly seed?: number;
   readonly signal?: AbortSignal;
 }
 
 interface Inferences {
   readonly learnings: readonly { readonly name: string; readonly inference: string | null }[];
-  readonly inferences: readonly { readonly name: string; readonly observed: readonly string[] }[];
+  readonly inferences: readonly {
+    readonly name: string;
+    readonly observed: readonly string[];
+    readonly states: readonly { readonly name: string }[];
+  }[];
+  readonly observed: readonly { readonly name: string }[];
 }
 
-/** The inference of a learning, or the model's first that infers from data. */
-export const inferenceOf = ({ learnings, inferences }: Inferences, learning: string): string | null =>
-  learnings.find(({ name }) => name === learning)?.inference ??
-  inferences.find(({ observed }) => observed.length > 0)?.name ??
-  null;
+/** The inference of a learning, or the model's first that perceives: one that moves nothing of what is observed, where there is one. */
+export const inferenceOf = (
+  { learnings, inferences, observed }: Inferences,
+  learning: string,
+): string | null => {
+  const names = new Set(observed.map(({ name }) => name));
+  const fromData = inferences.filter((inference) => inference.observed.length > 0);
+  const perceiving = fromData.find(({ states }) => !states.some(({ name }) => names.has(name)));
+  return (
+    learnings.find(({ name }) => name === learning)?.inference ?? (perceiving ?? fromData[0])?.name ?? null
+  );
+};
 
 /** As asked; else of beliefs a fixed number at least, of states the inference's own. Null where it repeats nothing. */
 export function stepsToMeasure(model: Model, inference: string, steps: number | null): number | null {
@@ -43,14 +57,22 @@ export function stepsToMeasure(model: Model, inference: string, steps: number | 
     : found.steps;
 }
 
+/** Where a state follows forces, it is measured right after its start too. */
+export function stepsToRecord(model: Model, inference: string, steps: number | null): readonly number[] {
+  const found = inferenceNamed(model, inference);
+  const later = powersOfTwo(steps ?? found.steps);
+  return later[0] !== 0 && found.metrics.some(({ name }) => name === 'force') ? [0, ...later] : later;
+}
+
 export async function measure(request: MeasureRequest, output: Output): Promise<InferResult> {
-  const { model, state, data, inference, seed, signal } = request;
+  const { model, state, data, inference, record, seed, signal } = request;
   const steps = stepsToMeasure(model, inference, request.steps);
   const progress = output.json ? silent : showProgress('measuring', 'steps', steps ?? 1);
   try {
     return await model.infer(state, data, {
       inference,
       ...(steps === null ? {} : { steps }),
+      ...(record === undefined ? {} : { record }),
       ...(seed === undefined ? {} : { seed }),
       ...(signal === undefined ? {} : { signal }),
       onProgress: ({ done, of }) => progress.update(of > 0 ? Math.floor(((steps ?? 1) * done) / of) : 0, ''),

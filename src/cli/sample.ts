@@ -9,13 +9,15 @@ import { sizeOf, type NumberArray } from '../runtime/state.ts';
 import { stepsOf } from '../runtime/walk.ts';
 import { restoreRun } from './definition.ts';
 import { ended, type Output } from './execute.ts';
-import { cannotWrite, writeAtomic } from './files.ts';
+import { cannotWrite, requireUnused, writeAtomic } from './files.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { sampleDefaults } from './options.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent } from './progress.ts';
 import { readRecord } from './run-directory.ts';
+import { noLaw, type Reason } from './no-law.ts';
 import { openTrained, requireInference } from './trained.ts';
+import { counted } from './words.ts';
 
 export interface SampleRequest {
   readonly run: string;
@@ -39,8 +41,13 @@ export async function sample(request: SampleRequest, output: Output): Promise<nu
 }
 
 async function drawAndWrite(request: SampleRequest, output: Output, signal: AbortSignal): Promise<number> {
+  requireNpy(request.out);
   const record = readRecord(request.run);
-  const { definition } = restoreRun(request.run, record);
+  const { program, definition } = restoreRun(request.run, record);
+  const { observed } = definition;
+  const pathOf = (name: string): string =>
+    observed.length === 1 ? request.out : withName(request.out, name);
+  requireUnused(observed.flatMap(({ name }) => [pathOf(name), pictureOf(pathOf(name))]));
   if (request.inference !== undefined) requireInference(definition, request.inference);
   const { model, state } = await openTrained(request.run, record, definition);
   const inference = model.plan.inferences.find(({ name }) => name === request.inference) ?? null;
@@ -52,7 +59,7 @@ async function drawAndWrite(request: SampleRequest, output: Output, signal: Abor
   if (steps === null && request.steps !== undefined)
     throw fault('NSM6017', 'ancestral draws take no steps', 'leave --steps out, or name an --inference');
   output.note(
-    `${count} draws of ${record.model} after ${state.iteration} iterations ` +
+    `${counted(count, 'draw')} of ${record.model} after ${counted(state.iteration, 'iteration')} ` +
       (steps === null
         ? 'from the model itself, parents first'
         : `by ${request.inference}${steps === 0 ? '' : `, ${steps} steps`}`),
@@ -69,14 +76,20 @@ async function drawAndWrite(request: SampleRequest, output: Output, signal: Abor
     })
     .finally(() => progress.stop());
 
-  const { observed } = definition;
-  for (const { name } of observed) requireFinite(name, drawn[name]!, request.inference ?? null);
-  for (const { name } of observed) {
-    const path = observed.length === 1 ? request.out : withName(request.out, name);
-    write(name, drawn[name]!, path, output);
-  }
+  const reason = (): Reason | null =>
+    request.inference === undefined ? null : noLaw(program.checked, definition, request.inference, state);
+  for (const { name } of observed) requireFinite(name, drawn[name]!, request.inference ?? null, reason);
+  for (const { name } of observed) write(name, drawn[name]!, pathOf(name), output);
   return ended.well;
 }
+
+/** Throws NSM6007 for a name that says it is a file of another kind. */
+function requireNpy(path: string): void {
+  if (path.endsWith('.npy')) return;
+  const hint = `write --out ${path.replace(/(?<=[^/\\])\.[^./\\]*$/, '')}.npy`;
+  throw fault('NSM6007', 'draws are written as an npy file, with a picture beside it', hint, path);
+}
+const pictureOf = (path: string): string => path.replace(/\.npy$/, '.png');
 
 function write(variable: string, array: NumberArray, path: string, output: Output): void {
   try {
@@ -93,7 +106,7 @@ function write(variable: string, array: NumberArray, path: string, output: Outpu
     output.say(`no picture: one ${variable} is ${one.join(' × ') || 'a single number'}`);
     return;
   }
-  const picture = `${path.replace(/\.npy$/, '')}.png`;
+  const picture = pictureOf(path);
   writeAtomic(picture, samplesPicture(array.values, Math.min(count, sampleDefaults.shown), shape));
   output.event({ event: 'picture', variable, path: picture });
   output.say(picture + (count > sampleDefaults.shown ? `: the first ${sampleDefaults.shown}` : ''));
@@ -115,13 +128,22 @@ const readable = (value: number): string => String(Number(value.toPrecision(4)))
 const withName = (path: string, name: string): string => `${path.replace(/\.npy$/, '')}-${name}.npy`;
 
 /** Throws NSM6015 for draws that ran away. */
-function requireFinite(variable: string, { values, shape }: NumberArray, inference: string | null): void {
+function requireFinite(
+  variable: string,
+  { values, shape }: NumberArray,
+  inference: string | null,
+  reason: () => Reason | null,
+): void {
   const lost = values.findIndex((value) => !Number.isFinite(value));
   if (lost < 0) return;
   const row = Math.floor(lost / (values.length / shape[0]!));
+  const { why, hint } = reason() ?? {
+    why: '',
+    hint: 'take smaller steps, fewer of them (--steps N), or bound what runs away with `guard`',
+  };
   throw fault(
     'NSM6015',
-    `${inference ?? 'the model'} diverged: draw ${row} of ${variable} is not finite, and nothing is written`,
-    'take smaller steps, fewer of them (--steps N), or bound what runs away with `guard`',
+    `${inference ?? 'the model'} diverged: draw ${row} of ${variable} is not finite, and nothing is written${why}`,
+    hint,
   );
 }

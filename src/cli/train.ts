@@ -11,7 +11,7 @@ import { printWarning } from './problem.ts';
 import { readableSeconds, showProgress, silent } from './progress.ts';
 import { appendMetrics, writeCheckpoint, type MetricsLine } from './run-directory.ts';
 import { rowsOf } from './datasets.ts';
-import { shellWord } from './words.ts';
+import { counted, shellWord } from './words.ts';
 
 const secondsBetweenCheckpoints = 30;
 const secondsBetweenEvents = 0.5;
@@ -28,7 +28,9 @@ export async function train(request: TrainRequest, output: Output): Promise<numb
     const state = await trainAndSave(run, output, signal);
     const seconds = (performance.now() - trainingStarted) / 1000;
     if (state.iteration < run.record.iterations) return interrupted(run, state, output);
-    output.say(`trained ${state.iteration - run.state.iteration} iterations in ${readableSeconds(seconds)}`);
+    output.say(
+      `trained ${counted(state.iteration - run.state.iteration, 'iteration')} in ${readableSeconds(seconds)}`,
+    );
     try {
       const metrics = await finish(run, state, output, signal);
       output.event({

@@ -1,5 +1,8 @@
 /** Words of a command line. */
 
+/** `1 iteration`, `20 iterations`. */
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
 /** A word as a POSIX shell reads it back. */
 export const shellWord = (word: string): string =>
   /^[\p{L}\p{N}_./:=@%+,-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -1,20 +1,34 @@
 /**
  * The acceptance ratio of a proposal (Metropolis et al. 1953, Hastings 1970), derived from how the proposal is written: a walk, a
- * step with normal noise, a choice between two values, or a reversible trajectory that preserves volume (Duane et al. 1987).
+ * step with normal or uniform noise, a choice between two values, or a reversible trajectory that preserves volume (Duane et al. 1987).
  */
-import { add, isConstant, multiply, negate, one, read, subtract, zero } from '../calculus/build.ts';
+import {
+  add,
+  divide,
+  half,
+  isConstant,
+  multiply,
+  negate,
+  one,
+  read,
+  subtract,
+  zero,
+} from '../calculus/build.ts';
 import { derivative } from '../calculus/differentiate.ts';
 import { expand } from '../calculus/expand.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { readNames, replaceNames, replaceReads } from '../calculus/substitute.ts';
 import type { Dynamics, DynamicsStep } from '../check/typed.ts';
+import { bare, sameNumber } from './fokker-planck.ts';
 import { partOf, splittingOf } from './integrate.ts';
+import { isFlip, momentumAt, touches, type Momentum } from './momenta.ts';
+import { knownAt, readsNoise, readsState, writtenOut, type Known } from './origins.ts';
 
 export type Ratio =
   /** As likely as the way back. */
   | { readonly kind: 'symmetric' }
-  /** m(s) + k(s) n with standard normal n: a normal density. */
-  | { readonly kind: 'gaussian'; readonly formula: Expression }
+  /** The density of m(s) + k(s) n with standard normal n; of m(s) exp(k(s) n); of m(s) + k(s) u with u uniform on (0, 1). */
+  | { readonly kind: 'normal' | 'log_normal' | 'uniform'; readonly formula: Expression }
   /** `first` with probability `chance`, else `second`, each unit by itself. */
   | {
       readonly kind: 'two_valued';
@@ -22,83 +36,102 @@ export type Ratio =
       readonly first: Expression;
       readonly second: Expression;
     }
-  /** A deterministic map; the momenta, refreshed before from a standard normal law, are part of what is accepted. */
-  | { readonly kind: 'trajectory'; readonly momenta: readonly string[] }
-  | { readonly kind: 'none'; readonly why: string };
+  /** A deterministic map; the momenta, of normal laws around 0, are part of what is accepted. */
+  | { readonly kind: 'trajectory'; readonly momenta: readonly Momentum[] }
+  | {
+      readonly kind: 'none';
+      readonly why: string;
+      /** The step at fault, where it is not the proposal. */
+      readonly at: DynamicsStep | null;
+      /** What to do, where it is not another form. */
+      readonly mend: string | null;
+    };
 
-type Proposal = Extract<DynamicsStep, { kind: 'propose' | 'trajectory' }>;
+export type Proposal = Extract<DynamicsStep, { kind: 'propose' | 'trajectory' }>;
 
 /** The ratio of the proposal that stands at this place of the steps. */
 export const ratioOf = (dynamics: Dynamics, place: number): Ratio => {
   const step = dynamics.steps[place] as Proposal;
-  const lets = letsBefore(dynamics, place);
-  const remembered = rememberedStates(dynamics, place);
-  return step.kind === 'trajectory'
-    ? ofTrajectory(dynamics, place, step, lets, remembered)
-    : ofFormula(dynamics, replaceNames(step.value, lets), remembered);
+  const known = knownAt(dynamics)[place]!;
+  const ratio =
+    step.kind === 'trajectory'
+      ? ofTrajectory(dynamics, place, step, known)
+      : ofFormula(dynamics, step.value, known);
+  return ratio.kind === 'none' ? ratio : (changedBeforeDecision(dynamics, place, ratio) ?? ratio);
 };
 
-const none = (why: string): Ratio => ({ kind: 'none', why });
+const none = (why: string, mend: string | null = null): Ratio => ({ kind: 'none', why, at: null, mend });
 
-/** What stands for the moved variable, and what its objective answers about it. */
-const answers: readonly string[] = [
-  '@gradient',
-  '@natural_gradient',
-  '@curvature',
-  '@conditional_mean',
-  '@conditional_draw',
-  '@flipped',
-  '@gradient_norm',
-];
-const readsState = (node: Expression, variable: string): boolean => {
-  const names = readNames(node);
-  return names.has(variable) || answers.some((name) => names.has(name));
+/** The steps between a proposal and the decision about it. */
+const beforeDecision = ({ steps }: Dynamics, place: number): readonly DynamicsStep[] => {
+  const decision = steps.findIndex(({ kind }, n) => n > place && kind === 'accept');
+  return steps.slice(place + 1, decision === -1 ? steps.length : decision);
 };
 
-/** Intermediate values written out in what they are made of. */
-export const letsBefore = ({ steps }: Dynamics, place: number): Record<string, Expression> => {
-  const lets: Record<string, Expression> = {};
-  for (const step of steps.slice(0, place))
-    if (step.kind === 'let') lets[step.target] = replaceNames(step.value, lets);
-  return lets;
+/** What is decided about is what was proposed, and the ratio compares formulas that read the same states before and after. */
+const changedBeforeDecision = (dynamics: Dynamics, place: number, ratio: Ratio): Ratio | null => {
+  const { steps, variable, states } = dynamics;
+  const proposal = steps[place] as Proposal;
+  const momenta = ratio.kind === 'trajectory' ? ratio.momenta.map(({ name }) => name) : [];
+  const others = [
+    ...readBy(dynamics, proposal),
+    ...formulasOf(ratio).flatMap((node) => [...readNames(node)]),
+  ];
+  const names = [
+    variable,
+    ...momenta,
+    ...states.map(({ name }) => name).filter((name) => !momenta.includes(name) && others.includes(name)),
+  ];
+  for (const step of beforeDecision(dynamics, place))
+    for (const name of names) {
+      if (!touches(dynamics, step, name)) continue;
+      if (momenta.includes(name) && step.kind === 'assign' && isFlip(step)) continue;
+      return {
+        kind: 'none',
+        why: `\`${name}\` changes after the proposal, and before it is decided about`,
+        at: step,
+        mend: 'Move this line below the `accept`, or above the proposal.',
+      };
+    }
+  return null;
 };
 
-/**
- * States of the dynamics that may know where the variable is or was: a proposal made with them is not one from the present value
- * alone. Those set to fresh noise in this step do not, nor do those that follow what was accepted alone, as step sizes do.
- */
-const rememberedStates = (dynamics: Dynamics, place: number): ReadonlySet<string> => {
-  const { steps, states, variable } = dynamics;
-  const fresh = new Set<string>();
-  steps.forEach((step, n) => {
-    if (step.kind !== 'assign' || n > place) return;
-    const value = replaceNames(step.value, letsBefore(dynamics, n));
-    const known = [variable, ...answers, ...states.map(({ name }) => name)];
-    if ([...readNames(value)].some((name) => known.includes(name))) fresh.delete(step.target);
-    else fresh.add(step.target);
-  });
-  const remembered = new Set<string>();
-  const follows = (value: Expression): boolean =>
-    readsState(value, variable) || [...readNames(value)].some((name) => remembered.has(name));
-  for (let before = -1; before < remembered.size;) {
-    before = remembered.size;
-    steps.forEach((step, n) => {
-      if (step.kind === 'assign' && step.target !== variable && !fresh.has(step.target))
-        if (follows(replaceNames(step.value, letsBefore(dynamics, n)))) remembered.add(step.target);
-    });
-    for (const { target, drift, noise } of dynamics.differentials)
-      if (target !== variable && !fresh.has(target) && (follows(drift) || follows(noise)))
-        remembered.add(target);
+const formulasOf = (ratio: Ratio): readonly Expression[] => {
+  switch (ratio.kind) {
+    case 'normal':
+    case 'log_normal':
+    case 'uniform':
+      return [ratio.formula];
+    case 'two_valued':
+      return [ratio.chance, ratio.first, ratio.second];
+    case 'symmetric':
+    case 'trajectory':
+    case 'none':
+      return [];
   }
-  return remembered;
 };
 
-const ofFormula = ({ variable }: Dynamics, formula: Expression, remembered: ReadonlySet<string>): Ratio => {
+/** Names that a proposal reads, its clock included. */
+export const readBy = (dynamics: Dynamics, step: Proposal): readonly string[] => {
+  if (step.kind === 'propose') return [...readNames(step.value)];
+  const lines = [...new Set(step.parts)].flatMap((part) => partOf(dynamics, part));
+  return [
+    ...new Set(['dt', ...readNames(step.times), ...lines.flatMap(({ drift }) => [...readNames(drift)])]),
+  ];
+};
+
+const all = ['*'];
+const ofFormula = (dynamics: Dynamics, written: Expression, known: Known): Ratio => {
+  const { variable } = dynamics;
+  const formula = withItsNoise(dynamics, writtenOut(written, known), known);
+  if (formula === null)
+    return none('its noise is drawn above, in several lines or for other lines too: draw it in the proposal');
   const names = readNames(formula);
-  const memory = [...remembered].find((state) => names.has(state));
+  const memory = [...names].find((name) => known.origins.get(name) === 'remembered');
   if (memory !== undefined)
     return none(
       `it reads \`${memory}\`, which depends on where \`${variable}\` was: the way back would have had another`,
+      `Make it of the present \`${variable}\`: in the proposal, or in a \`let\` right above it.`,
     );
   if (names.has('@conditional_draw')) return none('a conditional draw is a move by itself, not a proposal');
   const [normal, uniform] = [names.has('@noise'), names.has('@uniform')];
@@ -107,31 +140,91 @@ const ofFormula = ({ variable }: Dynamics, formula: Expression, remembered: Read
   return normal ? ofNormal(variable, formula) : ofUniform(variable, formula);
 };
 
-const all = ['*'];
+/**
+ * A proposal that draws no noise has that of an intermediate value, if nothing else reads it. Beside noise of its own, such a value is
+ * the same on the way back.
+ */
+const withItsNoise = (dynamics: Dynamics, formula: Expression, known: Known): Expression | null => {
+  if (readsNoise(formula)) return formula;
+  const [name, second] = [...readNames(formula)].filter((one) => known.noisy.has(one));
+  if (name === undefined) return formula;
+  const value = known.present.get(name);
+  if (second !== undefined || value === undefined || readersOf(dynamics, name) > 1) return null;
+  const holdsBoth = readsNoise(value) && [...readNames(value)].some((one) => known.noisy.has(one));
+  return holdsBoth
+    ? null
+    : withItsNoise(dynamics, writtenOut(replaceNames(formula, { [name]: value }), known), known);
+};
+
+const readersOf = ({ steps, differentials }: Dynamics, name: string): number =>
+  [
+    ...steps.flatMap((step): readonly (readonly Expression[])[] => {
+      switch (step.kind) {
+        case 'let':
+        case 'assign':
+        case 'propose':
+          return [[step.value]];
+        case 'trajectory':
+          return [[step.times]];
+        case 'accept':
+        case 'swap':
+          return [[step.temperature]];
+        case 'integrate':
+          return [];
+      }
+    }),
+    ...differentials.map(({ drift, noise }) => [drift, noise]),
+  ].filter((formulas) => formulas.some((node) => readNames(node).has(name))).length;
+
 const ofNormal = (variable: string, formula: Expression): Ratio => {
   const scale = slope(formula, '@noise');
   if (readNames(scale).has('@noise'))
-    return none('normal noise enters it otherwise than as `mean + scale * noise`');
+    return isExponential(formula)
+      ? { kind: 'log_normal', formula }
+      : none(
+          'normal noise enters it otherwise than as `mean + scale * noise` or `centre * exp(scale * noise)`',
+        );
   const walk = expand(subtract(formula, add(read(variable, all), multiply(scale, read('@noise', all)))));
-  return walk === zero && !readsState(scale, variable)
-    ? { kind: 'symmetric' }
-    : { kind: 'gaussian', formula };
+  return walk === zero && !readsState(scale, variable) ? { kind: 'symmetric' } : { kind: 'normal', formula };
+};
+
+/** Whether the logarithm of a formula is linear in its noise. */
+const isExponential = (formula: Expression): boolean => {
+  const rate = bare(divide(slope(formula, '@noise'), formula));
+  return sameNumber(rate, replaceNames(rate, { '@noise': zero }));
 };
 
 /** The slope of an elementwise formula in the entry of an array that it stands for. */
 const slope = (formula: Expression, name: string): Expression => {
-  const bare = replaceReads(formula, (found) => (found.name === name ? read(name) : null));
-  return replaceReads(derivative(bare, name, []), (found) => (found.name === name ? read(name, all) : null));
+  const bareOf = replaceReads(formula, (found) => (found.name === name ? read(name) : null));
+  return replaceReads(derivative(bareOf, name, []), (found) =>
+    found.name === name ? read(name, all) : null,
+  );
 };
 
-/** `where(uniform < chance, first, second)` */
+const drawn = read('@uniform', all);
+/** A choice, `where(uniform < chance, first, second)`, or a step of uniform noise. */
 const ofUniform = (variable: string, formula: Expression): Ratio => {
+  if (formula.kind === 'apply' && formula.operator === 'where') return ofChoice(variable, formula);
+  const scale = slope(formula, '@uniform');
+  if (readNames(scale).has('@uniform'))
+    return none(
+      'uniform noise enters it otherwise than as `start + width * uniform` or `where(uniform < chance, a, b)`',
+    );
+  const walk = subtract(formula, add(read(variable, all), multiply(scale, subtract(drawn, half))));
+  return expand(walk) === zero && !readsState(scale, variable)
+    ? { kind: 'symmetric' }
+    : { kind: 'uniform', formula };
+};
+
+const ofChoice = (
+  variable: string,
+  { arguments: parts }: Extract<Expression, { readonly kind: 'apply' }>,
+): Ratio => {
   const shape = none('uniform noise must choose between two values, as in `where(uniform < chance, a, b)`');
-  if (formula.kind !== 'apply' || formula.operator !== 'where') return shape;
-  const [condition, first, second] = formula.arguments as readonly [Expression, Expression, Expression];
+  const [condition, first, second] = parts as readonly [Expression, Expression, Expression];
   if (condition.kind !== 'apply' || !['less', 'less_equal'].includes(condition.operator)) return shape;
   const [left, right] = condition.arguments as readonly [Expression, Expression];
-  const drawn = read('@uniform', all);
   const chance = left === drawn ? right : right === drawn ? subtract(one, left) : null;
   if (chance === null || [chance, first, second].some((part) => readNames(part).has('@uniform')))
     return shape;
@@ -144,16 +237,17 @@ const ofUniform = (variable: string, formula: Expression): Ratio => {
 
 /**
  * A trajectory of shears in palindromic order, run back with its momenta turned round, comes to where it began, and it preserves
- * volume: with momenta fresh from a standard normal law the ratio is that of the whole energies, E + p²/2.
+ * volume: the ratio is that of the whole energies, E + Σ p²/(2v). Momenta drawn anew are as likely turned round; those that are kept
+ * from before are turned round with the proposal (Horowitz 1991).
  */
 const ofTrajectory = (
   dynamics: Dynamics,
   place: number,
-  { parts }: Extract<DynamicsStep, { kind: 'trajectory' }>,
-  lets: Readonly<Record<string, Expression>>,
-  remembered: ReadonlySet<string>,
+  step: Extract<DynamicsStep, { kind: 'trajectory' }>,
+  known: Known,
 ): Ratio => {
   const { variable } = dynamics;
+  const { parts } = step;
   if (parts.some((part, i) => part !== parts[parts.length - 1 - i]))
     return none(
       `the parts ${parts.join(' ')} do not read the same backwards, so the way back is another trajectory`,
@@ -164,28 +258,36 @@ const ofTrajectory = (
   const bent = parts.find((_, i) => splittingOf(dynamics, parts)[i]!.method !== 'shear');
   if (bent !== undefined)
     return none(`the part ${bent} reads what it moves, so that volume is not known to be preserved`);
-  const momenta = [...new Set(differentials.map(({ target }) => target))].filter((name) => name !== variable);
-  const clock = Object.hasOwn(lets, 'dt') ? lets['dt']! : read('dt');
-  for (const node of [clock, ...differentials.map(({ drift }) => replaceNames(drift, lets))]) {
-    const names = readNames(node);
-    const state = [...names].find((name) => remembered.has(name) && !momenta.includes(name));
-    if (state !== undefined) return none(`it reads \`${state}\`, which depends on where \`${variable}\` was`);
+  const names = [...new Set(differentials.map(({ target }) => target))].filter((name) => name !== variable);
+  for (const name of readBy(dynamics, step)) {
+    const value = writtenOut(read(name), known);
+    if (
+      known.present.has(name) &&
+      (readsState(value, variable) || names.some((momentum) => readNames(value).has(momentum)))
+    )
+      return none('its step is measured at its beginning: the way back would measure another');
+    if (known.origins.get(name) === 'remembered' && !names.includes(name))
+      return none(`it reads \`${name}\`, which depends on where \`${variable}\` was`);
   }
-  const fixed = [
-    clock,
-    ...Object.entries(lets).flatMap(([name, value]) => (used(name, differentials) ? [value] : [])),
-  ];
-  if (fixed.some((node) => readsState(node, variable) || momenta.some((name) => readNames(node).has(name))))
-    return none('its step is measured at its beginning: the way back would measure another');
-  const stale = momenta.find((name) => !isRefreshed(dynamics, name, place));
-  if (stale !== undefined)
-    return none(
-      `\`${stale}\` is not drawn anew from standard noise before it: add \`${stale} <- noise\` above`,
-    );
+  const momenta: Momentum[] = [];
+  const between = beforeDecision(dynamics, place);
+  for (const name of names) {
+    const momentum = momentumAt(dynamics, name, place);
+    if (momentum === null)
+      return none(
+        `\`${name}\` is not drawn anew from normal noise before it: add \`${name} <- noise\` above`,
+      );
+    const turns = between.filter((one) => one.kind === 'assign' && one.target === name && isFlip(one));
+    if (!momentum.isFresh && turns.length % 2 === 0)
+      return none(
+        `\`${name}\` is kept from before, so it has to be turned round: add \`${name} <- -${name}\` above the \`accept\` and once more below it, or draw it anew by \`${name} <- noise\` above`,
+      );
+    momenta.push(momentum);
+  }
   for (const { target, drift } of differentials) {
     const turned = replaceNames(
       drift,
-      Object.fromEntries(momenta.map((name) => [name, negate(read(name, all))])),
+      Object.fromEntries(names.map((name) => [name, negate(read(name, all))])),
     );
     const change = expand(target === variable ? add(drift, turned) : subtract(drift, turned));
     if (!isConstant(change, 0))
@@ -196,21 +298,6 @@ const ofTrajectory = (
       );
   }
   return { kind: 'trajectory', momenta };
-};
-
-const used = (name: string, differentials: Dynamics['differentials']): boolean =>
-  differentials.some(({ drift }) => readNames(drift).has(name));
-
-/** Whether a state is standard noise when the trajectory begins. */
-const isRefreshed = ({ steps }: Dynamics, name: string, place: number): boolean => {
-  const last = steps.findLast(
-    (step, n) =>
-      n < place &&
-      ((step.kind === 'assign' && step.target === name) ||
-        step.kind === 'integrate' ||
-        step.kind === 'trajectory'),
-  );
-  return last?.kind === 'assign' && last.value === read('@noise', all);
 };
 
 /** Every proposal of a dynamics with its ratio, in order. */

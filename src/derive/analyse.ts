@@ -5,9 +5,11 @@ import type { Checked } from '../check/typed.ts';
 import { bySourceOrder } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { approximateDraws } from './approximate-draws.ts';
+import { countProblems } from './counts.ts';
 import { familyProblems } from './family/problems.ts';
 import { derivationProblems } from './problems.ts';
 import { timeScaleProblems } from './time-scales.ts';
+import { weightProblems } from './weight-problems.ts';
 
 export interface Analysed {
   readonly checked: Checked;
@@ -21,7 +23,12 @@ export const analyse = (entry: string, sources: Sources): Analysed => {
   // Formulas of imported families are tried where they are declared.
   const own = checked.families.filter(({ span }) => span.file === entry);
   const inferences = checked.inferences.filter(({ span }) => span.file === entry);
-  const problems = [...own.flatMap(familyProblems), ...derivationProblems(checked)];
+  const problems = [
+    ...own.flatMap(familyProblems),
+    ...derivationProblems(checked),
+    ...countProblems(checked),
+    ...checked.learnings.flatMap((learning) => weightProblems(learning)),
+  ];
   const hasErrors = problems.some(({ severity }) => severity === 'error');
   const found = hasErrors
     ? problems

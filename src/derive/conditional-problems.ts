@@ -13,6 +13,7 @@ import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
 import { conditionalLaw, conditionalMean, lawFormulas } from './conditional.ts';
+import { waysWithoutLaw } from './dynamics-problems.ts';
 import { energyOf } from './energy.ts';
 import { variableOf } from './free-energy.ts';
 import { withMean } from './marginal.ts';
@@ -35,13 +36,10 @@ const learningProblems = ({ model, inference, phases, steps }: Learning): readon
     ...orderProblems(model, inference.body, new Set()).known,
   ]);
   const ends = new Map<string, ReadonlySet<string>>();
-  const ofPhases = phases.flatMap(({ name, from, persist, body }) => {
-    const moved = persist === null ? [] : movedIn(body);
-    const { problems, known } = orderProblems(
-      model,
-      body,
-      new Set([...before, ...(ends.get(from ?? '') ?? []), ...moved]),
-    );
+  const ofPhases = phases.flatMap(({ name, from, body }) => {
+    // What persists is there from the second iteration on; the first one needs values too.
+    const begin = new Set([...before, ...(ends.get(from ?? '') ?? [])]);
+    const { problems, known } = orderProblems(model, body, begin);
     ends.set(name, known);
     return [...lawProblems(model, body), ...problems];
   });
@@ -112,19 +110,24 @@ const askedProblem = (model: Model, name: string, by: BoundDynamics): readonly D
   if (!asks(by, '@conditional_draw', '@conditional_mean')) return [];
   const problems = drawProblem(model, name, by.span);
   if (problems.length > 0 || !asks(by, '@conditional_mean')) return problems;
-  const found = conditionalLaw(model, variableOf(model, name));
+  const variable = variableOf(model, name);
+  const found = conditionalLaw(model, variable);
   if (found.kind === 'none' || conditionalMean(found.law) !== null) return [];
-  return [noLaw(by.span, `the mean of \`${name}\` given all others has no formula`, byGradient(name))];
+  return [
+    noLaw(by.span, `the mean of \`${name}\` given all others has no formula`, waysWithoutLaw(variable)),
+  ];
 };
 
 const drawProblem = (model: Model, name: string, span: Span): readonly Diagnostic[] => {
-  const found = conditionalLaw(model, variableOf(model, name));
+  const variable = variableOf(model, name);
+  const found = conditionalLaw(model, variable);
+  const hint = waysWithoutLaw(variable);
   if (found.kind === 'none')
-    return [noLaw(span, `\`${name}\` given all others has no known law: ${found.why}`, byGradient(name))];
+    return [noLaw(span, `\`${name}\` given all others has no known law: ${found.why}`, hint)];
   if (found.law.kind !== 'member') return [];
   const sampler = samplerOf(found.law.member.family);
   return sampler.kind === 'none'
-    ? [noLaw(span, `\`${name}\` given all others cannot be drawn: ${sampler.why}`, byGradient(name))]
+    ? [noLaw(span, `\`${name}\` given all others cannot be drawn: ${sampler.why}`, hint)]
     : [];
 };
 
@@ -139,16 +142,13 @@ const servedProblems = (
   const served = (variable: Variable): boolean =>
     variable.distribution !== null &&
     (over === null ? variable.distribution.family.logPartition === null : over.includes(variable.name));
-  return model.variables.filter(served).flatMap(({ name, distribution }) => {
-    const sampler = samplerOf(distribution!.family);
+  return model.variables.filter(served).flatMap((variable) => {
+    const sampler = samplerOf(variable.distribution!.family);
     return sampler.kind === 'none'
-      ? [noLaw(by.span, `\`${name}\` cannot be drawn: ${sampler.why}`, byGradient(name))]
+      ? [noLaw(by.span, `\`${variable.name}\` cannot be drawn: ${sampler.why}`, waysWithoutLaw(variable))]
       : [];
   });
 };
-
-const byGradient = (name: string): string =>
-  `Move \`${name}\` by a dynamics that follows the gradient: \`descend energy over ${name} by Langevin(dt = 0.01)\`.`;
 
 const noLaw = (span: Span, message: string, hint: string): Diagnostic =>
   error('NSM5030', span, message, { hint });

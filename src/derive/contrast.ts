@@ -30,17 +30,21 @@ export const beliefEnergy = (model: Model, { beliefs, ...inference }: Inference)
   );
 };
 
-/** The statements that lead to the end of a phase, from the learning's inference on. */
-export const statementsTo = (
+/** What leads to the end of a phase, body by body, from the learning's inference on. */
+export const bodiesTo = (
   { inference, phases }: Learning,
   phase: Phase,
-): readonly InferenceStatement[] => {
-  const before = (name: string | null): readonly InferenceStatement[] => {
+): readonly (readonly InferenceStatement[])[] => {
+  const before = (name: string | null): readonly (readonly InferenceStatement[])[] => {
     const from = phases.find((other) => other.name === name);
-    return from === undefined ? inference.body : [...before(from.from), ...from.body];
+    return from === undefined ? [inference.body] : [...before(from.from), from.body];
   };
-  return [...before(phase.from), ...phase.body];
+  return [...before(phase.from), phase.body];
 };
+
+/** The statements that lead to the end of a phase, from the learning's inference on. */
+export const statementsTo = (learning: Learning, phase: Phase): readonly InferenceStatement[] =>
+  bodiesTo(learning, phase).flat();
 
 /** The energy at the end of a phase that a term of a contrast is about, without its weight. */
 const energyAtEnd = (

@@ -11,7 +11,8 @@ import type {
 } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { ratiosOf } from './acceptance.ts';
+import { ratiosOf, type Proposal, type Ratio } from './acceptance.ts';
+import { conditionalLaw } from './conditional.ts';
 import { changingEnergy } from './energy.ts';
 import { drawsExactly } from './family/sampler.ts';
 import { variableOf } from './free-energy.ts';
@@ -29,13 +30,7 @@ export const asksFor = (dynamics: Dynamics, ...names: readonly string[]): boolea
 
 const ratioProblems = (dynamics: Dynamics): readonly Diagnostic[] => [
   ...ratiosOf(dynamics).flatMap(({ ratio, step }) =>
-    ratio.kind === 'none'
-      ? [
-          error('NSM5043', step.span, `no acceptance ratio can be derived for this proposal: ${ratio.why}`, {
-            hint: "A proposal is `s' = mean + scale * noise`, `s' = where(uniform < chance, a, b)`, or `integrate` of a palindrome of parts from fresh momenta.",
-          }),
-        ]
-      : [],
+    ratio.kind === 'none' ? [ratioProblem(ratio, step)] : [],
   ),
   ...(dynamics.replicas !== null && asksFor(dynamics, '@conditional_draw', '@conditional_mean')
     ? [
@@ -49,6 +44,18 @@ const ratioProblems = (dynamics: Dynamics): readonly Diagnostic[] => [
     : []),
 ];
 
+const ratioProblem = (
+  { why, at, mend }: Extract<Ratio, { kind: 'none' }>,
+  { span }: Proposal,
+): Diagnostic => {
+  const hint = mend ?? forms;
+  return at === null
+    ? error('NSM5043', span, `no acceptance ratio can be derived for this proposal: ${why}`, { hint })
+    : error('NSM5046', at.span, why, { secondary: [{ span, label: 'the proposal' }], hint });
+};
+const forms =
+  "A proposal is `s' = mean + scale * noise`, `s' = s * exp(scale * noise)`, `s' = start + width * uniform`, `s' = where(uniform < chance, a, b)`, or `integrate` of a palindrome of parts from fresh momenta.";
+
 const useProblems = (model: Model, body: readonly InferenceStatement[]): readonly Diagnostic[] =>
   allStatements(body).flatMap((statement) => {
     if (statement.kind === 'draw' && statement.by !== null) {
@@ -56,13 +63,13 @@ const useProblems = (model: Model, body: readonly InferenceStatement[]): readonl
       return statement.names
         .map((name) => variableOf(model, name))
         .filter(({ distribution }) => distribution !== null && !drawsExactly(distribution.family))
-        .flatMap((variable) => supportProblems(variable, by));
+        .flatMap((variable) => supportProblems(model, variable, by));
     }
     if (statement.kind !== 'descend' || statement.objective.kind !== 'energy') return [];
     const variables = statement.over.map((name) => variableOf(model, name));
     return [
       ...valueProblems(model, statement.by, statement.over),
-      ...variables.flatMap((variable) => supportProblems(variable, statement.by)),
+      ...variables.flatMap((variable) => supportProblems(model, variable, statement.by)),
     ];
   });
 
@@ -91,9 +98,11 @@ const valueProblems = (
 
 /** Moves that would leave the values that a variable can take. */
 const supportProblems = (
-  { name, support }: Variable,
+  model: Model,
+  variable: Variable,
   { dynamics, span }: BoundDynamics,
 ): readonly Diagnostic[] => {
+  const { name, support } = variable;
   const isTwoValued = support.kind === 'binary' || support.kind === 'spin';
   if (asksFor(dynamics, '@flipped') && !isTwoValued)
     return [
@@ -114,10 +123,21 @@ const supportProblems = (
       {
         hint: isTwoValued
           ? 'Use `Gibbs`, `Flips`, or `sample`.'
-          : 'Use `Gibbs` or `sample`, which draw it given all others.',
+          : conditionalLaw(model, variable).kind === 'law'
+            ? 'Use `Gibbs` or `sample`, which draw it given all others.'
+            : waysWithoutLaw(variable),
       },
     ),
   ];
+};
+
+/** What moves a variable that has no known law given all others. */
+export const waysWithoutLaw = ({ name, support: { kind } }: Variable): string => {
+  if (!unwalkable.has(kind))
+    return `Move \`${name}\` by a dynamics that follows the gradient: \`descend energy over ${name} by Langevin(dt = 0.01)\`.`;
+  return kind === 'count' || kind === 'integer'
+    ? `Give \`${name}\` a family that makes its law known, or move it by a dynamics that proposes whole numbers: \`nsm explain NSM5045\` has one.`
+    : `Give \`${name}\` a family that makes its law known, or a support that steps do not leave.`;
 };
 
 /** Supports whose values are no interval. */

@@ -3,7 +3,7 @@
  * normaliser A(η) of a directed layer sits inside its own factor (papers.md 1.2), so a model of factors alone is normalised by
  * construction; where A is intractable the energy has a gradient but no value.
  */
-import { add, multiply, negate, read, subtract, sum } from '../calculus/build.ts';
+import { add, multiply, negate, read, subtract, sum, zero } from '../calculus/build.ts';
 import { dependsOn, derivative } from '../calculus/differentiate.ts';
 import { readNames } from '../calculus/substitute.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
@@ -49,9 +49,14 @@ export const energyTerms = (
     ...model.variables.flatMap((variable): readonly EnergyTerm[] => {
       if (variable.distribution === null) return [];
       const hasValue = !sampled.has(variable.name) && variable.distribution.family.logPartition !== null;
+      const own = variableRead(variable);
       const density = hasValue
-        ? logDensityAt(variable.distribution, variableRead(variable))
-        : subtract(unnormalisedAt(variable, variableRead(variable)), linearisedPartition(variable));
+        ? logDensityAt(variable.distribution, own)
+        : subtract(
+            unnormalisedAt(variable, own),
+            // A log-partition that nothing needs stays as it is, whatever it is.
+            sampled.has(variable.name) ? linearisedPartition(variable) : zero,
+          );
       return [
         {
           name: variable.name,

@@ -4,7 +4,7 @@ import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
 import type { BoundDynamics, Checked, Dynamics } from '../check/typed.ts';
 import { judgements, sampledText, verdictText } from './judgement.ts';
-import { judge } from './verdict.ts';
+import { judge, type Verdict } from './verdict.ts';
 
 export interface DynamicsExplanation {
   readonly dynamics: string;
@@ -58,12 +58,23 @@ const explainOne = (dynamics: Dynamics): DynamicsExplanation => {
     lines: linesOf(dynamics),
     verdict: verdictText(verdict),
     samples: sampledText(verdict, 'objective'),
-    why: verdict.kind === 'sampler' && verdict.adapts ? `${verdict.why}; ${adaptsText}` : verdict.why,
+    why: [verdict.why, ...adaptationText(verdict)].join('; '),
   };
 };
 
-const adaptsText =
-  'it adapts to what is accepted, and only once that stands still are its draws those of the law';
+const adaptationText = (verdict: Verdict): readonly string[] => {
+  if (verdict.kind !== 'sampler') return [];
+  switch (verdict.adaptation) {
+    case 'none':
+      return [];
+    case 'ends':
+      return [
+        'it adapts to what is accepted, and only once that stands still are its draws those of the law',
+      ];
+    case 'goes_on':
+      return ['it adapts to what is accepted without end, and is exact only where that stops'];
+  }
+};
 
 export const explainJudgements = ({ inferences, learnings }: Checked): readonly JudgementExplanation[] =>
   [
@@ -86,7 +97,7 @@ export const explainJudgements = ({ inferences, learnings }: Checked): readonly 
         ...(sampledLayers.length === 0
           ? []
           : [`interneurons of ${sampledLayers.join(', ')} give their share of the slope`]),
-        ...(verdict.kind === 'sampler' && verdict.adapts ? [adaptsText] : []),
+        ...adaptationText(verdict),
         ...remarks,
       ],
     })),

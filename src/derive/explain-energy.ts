@@ -4,7 +4,7 @@ import { simplest } from '../calculus/collect.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
 import { readNames, replaceNames } from '../calculus/substitute.ts';
-import type { Checked, Guard, InferenceStatement, Model, Variable } from '../check/typed.ts';
+import type { Checked, Guard, InferenceStatement, Model, Phase, Variable } from '../check/typed.ts';
 import { energyTerms, isEnergyModel, meanName, unnormalisedAt } from './energy.ts';
 import { naturals } from './family/family.ts';
 import { example, exampleNames, perExample, unitIndices, variableOf, variableRead } from './free-energy.ts';
@@ -87,7 +87,7 @@ export interface Place {
 export const bodiesOf = ({
   inferences,
   learnings,
-}: Checked): readonly (Place & { readonly of: string })[] => [
+}: Checked): readonly (Place & { readonly of: string; readonly phase: Phase | null })[] => [
   ...inferences
     .filter(({ beliefs }) => beliefs.length === 0)
     .map(({ name, model, guards, body }) => ({
@@ -100,6 +100,7 @@ export const bodiesOf = ({
       ),
       guards,
       body,
+      phase: null,
     })),
   ...learnings.flatMap(({ name, model, phases, steps }) =>
     phases.map((phase) => ({
@@ -108,6 +109,7 @@ export const bodiesOf = ({
       learned: new Set(steps.flatMap(({ over }) => over)),
       guards: [],
       body: phase.body,
+      phase,
     })),
   ),
 ];

@@ -1,6 +1,7 @@
 /** What inferences and phases do with states, statement by statement, as text. */
 import { negate, read } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
+import { print } from '../calculus/print.ts';
 import { replaceReads } from '../calculus/substitute.ts';
 import type {
   BoundDynamics,
@@ -9,6 +10,7 @@ import type {
   InferenceStatement,
   Initialiser,
   Model,
+  Phase,
   Variable,
 } from '../check/typed.ts';
 import {
@@ -23,7 +25,7 @@ import {
 import { bodiesOf, shortest, shown, withMeans, type Place } from './explain-energy.ts';
 import { naturals } from './family/family.ts';
 import { drawsExactly } from './family/sampler.ts';
-import { exampleNames, perExample, variableOf } from './free-energy.ts';
+import { example, exampleNames, perExample, variableOf } from './free-energy.ts';
 import { linesOf, type Line } from './integrate.ts';
 import { allStatements, movedNames } from './moved.ts';
 
@@ -41,8 +43,24 @@ export interface ExplainedStatement {
 
 export const explainRelaxations = (checked: Checked): readonly RelaxationExplanation[] =>
   bodiesOf(checked)
-    .filter(({ body }) => body.length > 0)
-    .map(({ of, ...place }) => ({ of, rows: statementsText(place, place.body, 0) }));
+    .map(({ of, phase, ...place }) => ({
+      of,
+      rows: [...(phase === null ? [] : beginningText(phase)), ...statementsText(place, place.body, 0)],
+    }))
+    .filter(({ rows }) => rows.length > 0);
+
+/** Where the states of a phase come from. */
+const beginningText = ({ from, persist }: Phase): readonly ExplainedStatement[] => {
+  const before = from === null ? null : `where ${from} ended`;
+  const row = (line: string): ExplainedStatement => ({ depth: 0, what: 'begin', lines: [line] });
+  if (persist === null) return before === null ? [] : [row(before)];
+  const first = before === null ? '' : `; the first time ${before}`;
+  return [row(`where this phase ended in the last iteration, ${keptBy[persist]}${first}`)];
+};
+const keptBy = {
+  chain: 'a state for each place of the batch',
+  example: 'a state for each example of the data',
+} as const;
 
 const statementsText = (
   place: Place,
@@ -91,10 +109,10 @@ type Statement<Kind extends InferenceStatement['kind']> = Extract<InferenceState
 
 const startText = (value: Statement<'start'>['value']): string => {
   switch (value.kind) {
-    case 'value':
-      return shown(value.value);
-    case 'random':
-      return initialiserText(value.initialiser);
+    case 'value': {
+      const draws = new Map(value.draws.map(({ name, initialiser }) => [name, initialiserText(initialiser)]));
+      return print(value.value, { hide: [example], rename: (name) => draws.get(name) ?? name });
+    }
     case 'feedforward':
       return 'by feedforward';
   }

@@ -150,16 +150,19 @@ const explainModel = (checked: Checked, model: Model): ModelExplanation => ({
     distribution: variable.distribution === null ? null : distributionText(variable.distribution),
     conjugate_posterior: variable.role === 'latent' ? conjugateText(model, variable) : null,
   })),
-  surprise: model.variables.some(
-    ({ role, distribution }) =>
-      role === 'observed' && distribution !== null && distribution.family.logPartition !== null,
-  )
-    ? shown(surprise(model, null))
-    : '',
+  surprise: hasSurprise(model) ? shown(surprise(model, null)) : '',
   energies: explainEnergies(checked, model),
   branches: explainBranches(model),
   laws: explainLaws(checked, model),
 });
+
+/** Whether −log p of what is observed can be written. */
+const hasSurprise = ({ variables }: Model): boolean => {
+  const drawn = variables.flatMap(({ role, distribution }) =>
+    role === 'observed' && distribution !== null ? [distribution] : [],
+  );
+  return drawn.length > 0 && drawn.every(({ family }) => family.logPartition !== null);
+};
 
 const explainInference = (inference: Inference): readonly InferenceExplanation[] => {
   const found: InferenceExplanation[] = [];

@@ -17,10 +17,11 @@ import {
   half,
 } from '../calculus/build.ts';
 import { derivative } from '../calculus/differentiate.ts';
+import { expand } from '../calculus/expand.ts';
 import { simplest } from '../calculus/collect.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
-import { mapChildren, readNames, replaceReads } from '../calculus/substitute.ts';
+import { mapChildren, readNames, replaceNames, replaceReads } from '../calculus/substitute.ts';
 
 /** d target = drift dt + noise dW. */
 export interface Field {
@@ -70,7 +71,7 @@ export const keptLaw = (
   if (state !== undefined)
     return {
       kind: 'unknown',
-      why: `no law of \`${state}\` could be found: nothing damps it and no noise drives it`,
+      why: `no law of \`${state}\` could be found: ${undetermined(system, state)}`,
     };
   const sign = [...[temperature], ...variances.values()].find((value) =>
     samples(value).some((x) => !(x > 0)),
@@ -83,13 +84,14 @@ export const keptLaw = (
           ? 'the drift climbs the objective'
           : 'a state is driven by noise and nothing damps it',
     };
-  return vanishes(residuals(system, temperature, variances))
-    ? found
-    : {
-        kind: 'none',
-        why: 'noise and drift do not balance: no law exp(−objective / T), with states of normal law beside it, is stationary',
-      };
+  return vanishes(residuals(system, temperature, variances)) ? found : { kind: 'none', why: unbalanced };
 };
+
+/** Why a state has no variance that could be read off. */
+const undetermined = (system: System, state: string): string =>
+  derivative(system.drift.get(state)!, state, []) === zero
+    ? 'nothing damps it and no noise drives it'
+    : 'it is damped, and no noise of its own drives it, so that it follows what moves';
 
 /** The simplest form, without what rounding made of roots: √2 √2 is 2. */
 export const tidy = (node: Expression): Expression => {
@@ -152,19 +154,12 @@ const candidate = (system: System, known: ReadonlyMap<string, Expression>): Kept
   const states = moved.filter((name) => name !== variable);
   const variances = new Map(known);
   let temperature: Expression | null = null;
-  const isNumber = (node: Expression): boolean =>
-    [variable, slope, curvature, ...states].every((name) => !readNames(node).has(name));
-  /** The coefficient of a name, where it is the same everywhere. */
-  const coefficient = (of: string, name: string): Expression => {
-    const found = drift.has(of) ? tidy(derivative(drift.get(of)!, name, [])) : zero;
-    return isNumber(found) ? found : zero;
-  };
   const noise = diffusion.get(variable) ?? zero;
   const pull = drift.has(variable) ? negate(tidy(derivative(drift.get(variable)!, slope, []))) : zero;
   if (noise !== zero) {
     if (pull === zero) return { kind: 'none', why: `noise moves \`${variable}\` and no slope draws it back` };
     temperature = tidy(divide(noise, multiply(constant(2), pull)));
-    if (!isNumber(temperature))
+    if (!isNumber(system, temperature))
       return {
         kind: 'none',
         why: `the noise of \`${variable}\` and its drift are not in one proportion everywhere`,
@@ -173,15 +168,49 @@ const candidate = (system: System, known: ReadonlyMap<string, Expression>): Kept
   for (const state of states) {
     const own = diffusion.get(state)!;
     if (own === zero) continue;
-    const damping = negate(coefficient(state, state));
+    const damping = negate(coefficient(system, state, state));
     if (damping === zero)
       return { kind: 'none', why: `noise drives \`${state}\` and nothing damps it in proportion` };
     variances.set(state, tidy(divide(own, multiply(constant(2), damping))));
   }
+  const found = coupled(system, temperature, variances);
+  if (found.temperature !== null) return { kind: 'law', ...found, temperature: found.temperature };
+  const looks = [...drift.values()].some((node) => readNames(node).has(slope));
+  return looks
+    ? balanced(system, found.variances)
+    : { kind: 'none', why: 'it never looks at the slope of its objective' };
+};
+
+/** The coefficient of a name in the drift of another, where it is the same everywhere. */
+const coefficient = ({ variable, moved, drift }: System, of: string, name: string): Expression => {
+  const found = drift.has(of) ? tidy(derivative(drift.get(of)!, name, [])) : zero;
+  return isNumber({ variable, moved }, found) ? found : zero;
+};
+const isNumber = ({ variable, moved }: Pick<System, 'variable' | 'moved'>, node: Expression): boolean =>
+  [variable, slope, curvature, ...moved].every((name) => !readNames(node).has(name));
+
+interface Spread {
+  readonly temperature: Expression | null;
+  readonly variances: ReadonlyMap<string, Expression>;
+}
+
+/** What moves another linearly and is moved back has its variance in proportion. */
+const coupled = (
+  system: System,
+  known: Expression | null,
+  variancesKnown: ReadonlyMap<string, Expression>,
+): Spread => {
+  const { variable, moved } = system;
+  const states = moved.filter((name) => name !== variable);
+  const variances = new Map(variancesKnown);
+  let temperature = known;
   for (let before = -1, size = 0; before < size;) {
     before = size;
     for (const state of states) {
-      const [carries, kicks] = [coefficient(variable, state), negate(coefficient(state, slope))];
+      const [carries, kicks] = [
+        coefficient(system, variable, state),
+        negate(coefficient(system, state, slope)),
+      ];
       if (carries !== zero && kicks !== zero) {
         const variance = variances.get(state);
         if (temperature === null && variance !== undefined)
@@ -190,7 +219,7 @@ const candidate = (system: System, known: ReadonlyMap<string, Expression>): Kept
           variances.set(state, tidy(divide(multiply(temperature, kicks), carries)));
       }
       for (const other of states) {
-        const [to, from] = [coefficient(state, other), coefficient(other, state)];
+        const [to, from] = [coefficient(system, state, other), coefficient(system, other, state)];
         const variance = variances.get(state);
         if (other === state || to === zero || from === zero || variance === undefined || variances.has(other))
           continue;
@@ -199,12 +228,37 @@ const candidate = (system: System, known: ReadonlyMap<string, Expression>): Kept
     }
     size = variances.size + (temperature === null ? 0 : 1);
   }
-  if (temperature !== null) return { kind: 'law', temperature, variances };
-  const looks = [...drift.values()].some((node) => readNames(node).has(slope));
-  return looks
-    ? { kind: 'unknown', why: 'its temperature could not be found' }
-    : { kind: 'none', why: 'it never looks at the slope of its objective' };
+  return { temperature, variances };
 };
+
+/**
+ * The temperature where no noise reaches what it belongs to but through products, as in the thermostat of Nosé, Hoover and Langevin: what
+ * is open then enters the equation in proportion to 1/T, and the equation itself says which T.
+ */
+const balanced = (system: System, variances: ReadonlyMap<string, Expression>): Kept => {
+  const open = '@temperature';
+  const spread = coupled(system, read(open), variances);
+  const missing = system.moved.find((name) => name !== system.variable && !spread.variances.has(name));
+  if (missing !== undefined)
+    return {
+      kind: 'unknown',
+      why: `no law of \`${missing}\` could be found: ${undetermined(system, missing)}`,
+    };
+  const inverse = '@inverse_temperature';
+  const terms = residuals(system, read(open), spread.variances).map((term) =>
+    replaceNames(term, { [open]: divide(constant(1), read(inverse)) }),
+  );
+  const free = tidy(expand(add(...terms.map((term) => replaceNames(term, { [inverse]: zero })))));
+  const bound = tidy(expand(add(...terms.map((term) => derivative(tidy(term), inverse, [])))));
+  if (vanishes([free]) && vanishes([bound]))
+    return { kind: 'unknown', why: 'it keeps the laws of all temperatures, and nothing in it says which' };
+  const temperature = tidy(negate(divide(bound, free)));
+  if (!isNumber(system, temperature)) return { kind: 'none', why: unbalanced };
+  return { kind: 'law', temperature, variances: coupled(system, temperature, variances).variances };
+};
+
+const unbalanced =
+  'noise and drift do not balance: no law exp(−objective / T), with states of normal law beside it, is stationary';
 
 /** The terms of the equation, which sum to 0. */
 const residuals = (

@@ -2,14 +2,16 @@
  * The moves that one step of a dynamics is made of, and the law that each keeps: equations that are solved, states drawn anew,
  * proposals that are accepted or not, exchanges.
  */
-import { divide, one, read, square, subtract, zero } from '../calculus/build.ts';
+import { one, read, subtract, zero } from '../calculus/build.ts';
 import { derivative } from '../calculus/differentiate.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { readNames, replaceNames } from '../calculus/substitute.ts';
 import type { Dynamics, DynamicsStep } from '../check/typed.ts';
-import { letsBefore, ratioOf } from './acceptance.ts';
+import { ratioOf } from './acceptance.ts';
 import { bare, keptLaw, sameNumber, tidy, type Field, type Kept } from './fokker-planck.ts';
 import { partOf, solve, splittingOf } from './integrate.ts';
+import { isFlip, letsBefore, momentumAt, refreshOf, type Update } from './momenta.ts';
+import { readsState } from './origins.ts';
 import type { Verdict } from './verdict.ts';
 
 /** One part of a step, and the law that it keeps. */
@@ -64,30 +66,19 @@ const move = (
   order: Move['order'],
 ): Judged => ({ kind: 'move', move: { what, temperature, variances, order } });
 
-interface Update {
-  readonly target: string;
-  readonly value: Expression;
-}
-
-/** p ← a p + b noise with numbers a and b: it keeps a normal law of variance b²/(1 − a²), and with a = 0 makes it. */
-const refreshOf = ({ target, value }: Update): Expression | null => {
-  const formula = bare(value);
-  const [decay, noise] = [derivative(formula, target, []), derivative(formula, '@noise', [])];
-  const rest = tidy(replaceNames(formula, { [target]: zero, '@noise': zero }));
-  const isNumber = (node: Expression): boolean =>
-    ![...readNames(node)].some((name) => name.startsWith('@') || name === target);
-  if (noise === zero || rest !== zero || !isNumber(decay) || !isNumber(noise)) return null;
-  return tidy(divide(square(noise), subtract(one, square(decay))));
-};
-
 const refreshes = (dynamics: Dynamics): readonly Move[] =>
   dynamics.steps.flatMap((step, n) => {
     if (step.kind !== 'assign' || step.target === dynamics.variable) return [];
     const value = replaceNames(step.value, letsBefore(dynamics, n));
-    const variance = refreshOf({ target: step.target, value });
-    if (variance === null) return [];
+    const refresh = refreshOf(dynamics, { target: step.target, value });
+    if (refresh === null) return [];
     return [
-      { what: '', temperature: null, variances: new Map([[step.target, variance]]), order: 0 as const },
+      {
+        what: '',
+        temperature: null,
+        variances: new Map([[step.target, refresh.variance]]),
+        order: 0 as const,
+      },
     ];
   });
 
@@ -112,8 +103,25 @@ const ofEquations = (
     : [...new Set(step.parts)].flatMap((part) => partOf(dynamics, part));
   const law = keptLaw(fieldsOf(lines), variable, known);
   if (law.kind !== 'law') return refusal(law);
+  const rescaled = lines.find(
+    ({ target }) => known.has(target) && momentumAt(dynamics, target, place) === null,
+  );
+  if (rescaled !== undefined)
+    return {
+      kind: 'unknown',
+      why: `\`${rescaled.target} <- ...\` changes \`${rescaled.target}\` beside the noise that draws it anew, so that its spread is not known`,
+    };
+  const { method } = solve(dynamics, lines, read('dt'));
+  const isEuler = isWhole && step.method === 'euler' && method === 'euler';
+  const early = measuredBefore(dynamics, lines, lets);
+  if (early !== undefined && !isEuler)
+    return move(
+      `equations whose \`${early}\` is measured once, before them`,
+      law.temperature,
+      law.variances,
+      1,
+    );
   if (isWhole) {
-    const { method } = solve(dynamics, lines, read('dt'));
     const additive = lines.every(
       ({ noise }) => ![...readNames(noise)].some((name) => dependent(dynamics, name)),
     );
@@ -143,6 +151,24 @@ const ofEquations = (
       );
 };
 
+/** An intermediate value of its equations that does not follow what they move. */
+const measuredBefore = (
+  { variable }: Dynamics,
+  lines: Dynamics['differentials'],
+  lets: Readonly<Record<string, Expression>>,
+): string | undefined => {
+  const moved = lines.map(({ target }) => target);
+  return lines
+    .flatMap(({ drift, noise }) => [...readNames(drift), ...readNames(noise)])
+    .find((name) => {
+      const value = Object.hasOwn(lets, name) ? lets[name]! : null;
+      return (
+        value !== null &&
+        (readsState(value, variable) || moved.some((target) => readNames(value).has(target)))
+      );
+    });
+};
+
 const dependent = ({ variable, states }: Dynamics, name: string): boolean =>
   name === variable || name.startsWith('@') || states.some((state) => state.name === name);
 
@@ -164,7 +190,9 @@ const ofDecision = (
       return { kind: 'not_a_sampler', why: `no acceptance ratio can be derived: ${ratio.why}` };
     case 'symmetric':
       return move('a symmetric proposal, accepted by Metropolis', temperature, new Map(), 0);
-    case 'gaussian':
+    case 'normal':
+    case 'log_normal':
+    case 'uniform':
     case 'two_valued':
       return move(
         'a proposal accepted by Metropolis and Hastings with its derived ratio',
@@ -176,7 +204,7 @@ const ofDecision = (
       return move(
         'a trajectory that can be run back and keeps volume, accepted by the change of the whole energy',
         temperature,
-        new Map(ratio.momenta.map((name) => [name, one])),
+        new Map(ratio.momenta.map(({ name, variance }) => [name, variance])),
         0,
       );
   }
@@ -196,9 +224,8 @@ const ofUpdates = (
   const driving = drivingStates(moves, updates);
   const own = updates.filter(({ target }) => target === variable || driving.has(target));
   const fields = own.flatMap((update): readonly (Field | null)[] => {
-    const variance = update.target === variable ? null : refreshOf(update);
-    if (variance !== null) return [];
-    return [fieldOf(update)];
+    const isKept = update.target !== variable && (refreshOf(dynamics, update) !== null || isFlip(update));
+    return isKept ? [] : [fieldOf(update)];
   });
   if (fields.some((field) => field === null))
     return [
@@ -212,10 +239,15 @@ const ofUpdates = (
     variable,
     known,
   );
+  if (law.kind === 'law')
+    return [move('updates that follow its equations to first order', law.temperature, law.variances, 1)];
+  const isBare = fields.every((field) => field === null || field.noise === zero);
+  if (!isBare || !dynamics.steps.some(({ kind }) => kind === 'accept')) return [refusal(law)];
   return [
-    law.kind === 'law'
-      ? move('updates that follow its equations to first order', law.temperature, law.variances, 1)
-      : refusal(law),
+    {
+      kind: 'not_a_sampler',
+      why: `\`${variable} <- ...\` moves \`${variable}\` outside the accept step, so that nothing accepts or refuses what it does, and by itself it keeps no law of its objective`,
+    },
   ];
 };
 

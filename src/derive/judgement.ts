@@ -1,6 +1,7 @@
 /** The verdict on a dynamics where it is used: with its settings bound, its source of gradients, and what keeps values inside. */
 import { replaceNames } from '../calculus/substitute.ts';
 import type { BoundDynamics, Inference, InferenceStatement, Model, Support } from '../check/typed.ts';
+import { ratiosOf } from './acceptance.ts';
 import { asksFor } from './dynamics-problems.ts';
 import { needsMean, servedLayers } from './energy.ts';
 import { drawsExactly } from './family/sampler.ts';
@@ -37,7 +38,7 @@ export const judgements = (inference: Place): readonly Judgement[] => {
             ? [ofDescent(inference, statement.over, statement.by, stops)]
             : [];
         case 'interneurons':
-          return [ofInterneurons(model, inference.body, statement)];
+          return ofInterneurons(model, inference.body, statement);
         case 'draw': {
           if (statement.by === null) return [];
           // Where the family has an exact sampler, no chain runs.
@@ -101,9 +102,11 @@ const ofInterneurons = (
   model: Model,
   body: readonly InferenceStatement[],
   { over, by }: Extract<InferenceStatement, { kind: 'interneurons' }>,
-): Judgement => {
+): readonly Judgement[] => {
   const layers = servedLayers(model, over, movedNames(body)).map(({ name }) => name);
-  return { ...plain(layers, by), isPopulation: true, remarks: supportRemarks(model, layers, by) };
+  return layers.length === 0
+    ? []
+    : [{ ...plain(layers, by), isPopulation: true, remarks: supportRemarks(model, layers, by) }];
 };
 
 /** Layers below what moves whose ∇A comes from interneurons. */
@@ -142,7 +145,26 @@ const atBounds = (
     ? { ...verdict, order: 1 }
     : verdict;
 
-const supportRemarks = (
+/** Proposals by a positive factor stay on their side of 0. */
+const signRemarks = (
+  model: Model,
+  names: readonly string[],
+  { dynamics }: BoundDynamics,
+): readonly string[] => {
+  const ratios = ratiosOf(dynamics).map(({ ratio }) => ratio);
+  if (ratios.length === 0 || !ratios.every((ratio) => ratio.kind === 'log_normal')) return [];
+  const free = names.filter((name) => !isBounded(variableOf(model, name).support, model, name));
+  return free.length === 0
+    ? []
+    : [`proposals by a factor reach one side of 0 alone: ${free.join(', ')} may not get to the other`];
+};
+
+const supportRemarks = (model: Model, names: readonly string[], by: BoundDynamics): readonly string[] => [
+  ...signRemarks(model, names, by),
+  ...boundRemarks(model, names, by),
+];
+
+const boundRemarks = (
   model: Model,
   names: readonly string[],
   { dynamics }: BoundDynamics,
@@ -164,8 +186,9 @@ export const verdictText = (verdict: Verdict, sampledLayers: readonly string[] =
     case 'sampler': {
       const step = ['', 'O(dt)', 'O(dt²)'][verdict.order]!;
       const gradient = sampledLayers.length === 0 ? '' : 'by a sampled gradient';
-      if (step === '' && gradient === '') return 'exact';
-      return `biased ${[step, gradient].filter((part) => part !== '').join(' and ')}`;
+      const tuning = verdict.adaptation === 'goes_on' ? 'by its adaptation' : '';
+      const biases = [step, gradient, tuning].filter((part) => part !== '');
+      return biases.length === 0 ? 'exact' : `biased ${biases.join(' and ')}`;
     }
     case 'not_a_sampler':
       return 'not a sampler of this objective';

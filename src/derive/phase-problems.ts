@@ -1,4 +1,4 @@
-/** What is wrong with the phases of a learning once the energy is known: values that are not there yet, clamps that move, means without a formula. */
+/** What is wrong with the phases of a learning once the energy is known: values that are not there yet, means without a formula. */
 import { dependsOn } from '../calculus/differentiate.ts';
 import { readNames } from '../calculus/substitute.ts';
 import type { InferenceStatement, Learning, LearningStep, Model, Phase } from '../check/typed.ts';
@@ -15,7 +15,7 @@ export const phaseProblems = (learning: Learning): readonly Diagnostic[] => {
     const valued = new Set(phase.from === null ? valuedBefore(learning) : ends.get(phase.from));
     const problems = phase.body.flatMap((statement) => valueProblems(learning.model, statement, valued));
     ends.set(phase.name, valued);
-    return [...clampProblems(phase), ...(phase.persist === null ? [] : startProblems(phase)), ...problems];
+    return [...(phase.persist === null ? [] : startProblems(phase)), ...problems];
   });
   return [...ofPhases, ...learning.steps.flatMap((step) => contrastProblems(learning, step, ends))];
 };
@@ -27,23 +27,6 @@ const valuedBefore = ({ model, inference }: Learning): ReadonlySet<string> =>
     ...movedNames(inference.body),
     ...inference.beliefs.map(({ latent }) => latent),
   ]);
-
-/** `clamp` holds within its phase. */
-const clampProblems = ({ body }: Phase): readonly Diagnostic[] =>
-  allStatements(body).flatMap((clamp) =>
-    clamp.kind !== 'clamp'
-      ? []
-      : allStatements(body).flatMap((statement) =>
-          movedBy(statement)
-            .filter((name) => clamp.names.includes(name))
-            .map((name) =>
-              error('NSM5004', statement.span, `\`${name}\` is clamped in this phase`, {
-                secondary: [{ span: clamp.span, label: 'clamped here' }],
-                hint: 'Leave it out of the `clamp`, or do not move it in this phase.',
-              }),
-            ),
-        ),
-  );
 
 /** In a phase that persists, starts give the first values alone: they stand before everything that moves. */
 const startProblems = ({ body }: Phase): readonly Diagnostic[] => {

@@ -2,7 +2,7 @@
 import { constant, one } from '../calculus/build.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { quoted } from '../check/scope.ts';
-import type { Belief, Checked, Inference, Learning } from '../check/typed.ts';
+import type { Belief, Checked, Inference, Learning, Variable } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { samplerOfBelief, withBeliefArguments } from './belief.ts';
@@ -10,8 +10,10 @@ import { beliefOrderProblems } from './belief-order.ts';
 import { phaseStartProblems, predictionProblems, startProblems } from './branch-problems.ts';
 import { conditionalProblems } from './conditional-problems.ts';
 import { drawProblems } from './draw-problems.ts';
+import { clampProblems } from './clamp-problems.ts';
 import { dynamicsProblems } from './dynamics-problems.ts';
 import { frameProblem } from './frame.ts';
+import { interneuronProblems } from './interneuron-problems.ts';
 import { phaseProblems } from './phase-problems.ts';
 import { beliefGradients } from './natural-gradient.ts';
 import { localityProblems } from './rules.ts';
@@ -30,7 +32,13 @@ export const derivationProblems = (file: Checked): readonly Diagnostic[] => {
   );
   // A rule cannot be derived from a belief that could not be.
   if (ofBeliefs.length > 0) return ofBeliefs;
-  const ofLaws = [...conditionalProblems(checked), ...drawProblems(checked), ...dynamicsProblems(checked)];
+  const ofLaws = [
+    ...conditionalProblems(checked),
+    ...drawProblems(checked),
+    ...dynamicsProblems(checked),
+    ...interneuronProblems(checked),
+    ...clampProblems(checked),
+  ];
   if (ofLaws.length > 0) return ofLaws;
   const ofStarts = checked.inferences.flatMap(startProblems);
   const ofLearnings = checked.learnings.flatMap((learning) => [
@@ -56,6 +64,11 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
         `a belief of the family ${family.name}, whose log-partition is intractable, is understood but cannot be compiled yet`,
       ),
     ];
+  const layer = inference.model.variables.find(
+    ({ distribution }) => distribution !== null && distribution.family.logPartition === null,
+  );
+  // Told once: the other beliefs share it.
+  if (layer !== undefined) return belief === inference.beliefs[0] ? [valueProblem(belief, layer)] : [];
   const problem = frameProblem(belief);
   if (problem !== null)
     return [error('NSM5090', belief.span, `${problem} is understood but cannot be compiled yet`)];
@@ -96,6 +109,20 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
         ),
       ];
 };
+
+const valueProblem = (
+  { latent, span }: Belief,
+  { name, distribution, span: declared }: Variable,
+): Diagnostic =>
+  error(
+    'NSM5050',
+    span,
+    `a free energy is a number, and −log p of \`${name}\` has none: the log-partition of ${distribution!.family.name} is intractable`,
+    {
+      secondary: [{ span: declared, label: 'declared here' }],
+      hint: `Let the family say \`log_partition intractable by quadrature\`, or leave out the belief: \`descend energy over ${latent}\`, with interneurons, needs slopes alone.`,
+    },
+  );
 
 const exactHint = (belief: Belief, { narrower }: Obstacle): string => {
   const draw = 'Leave out `exact`: the belief is then drawn.';

@@ -69,12 +69,11 @@ export const neighbours = (inference: Inference): readonly Pair[] => {
     const given = by.arguments['dt'];
     const dt = given === undefined ? null : numberOf(given);
     if (dt === null) return [];
-    const what =
-      statement.kind === 'descend'
-        ? statement.over.join(', ')
-        : `interneurons of ${servedLayers(model, statement.over, moved)
-            .map(({ name }) => name)
-            .join(', ')}`;
+    if (statement.kind === 'descend') return [{ what: statement.over.join(', '), steps: 1, dt, span }];
+    const layers = servedLayers(model, statement.over, moved).map(({ name }) => name);
+    // Here nothing moves what they hear: they are for the parameters.
+    if (layers.length === 0) return [];
+    const what = `interneurons of ${layers.join(', ')}`;
     return [{ what, steps: 1, dt, span }];
   };
   const visit = (

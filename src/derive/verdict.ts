@@ -9,7 +9,7 @@ import { print } from '../calculus/print.ts';
 import { readNames, replaceNames } from '../calculus/substitute.ts';
 import { formulasOf } from '../check/bound-dynamics.ts';
 import type { Dynamics } from '../check/typed.ts';
-import { letsBefore } from './acceptance.ts';
+import { adaptationOf, type Adaptation } from './adaptation.ts';
 import { samples, sameNumber, tidy } from './fokker-planck.ts';
 import { judgedMoves, type Move } from './judged-moves.ts';
 
@@ -20,8 +20,8 @@ export type Verdict =
       readonly temperature: Expression;
       readonly order: 0 | 1 | 2;
       readonly why: string;
-      /** Whether it still changes its own settings by what was accepted. */
-      readonly adapts: boolean;
+      /** Whether it changes its own moves by what was accepted. */
+      readonly adaptation: Adaptation;
     }
   | { readonly kind: 'not_a_sampler'; readonly why: string }
   | { readonly kind: 'deterministic'; readonly why: string }
@@ -61,7 +61,7 @@ export const judge = (dynamics: Dynamics): Verdict => {
     temperature: seen,
     order,
     why: [...new Set(moves.map(({ what }) => what))].filter((what) => what !== '').join('; '),
-    adapts: adapts(dynamics),
+    adaptation: adaptationOf(dynamics),
   };
 };
 
@@ -83,14 +83,6 @@ const sharedNoise = ({ steps }: Dynamics): string | null => {
   }
   return [...uses].find(([, count]) => count > 1)?.[0] ?? null;
 };
-
-/** Whether what was accepted goes into a state that the next proposal reads. */
-const adapts = (dynamics: Dynamics): boolean =>
-  dynamics.steps.some(
-    (step, n) =>
-      step.kind === 'assign' &&
-      readNames(replaceNames(step.value, letsBefore(dynamics, n))).has('@acceptance'),
-  );
 
 /** Moves that keep different laws keep none together. */
 const disagreement = (moves: readonly Move[]): string | null => {

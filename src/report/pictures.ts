@@ -63,11 +63,12 @@ export function reconstructionPicture(
     tiles.push(...band.map((pair) => pair && pairTile(pair.original, pair.original)));
     tiles.push(...band.map((pair) => pair && pairTile(pair.original, pair.reconstruction)));
   }
-  return mosaic(tiles, shape, columns, 2);
+  return mosaic(tiles, shape, columns, { bandRows: 2 });
 }
 
 /**
- * Draws in one picture, all on one grey scale: from zero to the largest, or symmetric about grey when some are negative.
+ * Draws in one picture, all on one grey scale: from zero to the largest, or symmetric about grey when some are negative. Gaps are
+ * grey, since draws may be black and white up to their edges.
  *
  * @param values row-major [draws, pixels], of which the first `count` are shown
  * @returns a PNG file
@@ -80,7 +81,7 @@ export function samplesPicture(values: Float32Array, count: number, shape: Image
   const tiles = Array.from({ length: count }, (_, draw) =>
     greyTile(shown.subarray(draw * pixels, (draw + 1) * pixels), low, extent),
   );
-  return mosaic(tiles, shape, columnsFor(count));
+  return mosaic(tiles, shape, columnsFor(count), { gaps: greyGap });
 }
 
 /** A PNG file as an address that needs no network. */
@@ -118,12 +119,23 @@ function columnsFor(count: number): number {
   return best;
 }
 
-/** Tiles on a grid as a grey PNG with transparent gaps, magnified by a whole number to about 1000 pixels. */
+/** A grey level and how opaque it is. */
+type Gap = readonly [grey: number, alpha: number];
+const clearGap: Gap = [0, 0];
+const greyGap: Gap = [112, 255];
+
+interface MosaicOptions {
+  /** Rows that belong together. */
+  readonly bandRows?: number;
+  readonly gaps?: Gap;
+}
+
+/** Tiles on a grid as a grey PNG, magnified by a whole number to about 1000 pixels. */
 function mosaic(
   tiles: readonly (Tile | null)[],
   [height, width]: ImageShape,
   widest: number,
-  bandRows = 0,
+  { bandRows = 0, gaps = clearGap }: MosaicOptions = {},
 ): Uint8Array {
   const scale = Math.max(1, Math.min(8, Math.round(1000 / (Math.max(1, widest) * (width + 1)))));
   const columns = Math.max(1, Math.min(widest, tiles.length));
@@ -133,7 +145,7 @@ function mosaic(
   const bands = bandRows > 0 ? Math.floor(Math.max(0, rows - 1) / bandRows) : 0;
   const pictureWidth = Math.max(1, columns * (width * scale + gap) - gap);
   const pictureHeight = Math.max(1, rows * (height * scale + gap) - gap + bands * bandGap);
-  const data = new Uint8Array(2 * pictureWidth * pictureHeight);
+  const data = new Uint8Array(2 * pictureWidth * pictureHeight).map((_, place) => gaps[place % 2]!);
   tiles.forEach((tile, place) => {
     if (!tile) return;
     const row = Math.floor(place / columns);

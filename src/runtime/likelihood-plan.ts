@@ -20,7 +20,7 @@ export type LogSumPlan =
       readonly begin: Executable;
       readonly anneal: Executable;
       readonly follow: Executable;
-      readonly biased: readonly string[];
+      readonly adapting: readonly string[];
       readonly exact: Extract<LogSumPlan, { kind: 'enumeration' }> | null;
     };
 

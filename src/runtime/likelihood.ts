@@ -45,7 +45,7 @@ export type Normaliser =
 export interface ExampleLikelihoods {
   /** log Σ exp(−E) with each example clamped; of as many examples as there was time for. */
   readonly values: Float64Array;
-  /** Standard error of each where it is annealed, else null. */
+  /** Standard error of each where it is annealed, NaN where that is not known; else null. */
   readonly errors: Float64Array | null;
   /**
    * Of annealing, for data drawn from the model itself, whose latents are then exact samples: the mean over them of the estimate from
@@ -109,6 +109,21 @@ export async function likelihoods(
     dispose(parameters);
   }
 }
+
+/** What came out as no number that can be used, in words, or null. */
+export const lostNumber = ({ normaliser, examples }: LikelihoodResult): string | null => {
+  const sums =
+    normaliser === null || normaliser.kind === 'normalised'
+      ? []
+      : normaliser.kind === 'exact'
+        ? [normaliser.value]
+        : [normaliser.forward, normaliser.reverse].flatMap((mean) => mean?.value ?? []);
+  const logZ = sums.find((value) => !Number.isFinite(value));
+  if (logZ !== undefined) return `log Z came out as ${logZ}`;
+  // Data that cannot be have a log-likelihood of -Infinity.
+  const row = examples.values.findIndex((value) => !(value < Infinity));
+  return row < 0 ? null : `log Σ exp(−E) of example ${row} came out as ${examples.values[row]!}`;
+};
 
 const stopped = ({ signal }: LikelihoodOptions): boolean => signal?.aborted === true;
 

@@ -25,11 +25,17 @@ export const logSumExp = (terms: ArrayLike<number>): number => {
 export interface LogMean {
   /** log of the mean weight. */
   readonly value: number;
-  /** Its standard error by the delta method: sd(w) / (mean(w) √n); null of a single weight. */
+  /**
+   * Its standard error by the delta method: sd(w) / (mean(w) √n). Null of a single weight, and where it would be so large that weights
+   * not seen decide: then it says nothing.
+   */
   readonly error: number | null;
   /** (Σ w)² / Σ w²: how many of the weights count. */
   readonly effective: number;
 }
+
+/** In nats. Of n weights of which one alone counts, the method gives 1 whatever the truth is. */
+const largestError = 0.5;
 
 /** Of independent weights, given by their logarithms. */
 export const logMeanExp = (logWeights: ArrayLike<number>): LogMean => {
@@ -39,9 +45,10 @@ export const logMeanExp = (logWeights: ArrayLike<number>): LogMean => {
   for (let i = 0; i < n; i++) squares += Math.exp(2 * (logWeights[i]! - logTotal));
   // Relative variance of a weight: n Σ w² / (Σ w)² − 1.
   const variance = Math.max(0, ((n * squares - 1) * n) / Math.max(1, n - 1));
+  const error = Math.sqrt(variance / n);
   return {
     value: logTotal - Math.log(n),
-    error: n < 2 ? null : Math.sqrt(variance / n),
+    error: n < 2 || !(error <= largestError) ? null : error,
     effective: 1 / squares,
   };
 };

@@ -49,9 +49,13 @@ export function valueFault(
 
 type ScalarRange = PointRange | LineRange;
 
-/** Bounds are compared as data are stored. */
+/** An end that is a value itself may be passed by what rounding adds to numbers of its size: 1.0000001 is a unit. */
+const rounding = 1e-6;
+
 const membership = (range: ScalarRange): ((value: number) => boolean) => {
   const [low, high] = [Math.fround(range.low), Math.fround(range.high)];
+  const least = low - rounding * Math.max(1, Math.abs(low));
+  const greatest = high + rounding * Math.max(1, Math.abs(high));
   switch (range.kind) {
     case 'spin':
       return (value) => value === -1 || value === 1;
@@ -64,7 +68,8 @@ const membership = (range: ScalarRange): ((value: number) => boolean) => {
     case 'unit':
     case 'angle': {
       const { hasLow, hasHigh } = range;
-      return (value) => (hasLow ? value >= low : value > low) && (hasHigh ? value <= high : value < high);
+      return (value) =>
+        (hasLow ? value >= least : value > low) && (hasHigh ? value <= greatest : value < high);
     }
   }
 };
@@ -84,7 +89,7 @@ const vectorFault = (
     kind === 'one_hot' ? 'vectors with one 1 among 0s' : 'vectors of non-negative numbers that add up to 1';
   const hint =
     kind === 'one_hot'
-      ? 'turn class numbers into vectors first, for example `numpy.eye(classes)[labels]`'
+      ? 'turn class numbers into vectors first: `?one_hot=10` after the name of their file, or `numpy.eye(classes)[labels]`'
       : 'divide each vector by its sum, for example `array / array.sum(-1, keepdims=True)`';
   const isEntry = kind === 'one_hot' ? (x: number) => x === 0 || x === 1 : (x: number) => x >= 0 && x <= 1;
   for (let block = 0; block < data.length; block += length * stride)
@@ -153,10 +158,10 @@ const rangeText = (range: ScalarRange): string => {
 };
 
 const hintOf = (range: ScalarRange, value: number): string => {
-  const other = 'choose a family that has such values';
+  const other = 'choose a family or support that has such values';
   switch (range.kind) {
     case 'binary':
-      return `make the data 0 and 1 first, for example \`array > 0.5\`, or ${other}`;
+      return `make the data 0 and 1 first: \`?threshold=0.5\` after the name of their file, or \`array > 0.5\`; or ${other}`;
     case 'spin':
       return `make the data -1 and 1 first, for example \`where(array > 0.5, 1, -1)\`, or ${other}`;
     case 'count':

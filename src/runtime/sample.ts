@@ -135,16 +135,45 @@ export function whyUndrawn(
   const held = observed.filter(({ name }) => !isFree(inference, name)).map(({ name }) => name);
   const [first] = held;
   if (first === undefined) return null;
-  return inference.states.some(({ name }) => name === first)
-    ? {
-        what: `${inference.name} begins ${first} at its data, and draws are made without data`,
-        hint: `start it in the inference, as in \`start ${first} = normal(0, 1)\``,
-      }
-    : {
-        what: `${inference.name} does not free ${held.join(' and ')}, so it draws nothing that is observed`,
-        hint: `name an inference that has \`free ${held.join(', ')}\`, or write one`,
-      };
+  const isMoved = inference.states.some(({ name }) => name === first);
+  if (isMoved)
+    return {
+      what: `${inference.name} reads the data of ${first}, and draws are made without data`,
+      hint: `start it in the inference, as in \`start ${first} = ${startOf(plan, first)}\`, and clamp it nowhere`,
+    };
+  const isRead = inference.observed.includes(first);
+  return {
+    what: isRead
+      ? `${inference.name} holds ${first} at its data, and draws are made without data`
+      : `${inference.name} does not move ${first}, so there is nothing of it to draw`,
+    hint: `name an inference that has \`free ${held.join(', ')}\`, or write one`,
+  };
 }
+
+/** A start without data, as a program writes it. */
+const startOf = ({ observed }: ModelPlan, name: string): string => {
+  const { values, axes } = observed.find((one) => one.name === name)!;
+  switch (values?.kind) {
+    case 'unit':
+    case 'positive':
+      return 'uniform(0, 1)';
+    case 'binary':
+      return 'where(uniform(0, 1) < 0.5, 1, 0)';
+    case 'spin':
+      return 'where(uniform(0, 1) < 0.5, 1, -1)';
+    case 'count':
+    case 'integer':
+      return '0';
+    case 'one_hot':
+      return `position(${axes[values.along]}) == 0`;
+    case 'simplex':
+      return `softmax(0 * position(${axes[values.along]}) over ${axes[values.along]})`;
+    case 'real':
+    case 'angle':
+    case undefined:
+      return 'normal(0, 1)';
+  }
+};
 
 const isFree = (inference: InferencePlan, name: string): boolean =>
   inference.states.some((state) => state.name === name) && !inference.observed.includes(name);

@@ -13,9 +13,8 @@ import {
 } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import type { Variable } from '../check/typed.ts';
-import { baseEnergy, neutral, type BaseLaw } from '../derive/base.ts';
+import { neutral, type BaseLaw } from '../derive/base.ts';
 import { example, variableRead } from '../derive/free-energy.ts';
-import { marginal } from '../derive/marginal.ts';
 import { betaName, emitTransition, memoriesOf, resolver, type Plan, type Values } from './annealing-step.ts';
 import { emitConditionalDraw } from './conditional.ts';
 import { assign, makeBlock, makeNames, readRegister, register, type Block } from './names.ts';
@@ -56,10 +55,7 @@ export const beginProgram = (plan: Plan): Program => {
     const value = emitBaseDraw(block, plan, variable, law, base);
     return { name: variable.name, value, indices: [example, ...variable.indices] };
   });
-  const free = plan.laws.map(({ variable }) => variable.name);
-  const whole = marginal(plan.model, baseEnergy(plan.laws), free);
-  if (whole.kind === 'none') throw new Error(`independent units have no normaliser: ${whole.why}`);
-  const logZ = at(base)(negate(whole.value));
+  const logZ = at(base)(negate(plan.baseFreeEnergy));
   return finish(
     `${plan.model.name}_anneal_begin`,
     'Draws of independent units.',

@@ -24,6 +24,8 @@ export interface Plan {
   /** E_β of all variables. */
   readonly energy: Expression;
   readonly laws: readonly BaseLaw[];
+  /** −log Σ exp(−E_0) of the independent units. */
+  readonly baseFreeEnergy: Expression;
   /** Of each free variable that has one: given all others, at β. */
   readonly conditionals: ReadonlyMap<string, KnownLaw>;
   /** What moves the others. */

@@ -10,6 +10,8 @@ import { replaceNames } from '../calculus/substitute.ts';
 import type { Inference, Model, Variable } from '../check/typed.ts';
 import { baseEnergy, baseLaws } from '../derive/base.ts';
 import { lawIn } from '../derive/conditional.ts';
+import { verdictText } from '../derive/judgement.ts';
+import { marginal } from '../derive/marginal.ts';
 import { allStatements } from '../derive/moved.ts';
 import { reductions } from '../derive/reduction.ts';
 import { judge } from '../derive/verdict.ts';
@@ -29,13 +31,16 @@ export interface Annealing {
   readonly anneal: Program;
   /** Where chains begin that start at data: outputs the kept variables, drawn given the observed ones that the data have. */
   readonly follow: Program;
-  /** Dynamics whose steps leave the law only nearly as it is. */
-  readonly biased: readonly string[];
+  /** Dynamics that change their own settings by what was accepted, and so leave the law only nearly as it is. */
+  readonly adapting: readonly string[];
 }
 
 export type Annealed =
   | { readonly kind: 'annealing'; readonly annealing: Annealing }
-  | { readonly kind: 'none'; readonly why: string };
+  | { readonly kind: 'none'; readonly why: string; readonly advice: string };
+
+const exactSamplers =
+  'MALA, HMC, Metropolis, Gibbs or Flips, or one of your own that `nsm explain` calls exact, at temperature 1';
 
 /**
  * @param known free variables of which the data's mean and variance are known
@@ -50,6 +55,15 @@ export const annealing = (
   by: Inference | null,
 ): Annealed => {
   const laws = baseLaws(model, energy, free, known);
+  const names = laws.map(({ variable }) => variable.name);
+  const base = marginal(model, baseEnergy(laws), names);
+  if (base.kind === 'none')
+    return {
+      kind: 'none',
+      why: `annealing has no independent units with a known normaliser to begin with: ${base.why}`,
+      advice:
+        'give the variable a family that has a log-partition, or state it over all real numbers, say by its logarithm',
+    };
   const between = add(weighed(subtract(one, beta), baseEnergy(laws)), weighed(beta, energy));
   const found = free.map((variable) => ({ variable, law: lawIn(model, between, variable) }));
   const conditionals = new Map(
@@ -65,15 +79,33 @@ export const annealing = (
   for (const { variable, why } of lawless) {
     const mover = movers.find(({ over }) => over.includes(variable));
     if (mover === undefined)
-      return { kind: 'none', why: `${variable.name} cannot be drawn given the others: ${why}` };
+      return {
+        kind: 'none',
+        why: `${variable.name} cannot be drawn given the others: ${why}`,
+        advice: `name an inference that moves ${variable.name} by a sampler, \`--inference NAME\`: ${exactSamplers}`,
+      };
     const refused = refusal(mover);
-    if (refused !== null) return { kind: 'none', why: refused };
+    if (refused !== null)
+      return {
+        kind: 'none',
+        why: refused,
+        advice: `name an inference that moves ${variable.name} by an exact sampler: ${exactSamplers}`,
+      };
   }
   const [best] = reductions(model, between, free).toSorted(
     (a, b) => unitsIn(a.kept, unitsOf) - unitsIn(b.kept, unitsOf),
   );
   const settings = by?.settings ?? [];
-  const plan: Plan = { model, energy: between, laws, conditionals, movers, best: best!, settings };
+  const plan: Plan = {
+    model,
+    energy: between,
+    laws,
+    baseFreeEnergy: base.value,
+    conditionals,
+    movers,
+    best: best!,
+    settings,
+  };
   return {
     kind: 'annealing',
     annealing: {
@@ -82,7 +114,7 @@ export const annealing = (
       begin: beginProgram(plan),
       anneal: annealProgram(plan),
       follow: followProgram(plan, known),
-      biased: movers.filter(isBiased).map(({ by: { dynamics } }) => dynamics.name),
+      adapting: movers.filter(isAdapting).map(({ by: { dynamics } }) => dynamics.name),
     },
   };
 };
@@ -95,7 +127,7 @@ const moversOf = (variables: readonly Variable[], by: Inference | null): readonl
     return over.length === 0 ? [] : [{ by: statement.by, over }];
   });
 
-/** Why a dynamics is of no use here, or null: it has to sample exp(−E_β), though an error of the order of its step is let through. */
+/** Why a dynamics is of no use here, or null: it has to sample exp(−E_β), since an error of its steps would go into every weight. */
 const refusal = ({ by }: Mover): string | null => {
   const { name, replicas } = by.dynamics;
   if (replicas !== null) return `${name} moves replicas of its own`;
@@ -103,7 +135,10 @@ const refusal = ({ by }: Mover): string | null => {
   switch (verdict.kind) {
     case 'sampler': {
       const temperature = replaceNames(verdict.temperature, by.arguments);
-      return isConstant(temperature, 1) ? null : `${name} samples at a temperature other than 1`;
+      if (!isConstant(temperature, 1)) return `${name} samples at a temperature other than 1`;
+      return verdict.order === 0 && verdict.adaptation !== 'goes_on'
+        ? null
+        : `${name} samples exp(−E) only nearly, ${verdictText(verdict)}, and its error would go into log Z`;
     }
     case 'deterministic':
     case 'not_a_sampler':
@@ -112,9 +147,9 @@ const refusal = ({ by }: Mover): string | null => {
   }
 };
 
-const isBiased = ({ by }: Mover): boolean => {
+const isAdapting = ({ by }: Mover): boolean => {
   const verdict = judge(by.dynamics);
-  return verdict.kind !== 'sampler' || verdict.order > 0 || verdict.adapts;
+  return verdict.kind === 'sampler' && verdict.adaptation !== 'none';
 };
 
 const unitsIn = (variables: readonly Variable[], unitsOf: (variable: Variable) => number): number =>

@@ -44,12 +44,15 @@ const total = (variable: Variable, value: Expression): Expression =>
  * roots per example are root mean squares.
  */
 export const fixedPointMeasures = (block: Block, setting: Setting, point: Point): readonly Measure[] => {
-  // What is drawn, or given by a formula, follows no force.
-  const descending = new Set(
-    allStatements(setting.inference.body).flatMap((one) => (one.kind === 'descend' ? one.over : [])),
+  // What is drawn, or given by a formula, follows no force; a feed-forward start solves for where there is none.
+  const following = new Set(
+    allStatements(setting.inference.body).flatMap((one): readonly string[] => {
+      if (one.kind === 'descend') return one.over;
+      return one.kind === 'start' && one.value.kind === 'feedforward' ? one.targets : [];
+    }),
   );
   const moved = setting.model.variables.filter(
-    (variable) => descending.has(variable.name) && isContinuous(variable),
+    (variable) => following.has(variable.name) && isContinuous(variable),
   );
   if (moved.length === 0) return [];
   const at = resolveAt(setting, point);
@@ -93,7 +96,7 @@ const insideForce = (
   at: (node: Expression) => Expression,
 ): Expression => {
   const bounds = boundsOf(variable);
-  if (bounds === null) return force;
+  if (bounds?.kind !== 'interval') return force;
   const value = at(variableRead(variable));
   const stopped = [
     bounds.low === null

@@ -1,5 +1,4 @@
 /** From a checked file to a definition: chooses what to run, binds sizes and settings, lowers and optimises every program. */
-import type { Expression } from '../calculus/expression.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { readNames } from '../calculus/substitute.ts';
 import type {
@@ -8,11 +7,13 @@ import type {
   Inference,
   Learning,
   Model,
-  Setting as TypedSetting,
   Variable,
 } from '../check/typed.ts';
 import { withBeliefArguments } from '../derive/belief.ts';
+import { countProblems } from '../derive/counts.ts';
 import { derivationProblems } from '../derive/problems.ts';
+import { settingValues } from '../derive/setting-values.ts';
+import { weightProblems } from '../derive/weight-problems.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { optimize } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
@@ -58,6 +59,11 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   if (diagnostics.length > 0) return { definition: null, diagnostics };
 
   const set = request.set ?? {};
+  const ofSettings = [
+    ...countProblems({ inferences, learnings }, set),
+    ...learnings.flatMap((learning) => weightProblems(learning, set)),
+  ];
+  if (ofSettings.length > 0) return { definition: null, diagnostics: ofSettings };
   const own = settingValues(model.settings, set, {});
   const dimensions = new Set(model.settings.filter(({ kind }) => kind === 'dim').map(({ name }) => name));
   const sizes = {
@@ -182,19 +188,6 @@ const replicaSizes = (
   ];
   return Object.fromEntries(counted);
 };
-
-/** Values of settings: as set, else as declared (a default may read earlier settings). Includes those of `outer`. */
-const settingValues = (
-  settings: readonly TypedSetting[],
-  set: Readonly<Record<string, number>>,
-  outer: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> => {
-  const values: Record<string, number> = { ...outer };
-  for (const { name, initial } of settings) values[name] = set[name] ?? valueOf(initial, values);
-  return values;
-};
-const valueOf = (initial: Expression | null, values: Readonly<Record<string, number>>): number =>
-  initial === null ? NaN : scalarValue(initial, values);
 
 const pick = (
   values: Readonly<Record<string, number>>,

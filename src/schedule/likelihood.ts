@@ -39,8 +39,8 @@ export type LogSum =
       readonly begin: Program;
       readonly anneal: Program;
       readonly follow: Program;
-      /** Dynamics whose steps leave the law only nearly as it is. */
-      readonly biased: readonly string[];
+      /** Dynamics that change their own settings by what was accepted, and so leave the law only nearly as it is. */
+      readonly adapting: readonly string[];
       /** The kept variables where they have few enough states: exact samples can be drawn. */
       readonly exact: Extract<LogSum, { kind: 'enumeration' }> | null;
     };
@@ -64,8 +64,14 @@ export interface LikelihoodDefinition {
 }
 
 export type Likelihood =
-  | { readonly kind: 'definition'; readonly definition: LikelihoodDefinition }
-  | { readonly kind: 'none'; readonly why: string };
+  { readonly kind: 'definition'; readonly definition: LikelihoodDefinition } | NoLikelihood;
+
+/** Why there is none, and what to do. */
+interface NoLikelihood {
+  readonly kind: 'none';
+  readonly why: string;
+  readonly advice: string;
+}
 
 export interface LikelihoodRequest {
   readonly model: Model;
@@ -87,6 +93,8 @@ export const likelihood = (request: LikelihoodRequest): Likelihood => {
     return {
       kind: 'none',
       why: `the log-partition of ${valueless.name} is intractable, so the energy has no value`,
+      advice:
+        'state its `log_partition`, or let quadrature find it: `log_partition intractable by quadrature`',
     };
   const given = logSum(
     request,
@@ -113,7 +121,7 @@ export const likelihood = (request: LikelihoodRequest): Likelihood => {
 
 type Enumeration = Extract<LogSum, { kind: 'enumeration' }>;
 
-type Found = { readonly kind: 'sum'; readonly sum: LogSum } | { readonly kind: 'none'; readonly why: string };
+type Found = { readonly kind: 'sum'; readonly sum: LogSum } | NoLikelihood;
 
 const logSum = (request: LikelihoodRequest, free: readonly Variable[]): Found => {
   const { model, sizes, settings, clamped } = request;
@@ -147,7 +155,7 @@ const logSum = (request: LikelihoodRequest, free: readonly Variable[]): Found =>
   const known = new Set(free.map(({ name }) => name).filter((name) => clamped.includes(name)));
   const found = annealing(model, whole, free, known, unitsOf, request.by?.inference ?? null);
   if (found.kind === 'none') return found;
-  const { kept, summed, begin, anneal, follow, biased } = found.annealing;
+  const { kept, summed, begin, anneal, follow, adapting } = found.annealing;
   return {
     kind: 'sum',
     sum: {
@@ -157,7 +165,7 @@ const logSum = (request: LikelihoodRequest, free: readonly Variable[]): Found =>
       begin: optimize(begin, hints),
       anneal: optimize(anneal, hints),
       follow: optimize(follow, hints),
-      biased,
+      adapting,
       exact: enumeration(ways.find((way) => namesOf(way.kept).join() === namesOf(kept).join())),
     },
   };

@@ -15,7 +15,7 @@ import {
   zero,
 } from '../calculus/build.ts';
 import { axisOf, type Expression } from '../calculus/expression.ts';
-import type { Variable } from '../check/typed.ts';
+import type { Model, Variable } from '../check/typed.ts';
 import { conditionalLaw, conditionalMean } from '../derive/conditional.ts';
 import { clampedBy } from '../derive/dendrites.ts';
 import { energyTerms, touches } from '../derive/energy.ts';
@@ -139,7 +139,7 @@ const ofBeliefs = (block: Block, setting: Setting, point: Point): Found => {
   const zeros = latents.map((latent) => total(latent, isZero(variableRead(latent))));
   return {
     figures: [
-      ...explained(told),
+      ...explained(told, model),
       zerosFigure(scalar('zeros', resolve(add(zero, ...zeros))), latents),
       freeEnergyFigure(scalar('free_energy', resolve(sum([example], energy)))),
       ...ownFigures(setting, resolve),
@@ -156,15 +156,22 @@ const ofBeliefs = (block: Block, setting: Setting, point: Point): Found => {
 
 type Told = NonNullable<Found['shown']>;
 
-/** R² of some observed variables together. */
-const explained = (told: readonly Told[]): readonly Figure[] => {
+/** R² of some observed variables together, which are named unless they are all. */
+const explained = (told: readonly Told[], model: Model): readonly Figure[] => {
   if (told.length === 0) return [];
   const errors = told.map(({ variable, value }) =>
     total(variable, square(subtract(variableRead(variable), value))),
   );
   const spreads = told.map(({ variable }) => spreadOf(variable, variableRead(variable)));
   return [
-    explainedFigure(scalar('squared_error', add(...errors)), scalar('squared_total', add(...spreads)), null),
+    explainedFigure(
+      scalar('squared_error', add(...errors)),
+      scalar('squared_total', add(...spreads)),
+      'mean',
+      told.length === model.variables.filter(({ role }) => role === 'observed').length
+        ? []
+        : told.map(({ variable }) => variable.name),
+    ),
   ];
 };
 
@@ -193,7 +200,7 @@ const ofEnergy = (block: Block, setting: Setting, entry: Point, observed: readon
       ...(without.length === 0 && terms.length > 0
         ? [energyFigure(count('energy', at(add(...terms.map(({ value }) => value)))))]
         : []),
-      ...explained(told),
+      ...explained(told, model),
       // What follows from no data has none to explain.
       ...(observed.length === 0 ? [] : moved.flatMap((variable) => freedFigure(variable, at))),
       ...zerosOf(moved, at),
@@ -278,7 +285,8 @@ const freedFigure = (variable: Variable, at: (node: Expression) => Expression): 
     explainedFigure(
       scalar(`squared_error_${name}`, error),
       scalar(`squared_total_${name}`, spreadOf(variable, data)),
-      name,
+      'state',
+      [name],
     ),
   ];
 };
@@ -296,6 +304,6 @@ const zerosOf = (moved: readonly Variable[], at: (node: Expression) => Expressio
 };
 
 const hasFloor = (variable: Variable): boolean => {
-  const low = boundsOf(variable)?.low ?? null;
-  return low !== null && isConstant(low, 0);
+  const bounds = boundsOf(variable);
+  return bounds?.kind === 'interval' && bounds.low !== null && isConstant(bounds.low, 0);
 };

@@ -54,14 +54,22 @@ export const ownFigure = (sum: Measure, { name, doc }: Model['measures'][number]
   });
 
 /** Pooled: 1 − (sum of squared errors) / (sum of squares about each example's own mean). */
-export const explainedFigure = (error: Measure, total: Measure, of: string | null): Figure => ({
+/**
+ * @param by what explains: the mean of clamped variables given the others, or the state of one that is free
+ * @param of the variables, where there are others
+ */
+export const explainedFigure = (
+  error: Measure,
+  total: Measure,
+  by: 'mean' | 'state',
+  of: readonly string[],
+): Figure => ({
   metric: {
-    name: of === null ? 'r2' : `r2_${of}`,
-    label: of === null ? 'R²' : `R² of ${of}`,
-    doc:
-      of === null
-        ? 'Share of the squares of the data that their mean given the other variables explains.'
-        : `Share of the squares of the data of ${of} that its state explains.`,
+    name: by === 'mean' ? 'r2' : `r2_${of.join('_')}`,
+    label: of.length === 0 ? 'R²' : `R² of ${of.join(' and ')}`,
+    doc: `Share of the squares of the data${of.length === 0 ? '' : ` of ${of.join(' and ')}`} that ${
+      by === 'mean' ? 'their mean given the other variables' : 'its state'
+    } explains.`,
     unit: 'explained',
     made: { kind: 'explained', error: error.name, total: total.name },
   },

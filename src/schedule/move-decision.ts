@@ -21,7 +21,7 @@ import { axisOf, type Expression } from '../calculus/expression.ts';
 import { freshIndex, renameIndices } from '../calculus/substitute.ts';
 import type { Ratio } from '../derive/acceptance.ts';
 import { memoryName } from '../derive/dynamics.ts';
-import { inside } from './bounds.ts';
+import { inside, landed } from './bounds.ts';
 import { emitDrawn, valueAt, type Run } from './move-formula.ts';
 import type { Target, Values } from './move.ts';
 import { assign } from './names.ts';
@@ -52,7 +52,15 @@ const probabilityOf = (ratio: Expression): Expression =>
 export const emitAccept = (temperature: Expression, run: Run): void => {
   const { block, request, proposal, plate, targets } = run;
   const { before, ratio } = proposal!;
-  const after = run.values;
+  const after = new Map(run.values);
+  const turns = new Map<string, Expression>();
+  for (const { name, indices, bounds } of targets) {
+    const value = after.get(name)!;
+    const place = bounds === null ? value : landed(value, bounds);
+    if (place === value) continue;
+    after.set(name, assign(block, name, indices, place, `${name} where it comes to lie`));
+    turns.set(name, subtract(value, after.get(name)!));
+  }
   const change = divide(
     subtract(energyAt(run, before), energyAt(run, after)),
     valueAt(temperature, targets[0]!, run),
@@ -61,7 +69,7 @@ export const emitAccept = (temperature: Expression, run: Run): void => {
     block,
     'log_ratio',
     plate,
-    add(change, asymmetryOf(ratio, before, after, run)),
+    add(change, asymmetryOf(ratio, { before, after, turns }, run)),
     'log of the acceptance ratio',
   );
   const outside = targets.flatMap((target) => {
@@ -108,57 +116,88 @@ const countDecision = (
 
 /** What goes back when a proposal is refused. */
 const decidedNames = (ratio: Ratio, { name }: Target): readonly string[] =>
-  ratio.kind === 'trajectory' ? [name, ...ratio.momenta.map((state) => memoryName(name, state))] : [name];
+  ratio.kind === 'trajectory'
+    ? [name, ...ratio.momenta.map((momentum) => memoryName(name, momentum.name))]
+    : [name];
+
+interface Proposed {
+  readonly before: Values;
+  readonly after: Values;
+  /** The full turns of an angle on the way from one to the other: the way back takes them back. */
+  readonly turns: Values;
+}
 
 /** log q(s | s′) − log q(s′ | s). */
-const asymmetryOf = (ratio: Ratio, before: Values, after: Values, run: Run): Expression => {
+const asymmetryOf = (ratio: Ratio, { before, after, turns }: Proposed, run: Run): Expression => {
   const { block, targets } = run;
   const at = (values: Values, formula: Expression, target: Target, noise: Expression | null): Expression =>
-    valueAt(formula, target, { ...run, values, gradients: new Map(), lets: new Map() }, noise);
-  const both = (cost: (from: Values, to: Values, target: Target) => Expression): Expression =>
-    add(
-      ...targets.map((target) =>
-        totalOf(run, subtract(cost(before, after, target), cost(after, before, target)), target),
-      ),
-    );
+    valueAt(formula, target, { ...run, values, gradients: new Map() }, noise);
+  const total = (cost: (target: Target) => Expression): Expression =>
+    add(...targets.map((target) => totalOf(run, cost(target), target)));
+  const turnsOf = ({ name }: Target): Expression => turns.get(name) ?? zero;
+  const there = (target: Target): Expression => add(after.get(target.name)!, turnsOf(target));
+  const back = (target: Target): Expression => subtract(before.get(target.name)!, turnsOf(target));
+  const both = (cost: (from: Values, reached: Expression, target: Target) => Expression): Expression =>
+    total((target) => subtract(cost(before, there(target), target), cost(after, back(target), target)));
+  const centreAt = (from: Values, formula: Expression, target: Target): Expression =>
+    assign(block, `${target.name}_proposal`, target.indices, at(from, formula, target, zero));
   switch (ratio.kind) {
     case 'symmetric':
       return zero;
-    case 'gaussian':
-      // −log q(to | from), without its constant.
-      return both((from, to, target) => {
-        const centre = assign(
-          block,
-          `${target.name}_proposal`,
-          target.indices,
-          at(from, ratio.formula, target, zero),
-        );
+    // −log q(reached | from), without its constant.
+    case 'normal':
+      return both((from, reached, target) => {
+        const centre = centreAt(from, ratio.formula, target);
         const scale = subtract(at(from, ratio.formula, target, one), at(from, ratio.formula, target, zero));
-        const distance = divide(subtract(to.get(target.name)!, centre), scale);
+        const distance = divide(subtract(reached, centre), scale);
         return add(multiply(half, square(distance)), log(apply('abs', scale)));
       });
+    case 'log_normal':
+      // Normal in the logarithm, on the side of 0 of its centre.
+      return both((from, reached, target) => {
+        const centre = centreAt(from, ratio.formula, target);
+        const scale = log(divide(at(from, ratio.formula, target, one), centre));
+        const factor = divide(reached, centre);
+        const distance = divide(log(apply('abs', factor)), scale);
+        return add(
+          multiply(half, square(distance)),
+          log(apply('abs', scale)),
+          log(apply('abs', reached)),
+          negate(log(apply('less', zero, factor))),
+        );
+      });
+    case 'uniform':
+      // What was drawn lies inside; whether the way back does is the question.
+      return total((target) => {
+        const width = (from: Values): Expression =>
+          subtract(at(from, ratio.formula, target, one), at(from, ratio.formula, target, zero));
+        const share = divide(subtract(back(target), centreAt(after, ratio.formula, target)), width(after));
+        const isInside = multiply(apply('less_equal', zero, share), apply('less_equal', share, one));
+        return add(log(apply('abs', divide(width(before), width(after)))), log(isInside));
+      });
     case 'two_valued':
-      return both((from, to, target) => {
+      return both((from, reached, target) => {
         const formula = (node: Expression): Expression => at(from, node, target, null);
         const chance = apply('min', apply('max', formula(ratio.chance), zero), one);
-        const reached = (node: Expression): Expression => apply('equal', to.get(target.name)!, formula(node));
+        const isAt = (node: Expression): Expression => apply('equal', reached, formula(node));
         const probability = add(
-          apply('where', reached(ratio.first), chance, zero),
-          apply('where', reached(ratio.second), subtract(one, chance), zero),
+          apply('where', isAt(ratio.first), chance, zero),
+          apply('where', isAt(ratio.second), subtract(one, chance), zero),
         );
         return negate(log(probability));
       });
-    case 'trajectory': {
-      const kinetic = (values: Values): Expression =>
+    case 'trajectory':
+      // Each momentum is normal: log p(after) − log p(before).
+      return total((target) =>
         add(
-          ...targets.flatMap((target) =>
-            ratio.momenta.map((state) =>
-              totalOf(run, multiply(half, square(values.get(memoryName(target.name, state))!)), target),
-            ),
-          ),
-        );
-      return subtract(kinetic(before), kinetic(after));
-    }
+          ...ratio.momenta.map(({ name, variance }) => {
+            const [begun, ended] = [before, after].map((values) =>
+              square(values.get(memoryName(target.name, name))!),
+            );
+            return divide(multiply(half, subtract(begun!, ended!)), at(before, variance, target, null));
+          }),
+        ),
+      );
     case 'none':
       throw new Error(`a proposal was let through that has no ratio: ${ratio.why}`);
   }

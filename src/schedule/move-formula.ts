@@ -27,7 +27,7 @@ export interface Run {
   readonly isSampler: boolean;
 }
 
-/** A formula of the dynamics for one target, at the current values; `noise` stands for normal noise where it is given. */
+/** A formula of the dynamics for one target, at the current values; `noise` stands for its noise where it is given. */
 export const valueAt = (
   node: Expression,
   target: Target,
@@ -66,7 +66,7 @@ export const valueAt = (
       case '@noise':
         return noise ?? emitNoise(block, target, 'standard_normal');
       case '@uniform':
-        return emitNoise(block, target, 'standard_uniform');
+        return noise ?? emitNoise(block, target, 'standard_uniform');
       case 'iteration':
         return request.iteration;
       default:

@@ -172,7 +172,7 @@ const emitAssigns = (
 const keyOf = (target: Target, name: string, variable: string): string =>
   name === variable ? target.name : memoryName(target.name, name);
 
-/** Keeps what moved inside its bounds: by projection, or for samplers by reflection, which leaves no atoms at the ends. */
+/** Keeps what moved inside: at the nearest value, or for samplers by reflection, which leaves no atoms at the ends. */
 const emitBounds = (run: Run): void => {
   const { block, request, isSampler } = run;
   const { variable, states } = request.by.dynamics;
@@ -190,6 +190,7 @@ const emitBounds = (run: Run): void => {
     }
     const { inside: kept, direction } = folded(value, bounds, put);
     next.set(name, assign(block, name, indices, kept));
+    if (direction === null) continue;
     // A velocity that met the wall turns round.
     for (const { name: state } of carriers) {
       const key = memoryName(name, state);

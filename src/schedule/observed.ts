@@ -2,7 +2,7 @@
 import type { Expression } from '../calculus/expression.ts';
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { readNames } from '../calculus/substitute.ts';
-import type { Family, Variable } from '../check/typed.ts';
+import type { Family, Support, Variable } from '../check/typed.ts';
 import { measureOf, memberOf } from '../derive/family/member.ts';
 import { firstMember, hasEnd } from '../derive/family/sample-members.ts';
 import type { LineRange, ObservedDefinition } from './definition.ts';
@@ -13,9 +13,7 @@ export const observedDefinition = (
   numbers: Readonly<Record<string, number>>,
 ): ObservedDefinition => {
   const axes = { name, doc, axes: indices };
-  if (distribution === null) return { ...axes, values: null };
-  const { family, arguments: given } = distribution;
-  const of = `${name} ~ ${family.name}`;
+  const of = distribution === null ? `the ${support.kind} ${name}` : `${name} ~ ${distribution.family.name}`;
   switch (support.kind) {
     case 'one_hot':
     case 'simplex':
@@ -27,7 +25,10 @@ export const observedDefinition = (
     default: {
       const { kind } = support;
       const isSpaced = kind === 'count' || kind === 'integer' || kind === 'binary' || kind === 'spin';
-      const range = rangeOf(family, given, numbers);
+      const range =
+        distribution === null
+          ? rangeOfSupport(support, numbers)
+          : rangeOf(distribution.family, distribution.arguments, numbers);
       const { low, high, restsOn } = range;
       return { ...axes, values: isSpaced ? { of, kind, low, high, restsOn } : { of, kind, ...range } };
     }
@@ -36,6 +37,40 @@ export const observedDefinition = (
 
 type Interval = Omit<LineRange, 'kind' | 'of'>;
 const everywhere: Interval = { low: -Infinity, high: Infinity, hasLow: false, hasHigh: false, restsOn: [] };
+
+/** Of a variable of an energy: the ends are values too, as they are where a formula is checked against a support. */
+const rangeOfSupport = (support: Support, numbers: Readonly<Record<string, number>>): Interval => {
+  const between = (low: number, high: number): Interval => ({
+    low,
+    high,
+    hasLow: Number.isFinite(low),
+    hasHigh: Number.isFinite(high),
+    restsOn: [],
+  });
+  switch (support.kind) {
+    case 'binary':
+    case 'unit':
+    case 'one_hot':
+    case 'simplex':
+      return between(0, 1);
+    case 'spin':
+      return between(-1, 1);
+    case 'angle':
+      return between(-Math.PI, Math.PI);
+    case 'positive':
+      return between(0, Infinity);
+    case 'count': {
+      const { upTo } = support;
+      if (upTo === null || !isNumber(upTo, numbers)) return between(0, Infinity);
+      return { ...between(0, scalarValue(upTo, numbers)), restsOn: [...readNames(upTo)] };
+    }
+    case 'real':
+    case 'integer':
+    case 'vector':
+    case 'positive_definite':
+      return everywhere;
+  }
+};
 
 const rangeOf = (
   family: Family,

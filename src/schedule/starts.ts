@@ -1,10 +1,11 @@
-/** Lowers `start`: a formula, a random array, or a feed-forward sweep from what is clamped. */
+/** Lowers `start`: a formula, which may read draws, or a feed-forward sweep from what is clamped. */
 import { add, multiply, subtract } from '../calculus/build.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import type { Initialiser, InferenceStatement } from '../check/typed.ts';
+import { replaceReads } from '../calculus/substitute.ts';
+import type { InferenceStatement, RandomInitialiser } from '../check/typed.ts';
 import { feedforward, knownBefore } from '../derive/feedforward.ts';
 import { example } from '../derive/free-energy.ts';
-import { boundsOf, projected } from './bounds.ts';
+import { boundsOf, landed, projected } from './bounds.ts';
 import { assign, readRegister, register, type Block } from './names.ts';
 import { put, resolveAt, type Point, type Setting } from './point.ts';
 import { indicesOf } from './states.ts';
@@ -16,10 +17,15 @@ export const emitStart = (block: Block, setting: Setting, point: Point, statemen
   if (value.kind === 'feedforward') return emitFeedforward(block, setting, point, statement);
   return targets.reduce((before, name) => {
     const indices = indicesOf(setting, name);
-    const wanted = value.kind === 'value' ? value.value : emitRandom(block, name, indices, value.initialiser);
-    return put(before, [
-      [name, assign(block, name, indices, resolveAt(setting, before)(wanted), `start ${name}`)],
-    ]);
+    const drawn = new Map(
+      value.draws.map((draw) => [draw.name, emitRandom(block, name, indices, draw.initialiser)]),
+    );
+    const wanted = replaceReads(value.value, (found) => drawn.get(found.name) ?? null);
+    const variable = setting.model.variables.find((one) => one.name === name);
+    const bounds = variable === undefined ? null : boundsOf(variable);
+    const free = resolveAt(setting, before)(wanted);
+    const place = bounds === null ? free : landed(free, bounds);
+    return put(before, [[name, assign(block, name, indices, place, `start ${name}`)]]);
   }, point);
 };
 
@@ -40,12 +46,12 @@ const emitFeedforward = (block: Block, setting: Setting, point: Point, statement
   }, point);
 };
 
-/** A random array of the initialiser's distribution. */
+/** A random array, one number for each entry. */
 const emitRandom = (
   block: Block,
   wish: string,
   indices: readonly Index[],
-  initialiser: Initialiser,
+  initialiser: RandomInitialiser,
 ): Expression => {
   const noise = (distribution: 'standard_normal' | 'standard_uniform'): Expression => {
     const target = register(block.names, `${wish}_noise`, indices);
@@ -66,9 +72,5 @@ const emitRandom = (
         initialiser.low,
         multiply(subtract(initialiser.high, initialiser.low), noise('standard_uniform')),
       );
-    case 'constant':
-      return initialiser.value;
-    case 'glorot':
-      throw new Error('a state has no rows and columns');
   }
 };

@@ -80,9 +80,7 @@ const showStatement = (statement: InferenceStatement): string => {
       return `start ${statement.targets.join(', ')} ${
         statement.value.kind === 'value'
           ? `= ${show(statement.value.value)}`
-          : statement.value.kind === 'random'
-            ? `= ${statement.value.initialiser.kind}`
-            : 'by feedforward'
+          : 'by feedforward'
       }`;
     case 'repeat':
       return `repeat ${show(statement.times)}${statement.until === null ? '' : ` until ${show(statement.until)}`} { ${statement.body.map(showStatement).join('; ')} }`;

@@ -27,6 +27,11 @@ beforeAll(async () => {
     file('counts.nsm'),
     tinyProgram.replace('x ~ Normal(mean = Phi @ z, sd = 1)', 'x ~ Poisson(log_rate = Phi @ z)'),
   );
+  writeFileSync(file('machine.nsm'), machine);
+  const divided = machine
+    .replace('Contrast of Machine', 'Contrast of Machine(beta: real = 1)')
+    .replace('energy in data - energy in model', '(energy in data - energy in model) / beta');
+  writeFileSync(file('divided.nsm'), divided);
   writeRows(file('rows.npy'), 100, 6);
   writeRows(file('few.npy'), 5, 6);
   writeFileSync(file('cut.npy'), readFileSync(file('rows.npy')).subarray(0, 300));
@@ -45,6 +50,8 @@ beforeAll(async () => {
     'run',
   ];
   expect((await nsm(words, { cwd })).code).toBe(0);
+  const onBits = ['machine.nsm', '--data', 'npy:rows.npy?threshold=0', '--out', 'machine'];
+  expect((await nsm(['train', ...onBits, '--batch', '8', '--iterations', '3'], { cwd })).code).toBe(0);
   const copy = (name: string): string => {
     cpSync(file('run'), file(name), { recursive: true });
     return file(name);
@@ -56,6 +63,24 @@ beforeAll(async () => {
   writeFileSync(join(copy('future'), 'run.json'), '{"format": 7}');
   writeFileSync(join(copy('lacking'), 'run.json'), '{"format": 1, "command": "nsm"}');
 });
+
+const machine = `import { SGD } from "std/dynamics"
+
+model Machine(pixels: dim = 6, hidden: dim = 5) {
+  param W: real[pixels, hidden] = normal(0, 0.1)
+  observed v: binary[pixels]
+  state h: binary[hidden]
+  energy coupling = -(v @ W @ h)
+}
+
+inference Reading of Machine { sample h }
+
+learning Contrast of Machine {
+  phase data { clamp v; sample h }
+  phase model { from data; sample v; sample h }
+  descend energy in data - energy in model over W by SGD(rate = 0.1)
+}
+`;
 
 const train = (program: string, ...words: readonly string[]): string[] => [
   'train',
@@ -114,6 +139,30 @@ const cases: readonly (readonly [string, readonly string[], string, readonly str
       'whole numbers from 0',
       'choose a family',
     ],
+  ],
+  [
+    'data that the variable of an energy cannot have',
+    train('machine.nsm', '--out', 'graded'),
+    'NSM6006',
+    ['npy:rows.npy', 'at row 0, pixels 0 is no value of the binary v', '0 and 1', '?threshold=0.5'],
+  ],
+  [
+    'data to infer from that the variable of an energy cannot have',
+    ['infer', 'machine', '--data', 'npy:rows.npy'],
+    'NSM6006',
+    ['is no value of the binary v'],
+  ],
+  [
+    'data to evaluate that the variable of an energy cannot have',
+    ['evaluate', 'machine', '--log-likelihood', '--data', 'npy:rows.npy'],
+    'NSM6006',
+    ['is no value of the binary v'],
+  ],
+  [
+    'a divisor that is 0',
+    train('divided.nsm', '--set', 'beta=0'),
+    'NSM6021',
+    ['its weight is 1 / beta', '`beta` is 0'],
   ],
   ['data that are not there', ['train', 'tiny.nsm', '--data', 'npy:none.npy'], 'NSM6005', ['none.npy']],
   ['data without a scheme', ['train', 'tiny.nsm', '--data', 'rows.npy'], 'NSM6005', ['npy:rows.npy']],

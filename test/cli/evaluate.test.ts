@@ -28,12 +28,12 @@ const hopeless = `import { SGD, GradientFlow } from "std/dynamics"
 model Hopeless(visible: dim = 6, hidden: dim = 4) {
   param W: real[visible, hidden] = normal(0, 0.5)
   observed v: binary[visible]
-  state    h: unit[hidden]
+  state    h: real[hidden]
   energy misfit = sum((tanh(v @ W) - h)^4)
 }
 
 inference Relax of Hopeless {
-  start h = 0.5
+  start h = 0
   repeat 2 { descend energy over h by GradientFlow(rate = 0.01) }
 }
 
@@ -96,5 +96,33 @@ describe('nsm evaluate', () => {
     const { code, err } = await run('evaluate', 'hopeless', '--log-likelihood');
     expect(code).toBe(1);
     expect(err).toMatch(/NSM6018: .*h cannot be drawn given the others/);
+    expect(err).toContain('`--inference NAME`');
+  });
+
+  it('asks for rows as they were trained on, not for another --set', async () => {
+    writeRows(join(place.path, 'narrow.npy'), 20, 3);
+    const { code, err } = await run(
+      'evaluate',
+      'machine',
+      '--log-likelihood',
+      '--data',
+      'npy:narrow.npy?threshold=0',
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('NSM6006');
+    expect(err).toContain('give data with 6 numbers in a row');
+    expect(err).not.toContain('--set');
+  });
+
+  it('asks for more temperatures where the walks are far apart', async () => {
+    const file = join(place.path, 'steep.nsm');
+    writeFileSync(file, machine.replace('normal(0, 0.5)', 'normal(0, 30)').replaceAll('Machine', 'Steep'));
+    const words = ['--data', 'npy:data.npy?threshold=0', '--iterations', '1', '--out', 'steep'];
+    expect((await run('train', 'steep.nsm', ...words)).code).toBe(0);
+    const options = ['--annealed', '--chains', '20', '--temperatures', '2'];
+    const { code, err } = await run('evaluate', 'steep', '--log-likelihood', ...options);
+    expect(code).toBe(0);
+    expect(err).toMatch(/warning NSM6024: .*the walks differ by \d+\.\d nats/);
+    expect(err).toContain('--temperatures');
   });
 });

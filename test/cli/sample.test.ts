@@ -93,10 +93,10 @@ describe('nsm train on energies', () => {
 });
 
 describe('nsm infer on energies', () => {
-  it('gives every figure of each step in JSON, and keeps the steps of the inference', async () => {
+  it('gives every figure of each step in JSON, and keeps the steps of the inference, its start among them', async () => {
     const { out } = await run('infer', 'run', '--json');
     const lines = jsonLines(out);
-    expect(lines.map(({ step }) => step)).toEqual([1, 2, 4, 8, 16, 20]);
+    expect(lines.map(({ step }) => step)).toEqual([0, 1, 2, 4, 8, 16, 20]);
     for (const line of lines)
       expect(Object.keys(line)).toEqual(['step', 'energy', 'r2', 'force', 'converged', 'turns', 'size_of_s']);
     expect(Number(lines.at(-1)!['energy'])).toBeLessThan(Number(lines[0]!['energy']));
@@ -136,29 +136,67 @@ describe('nsm sample', () => {
     const made = await run('train', ...words, '--data', 'x=npy:five.npy', '--data', 'y=npy:five.npy');
     expect(made.code).toBe(0);
     expect(made.out).toContain('nothing is measured: Causes has no inference from data');
-    for (const more of [[], ['--inference', 'Down']]) {
-      const { out } = await run('sample', 'causes', '--count', '4', '--out', 'both.npy', '--json', ...more);
+    for (const [name, ...more] of [['itself'], ['down', '--inference', 'Down']] as const) {
+      const { out } = await run(
+        'sample',
+        'causes',
+        '--count',
+        '4',
+        '--out',
+        `${name}.npy`,
+        '--json',
+        ...more,
+      );
       expect(jsonLines(out)).toEqual([
-        { event: 'draws', variable: 'x', path: 'both-x.npy', shape: [4, 5] },
-        { event: 'draws', variable: 'y', path: 'both-y.npy', shape: [4, 5] },
+        { event: 'draws', variable: 'x', path: `${name}-x.npy`, shape: [4, 5] },
+        { event: 'draws', variable: 'y', path: `${name}-y.npy`, shape: [4, 5] },
       ]);
-      expect((await loadData(`npy:${join(cwd, 'both-y.npy')}`)).rows).toBe(4);
+      expect((await loadData(`npy:${join(cwd, `${name}-y.npy`)}`)).rows).toBe(4);
     }
   }, 60_000);
 
   it.each([
     [['run', '--out', 'x.npy'], 'NSM6017', 'draw by an inference that frees x: Dream'],
-    [['run', '--inference', 'Settle', '--out', 'x.npy'], 'NSM6017', 'Settle does not free x'],
+    [['run', '--inference', 'Settle', '--out', 'x.npy'], 'NSM6017', 'Settle holds x at its data'],
     [['run', '--inference', 'Dreem', '--out', 'x.npy'], 'NSM6002', 'did you mean "Dream"'],
     [['causes', '--steps', '3', '--out', 'x.npy'], 'NSM6017', 'leave --steps out'],
     [['rows.npy', '--out', 'x.npy'], 'NSM6008', 'there is no directory'],
     [['run', '--inference', 'Dream', '--out', 'tied.nsm/x.npy'], 'NSM6007', 'cannot be written'],
+    [['run', '--inference', 'Dream', '--out', 'x.d/draws.txt'], 'NSM6007', '--out x.d/draws.npy'],
+    [['run', '--inference', 'Dream', '--out', 'rows.npy'], 'NSM6007', 'rows.npy exists already'],
   ])('refuses %j: %s', async (words, code, part) => {
     const { code: ended, err } = await run('sample', ...words);
     expect(ended).toBe(1);
     expect(err).toContain(`error ${code}`);
     expect(err).toContain(part);
     expect(existsSync(join(cwd, 'x.npy'))).toBe(false);
+  });
+
+  it('says which unit has no law where the parameters of a run leave it none', async () => {
+    writeFileSync(
+      join(cwd, 'bowl.nsm'),
+      `import { SGD } from "std/dynamics"
+      model Bowl(units: dim = 3) {
+        param b: real[units] = 0
+        param a: real[units] = uniform(-1.5, 1.5)
+        observed x: real[units]
+        energy bowl = sum(x^2) / 2 + sum(a * x^2) - sum(b * x)
+      }
+      inference Dream of Bowl { free x  start x = 0  repeat 3 { sample x } }
+      learning Fit of Bowl {
+        phase data { clamp x }
+        descend energy in data over b by SGD(rate = 1e-6)
+      }`,
+    );
+    writeRows(join(cwd, 'three.npy'), 20, 3);
+    const begun = await run('train', 'bowl.nsm', '--data', 'npy:three.npy', '--iterations', '1', '--batch', '4', '--out', 'bowl'); // prettier-ignore
+    expect(begun.out).toContain('trained 1 iteration in');
+    const { code, err } = await run('sample', 'bowl', '--inference', 'Dream', '--out', 'bowl.npy');
+    expect(code).toBe(1);
+    expect(err).toMatch(
+      /NSM6015: .* the precision of x given all others, 1 \+ 2 · a, is -\d\.\d+ at units \d/,
+    );
+    expect(err).toContain('energy hold = sum(x^2)');
   });
 
   it('stops at Ctrl-C and writes nothing', async () => {

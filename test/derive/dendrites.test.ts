@@ -140,7 +140,7 @@ describe('a branch predicts', () => {
       param V: real[pixels, units] = glorot()
       param U: real[units, classes] = glorot()
       observed x: unit[pixels]
-      observed y: one_hot[classes]
+      observed y: one_hot over classes
       state s: unit[units]
       energy leak = sum(x^2) + sum(s^2)
       energy lower = -(x @ V @ s)

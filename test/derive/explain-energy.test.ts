@@ -137,6 +137,7 @@ describe('an energy of named terms', () => {
     learning Contrast of Net by Settle {
       phase low { descend energy over s by GradientFlow(rate = 0.5) }
       phase high { clamp x; sample h }
+      phase free { from high; persist per example; sample h }
       descend energy in high - energy in low over b by SGD(rate = 1)
     }`);
 
@@ -155,6 +156,13 @@ describe('an energy of named terms', () => {
     ]);
     expect(section(text, 'phase high of Contrast')).toEqual([
       'clamp | x',
+      'sample h | from its law given all others',
+    ]);
+  });
+
+  it('says where a phase begins', () => {
+    expect(section(text, 'phase free of Contrast')).toEqual([
+      'begin | where this phase ended in the last iteration, a state for each example of the data; the first time where high ended',
       'sample h | from its law given all others',
     ]);
   });

@@ -249,9 +249,16 @@ describe('pictures', () => {
     expect([grey(png, 0, 0)[0], grey(png, 8, 0)[0], grey(png, 22, 0)[0], grey(png, 30, 0)[0]]).toEqual([
       0, 128, 64, 255,
     ]);
-    expect(grey(png, 18, 0)[1]).toBe(0);
     const signed = samplesPicture(Float32Array.of(-4, 0, 2, 4), 2, [1, 2]);
     expect([0, 8, 22, 30].map((x) => grey(signed, x, 0)[0])).toEqual([0, 128, 191, 255]);
+  });
+
+  it('parts draws by a grey that is neither black nor white, nor shines through', () => {
+    const png = samplesPicture(Float32Array.of(0, 1, 1, 0), 2, [1, 2]);
+    const [gap, opacity] = grey(png, 18, 0);
+    expect(opacity).toBe(255);
+    expect(gap).toBeGreaterThan(64);
+    expect(gap).toBeLessThan(192);
   });
 
   it('refuses sizes that do not fit', () => {

@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { logSumExp } from '../../src/runtime/log-sum-exp.ts';
+import { lostNumber } from '../../src/runtime/likelihood.ts';
 import { checked } from '../derive/support.ts';
 import { asked, bits, dot, measured, normals, rbm } from './likelihoods.ts';
 
@@ -132,6 +133,74 @@ describe('annealed importance sampling', () => {
     if (result.normaliser?.kind !== 'annealed') expect.fail('annealing was expected');
     close(result.normaliser.forward!.value, result.normaliser.forward!.error, truth);
     close(result.normaliser.reverse!.value, result.normaliser.reverse!.error, truth);
+  });
+
+  const wells = (dynamics: string, support = 'real') =>
+    checked(`
+      import { MALA, HMC, Langevin, Adaptation, Metropolis } from "std/dynamics"
+      model Wells(units: dim = 2) {
+        param c: real[units] = 0
+        observed x: ${support}[units]
+        energy wells = sum((x^2 - 1)^2) - sum(c * x)
+      }
+      inference Walk of Wells {
+        free x
+        start x = 0.5
+        repeat 10 { descend energy over x by ${dynamics} }
+      }`);
+
+  it.each(['MALA(dt = 0.1)', 'HMC(step = 0.1)', 'Metropolis(scale = 0.5)'])(
+    'takes %s, which is exact',
+    (by) => {
+      expect(asked(wells(by), 'Wells', {}, ['x'], 'annealed', 'Walk').kind).toBe('definition');
+    },
+  );
+
+  it.each([
+    ['Langevin(dt = 0.15)', 'biased O(dt)'],
+    ['Adaptation(dt = 0.1)', 'biased O(dt²)'],
+    ['Metropolis(scale = 0.5, temperature = 3)', 'a temperature other than 1'],
+  ])('refuses %s, and names samplers that are exact', (by, why) => {
+    const found = asked(wells(by), 'Wells', {}, ['x'], 'annealed', 'Walk');
+    if (found.kind !== 'none') expect.fail('no likelihood was expected');
+    expect(found.why).toContain(why);
+    expect(found.advice).toContain('MALA, HMC');
+  });
+
+  it('says that an inference can be named, where one is needed', () => {
+    const found = asked(wells('MALA(dt = 0.1)'), 'Wells', {}, ['x'], 'annealed');
+    if (found.kind !== 'none') expect.fail('no likelihood was expected');
+    expect(found.advice).toContain('--inference NAME');
+  });
+
+  it.each(['positive', 'unit'])(
+    'refuses a %s variable without a family, with and without an inference',
+    (support) => {
+      for (const inference of [null, 'Walk'])
+        expect(
+          asked(wells('MALA(dt = 0.1)', support), 'Wells', {}, ['x'], 'annealed', inference),
+        ).toMatchObject({
+          kind: 'none',
+          why: expect.stringContaining('x') as string,
+        });
+    },
+  );
+
+  it('is a lost number where the energy has no finite value', async () => {
+    const file = checked(`
+      model Broken(units: dim = 2) {
+        param c: real[units] = 1
+        observed x: binary[units]
+        energy lost = sum(log(c^2) * x)
+      }`);
+    const request = { file, model: 'Broken', set: {}, data: { x: [1, 0] } };
+    expect(lostNumber(await measured({ ...request, parameters: { c: [2, 3] } }))).toBe(null);
+    expect(lostNumber(await measured({ ...request, parameters: { c: [0, 1] } }))).toBe(
+      'log Z came out as Infinity',
+    );
+    expect(lostNumber(await measured({ ...request, parameters: { c: [NaN, 1] } }))).toBe(
+      'log Z came out as NaN',
+    );
   });
 
   it('sums over the latents of a linear model with Gaussian noise, and bounds its own error', async () => {

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { defineModel, type Model } from '../../src/runtime/model.ts';
 import type { NumberArray } from '../../src/runtime/state.ts';
 import { fillNoise } from '../../src/runtime/noise.ts';
+import { valueFault } from '../../src/runtime/observed-values.ts';
 import { keyOf } from '../../src/runtime/random.ts';
 import { define } from '../../src/schedule/define.ts';
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
@@ -241,12 +242,62 @@ describe('draws by an inference', () => {
     const model = modelOf(dreaming);
     const state = model.create();
     await expect(model.sample(state, { inference: 'Wake' })).rejects.toThrow(
-      'Wake does not free x, so it draws nothing that is observed',
+      'Wake holds x at its data, and draws are made without data',
     );
     await expect(model.sample(state, {})).rejects.toThrow(
       /energy terms.*draw by an inference that frees x: Sleep/s,
     );
     await expect(model.sample(state, { inference: 'Sleeping' })).rejects.toThrow('no inference "Sleeping"');
+  });
+
+  it('are refused for what is read at its data, not for what is freed', async () => {
+    const model = modelOf(`
+      model Pair(n: dim = 2) {
+        observed x: real[n]
+        observed y: real[n]
+        state s: real[n]
+        energy pull = sum((x - y)^2) / 2 + sum(x^2) / 2 + sum(s^2)
+      }
+      inference Given of Pair { free y  repeat 3 { sample y } }
+      inference Then of Pair { free x, y  start x, y = 3  repeat 3 { sample x, y }  clamp x  repeat 3 { sample y } }
+      inference Aside of Pair { free y  start y = 0  repeat 3 { sample s } }`);
+    const state = model.create();
+    const drawn = (inference: string) => model.sample(state, { inference });
+    await expect(drawn('Given')).rejects.toThrow('Given holds x at its data');
+    await expect(drawn('Then')).rejects.toThrow(/Then reads the data of x.*clamp it nowhere/s);
+    await expect(drawn('Aside')).rejects.toThrow('Aside does not move x, so there is nothing of it to draw');
+  });
+
+  it('begin at random numbers inside of formulas, one for each unit of each variable', async () => {
+    const model = modelOf(`
+      model Coins(n: dim = 3, m: dim = 2) {
+        observed x: spin[n]
+        observed y: positive[m]
+        observed z: real[n]
+        energy all = sum(x) + sum(y) + sum(z^2)
+      }
+      inference Throw of Coins {
+        free x, y, z
+        start x = where(uniform(0, 1) < 0.25, 1, -1)
+        start y, z = 2 + uniform(0, 1) + 3 * uniform(0, 1)
+      }`);
+    const count = 4000;
+    const drawn = await model.sample(model.create({ seed: 2 }), { inference: 'Throw', count });
+    const mean = (name: string, of: (values: readonly number[]) => number): number =>
+      sum(count, (n) => {
+        const { shape, values } = drawn[name]!;
+        return of([...values.subarray(n * shape[1]!, (n + 1) * shape[1]!)]);
+      }) / count;
+    expect(new Set(drawn['x']!.values)).toEqual(new Set([-1, 1]));
+    // Five standard errors: of a coin 0.87 / sqrt(4000), of a product 1 / sqrt(4000), of the others less.
+    for (const i of [0, 1, 2]) expect(Math.abs(mean('x', (x) => x[i]!) + 0.5)).toBeLessThan(0.07);
+    expect(Math.abs(mean('x', (x) => x[0]! * x[1]!) - 0.25)).toBeLessThan(0.08);
+    for (const name of ['y', 'z']) {
+      expect(Math.abs(mean(name, (y) => y[1]!) - 4)).toBeLessThan(0.08);
+      // (1 + 9) / 12 of each, nothing in common.
+      expect(Math.abs(mean(name, (y) => (y[1]! - 4) ** 2) - 10 / 12)).toBeLessThan(0.08);
+      expect(Math.abs(mean(name, (y) => (y[0]! - 4) * (y[1]! - 4)))).toBeLessThan(0.08);
+    }
   });
 
   it('are refused where the inference begins at data, and its states are measured against them', async () => {
@@ -262,10 +313,37 @@ describe('draws by an inference', () => {
         repeat steps { descend energy over x by GradientFlow(rate = 0.5) }
       }`);
     const state = model.create();
-    await expect(model.sample(state, { inference: 'Clean' })).rejects.toThrow('Clean begins x at its data');
+    await expect(model.sample(state, { inference: 'Clean' })).rejects.toThrow('Clean reads the data of x');
     const { steps } = await model.infer(state, noise(5, 3), { record: [0, 4] });
     expect(steps[0]!['r2_x']).toBe(1);
     expect(steps[1]!['r2_x']).toBeLessThan(1);
+  });
+
+  it.each([
+    'real[units]',
+    'positive[units]',
+    'unit[units]',
+    'binary[units]',
+    'spin[units]',
+    'count[units]',
+    'integer[units]',
+    'angle[units]',
+    'one_hot[units] over classes',
+    'simplex over classes',
+  ])('are told a start that %s can have', async (type) => {
+    const recall = (start: string): string => `
+      model Recall(units: dim = 4, classes: dim = 3) {
+        observed x: ${type}
+        energy all = sum(x)
+      }
+      inference Keep of Recall { free x  start x = ${start} }`;
+    const before = modelOf(recall('x'));
+    const refused: unknown = await before.sample(before.create(), { inference: 'Keep' }).catch((e) => e);
+    const [, start] = /`start x = ([^`]+)`/.exec((refused as { hint: string }).hint)!;
+    const model = modelOf(recall(start!));
+    const drawn = (await model.sample(model.create(), { inference: 'Keep', count: 5 }))['x']!;
+    const [observed] = model.plan.observed;
+    expect(valueFault(observed!, drawn.shape.slice(1), drawn.values, {}, {})).toBeNull();
   });
 
   it('stop when they are told to', async () => {

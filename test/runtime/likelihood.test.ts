@@ -86,11 +86,17 @@ describe('sums that are exact', () => {
 describe('means of weights', () => {
   it('have the error and the effective number that the formulas give', () => {
     const { value, error, effective } = logMeanExp(
-      [Math.log(1), Math.log(2), Math.log(6)].map((x) => x + 900),
+      [Math.log(1), Math.log(2), Math.log(4)].map((x) => x + 900),
     );
-    expect(value).toBeCloseTo(900 + Math.log(3), 10);
-    // Variance of 1, 2, 6 is 7.
-    expect(error).toBeCloseTo(Math.sqrt(7 / 3) / 3, 10);
-    expect(effective).toBeCloseTo(81 / 41, 10);
+    expect(value).toBeCloseTo(900 + Math.log(7 / 3), 10);
+    // Mean and variance of 1, 2, 4 are 7/3.
+    expect(error).toBeCloseTo(Math.sqrt(7 / 9) / (7 / 3), 10);
+    expect(effective).toBeCloseTo(49 / 21, 10);
+  });
+
+  it('have no error that can be told where one of them is nearly all', () => {
+    const { error, effective } = logMeanExp([0, ...new Array<number>(19).fill(-50)]);
+    expect(effective).toBeCloseTo(1, 10);
+    expect(error).toBe(null);
   });
 });

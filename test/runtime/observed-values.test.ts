@@ -50,6 +50,57 @@ describe('values of an observed variable', () => {
   });
 
   it.each([
+    ['real[pixels]', [-1e30, 3]],
+    ['binary[pixels]', [0, 1]],
+    ['spin[pixels]', [-1, 1]],
+    ['count[pixels]', [0, 300]],
+    ['count[pixels] up to trials', [0, 4]],
+    ['integer[pixels]', [-3, 300]],
+    // Grey levels that were scaled in float32.
+    ['unit[pixels]', [-1e-7, 1.0000001]],
+    ['positive[pixels]', [0, 7]],
+    ['angle[pixels]', [-Math.PI, Math.PI]],
+    ['one_hot over classes', [0, 1, 0, 1, 0, 0]],
+    ['one_hot[pixels] over classes', [0, 1, 0, 1, 0, 0]],
+    ['simplex over classes', [0.5, 0.25, 0.25]],
+  ])('pass in an energy: %s', (type, data) => {
+    expect(faultOf(`observed x: ${type}\n  energy rest = 0 * sum(x)`, data)).toBeNull();
+  });
+
+  it.each([
+    [
+      'binary[pixels]',
+      [0, 0.5],
+      '0.5 at row 0, pixels 1 is no value of the binary x, which takes 0 and 1',
+      'threshold',
+    ],
+    ['spin[pixels]', [-1, 0], '0 at row 0, pixels 1 is no value of the spin x', 'where('],
+    ['count[pixels]', [1, -1], '-1 at row 0, pixels 1 is no value of the count x', 'shift'],
+    [
+      'count[pixels] up to trials',
+      [1, 5],
+      '5 at row 0, pixels 1 is no value of the count x, which takes whole numbers from 0 up to 4',
+      'shift',
+    ],
+    ['integer[pixels]', [1, 0.5], '0.5 at row 0, pixels 1 is no value of the integer x', 'rint'],
+    ['unit[pixels]', [0, 1.001], '1.001 at row 0, pixels 1 is no value of the unit x', 'rescale'],
+    ['positive[pixels]', [0, -0.1], '-0.1 at row 0, pixels 1 is no value of the positive x', 'rescale'],
+    ['angle[pixels]', [0, 3.2], '3.2 at row 0, pixels 1 is no value of the angle x', 'radians'],
+    [
+      'one_hot over classes',
+      [0, 1, 0, 1, 1, 1],
+      'the entries from row 1, classes 0 on add up to 3',
+      'one_hot=10',
+    ],
+    ['one_hot over classes', [0, 1, 0, 0, 5, 0], '5 at row 1, classes 1 is no entry', 'one_hot=10'],
+    ['simplex over classes', [0.5, 0.5, 0.5], 'add up to 1.5', 'divide'],
+  ])('are refused in an energy: %s given %j', (type, data, what, hint) => {
+    const found = faultOf(`observed x: ${type}\n  energy rest = 0 * sum(x)`, data)!;
+    expect(found.what).toContain(what);
+    expect(found.hint).toContain(hint);
+  });
+
+  it.each([
     ['Poisson(log_rate = s)', [1, -2, 0, 1], '-2 at row 0, pixels 1', 'whole numbers from 0'],
     ['Poisson(log_rate = s)', [1, 2, 0.5, 1], '0.5 at row 1, pixels 0', 'whole numbers from 0'],
     ['Bernoulli(logit = s)', [0, 0.5], '0.5 at row 0, pixels 1', '0 and 1'],

@@ -1,6 +1,6 @@
 /**
- * Samplers of continuous variables against laws that are known: a Gaussian of three coupled coordinates, and densities on an interval and
- * on a half-line. Seeds are fixed. Each check rejects a right sampler with probability 1e-4 (`falseAlarm`), and there are 21.
+ * Samplers of continuous variables against laws that are known: a Gaussian of three coupled coordinates, and densities on an interval, on
+ * a half-line and on a circle. Seeds are fixed. Each check rejects a right sampler with probability 1e-4 (`falseAlarm`), and there are 36.
  */
 import { describe, expect, it } from 'vitest';
 import { falseAlarm, kolmogorovSmirnovTest } from '../support/goodness.ts';
@@ -135,5 +135,49 @@ describe('on bounded supports', () => {
     const [end] = await runChains({ definition, chains: 4000, steps, seed: 2 });
     expect(kolmogorovSmirnovTest(end!['u']!, tilted), 'u').toBeGreaterThan(falseAlarm);
     expect(kolmogorovSmirnovTest(end!['r']!, half), 'r').toBeGreaterThan(falseAlarm);
+  });
+});
+
+describe('on the circle', () => {
+  // Most of the law lies around the cut between pi and -pi. A tilt makes the energy jump there.
+  const source = (by: string, tilt: number): string => `
+    import { ${standardDynamics.join(', ')} } from "std/dynamics"
+    model Circle {
+      state a: angle
+      energy turn = -1.5 * cos(a - 2.8) + ${tilt} * a
+    }
+    inference Sampling of Circle(steps: int = 100) {
+      start a = normal(5, 9)
+      repeat steps { descend energy over a by ${by} }
+    }`;
+  /** The distribution function, by the trapezoidal rule. */
+  const law = (tilt: number): ((a: number) => number) => {
+    const width = (2 * Math.PI) / 8000;
+    const density = (n: number): number => {
+      const a = n * width - Math.PI;
+      return Math.exp(1.5 * Math.cos(a - 2.8) - tilt * a);
+    };
+    const sums = [0];
+    for (let n = 1; n <= 8000; n++) sums.push(sums[n - 1]! + density(n - 1) + density(n));
+    return (a) => sums[Math.min(8000, Math.max(0, Math.round((a + Math.PI) / width)))]! / sums[8000]!;
+  };
+  const cut = Math.fround(Math.PI);
+
+  it.each([
+    { by: 'Langevin(dt = 0.01)', steps: 800, tilt: 0 },
+    { by: 'HeunLangevin(dt = 0.02)', steps: 400, tilt: 0 },
+    { by: 'Adaptation(dt = 0.1)', steps: 200, tilt: 0 },
+    { by: 'MALA(dt = 0.3)', steps: 200, tilt: 0.4 },
+    // Steps of several turns, which the way back has to take back.
+    { by: 'MALA(dt = 6)', steps: 400, tilt: 0.4 },
+    { by: 'HMC(step = 0.5, leaps = 7, adapting = 0)', steps: 80, tilt: 0.4 },
+    { by: 'Metropolis(scale = 2)', steps: 200, tilt: 0.4 },
+    { by: 'ParallelTempering(scale = 2, rungs = 4)', steps: 200, tilt: 0.4 },
+  ])('$by goes round it, and its values stay within half a turn', async ({ by, steps, tilt }) => {
+    const definition = compile(source(by, tilt));
+    const [end] = await runChains({ definition, chains: 4000, steps, seed: 3 });
+    const values = [...end!['a']!];
+    expect(values.filter((value) => !(Math.abs(value) <= cut))).toEqual([]);
+    expect(kolmogorovSmirnovTest(end!['a']!, law(tilt))).toBeGreaterThan(falseAlarm);
   });
 });

@@ -4,6 +4,7 @@
  * as many draws as these keep at four standard errors.
  */
 import { describe, expect, it } from 'vitest';
+import { longHelp } from '../../src/diagnostics/help.ts';
 import { logGamma } from '../../src/runtime/special.ts';
 import { chiSquareTest, discreteTest, falseAlarm } from '../support/goodness.ts';
 import { boltzmann, boltzmannLaw, countStates, spins, spinsLaw, worstError } from './discrete.ts';
@@ -160,6 +161,17 @@ describe('counts', () => {
     // exp(0.5) = 1.65 on average: 0 is met again and again.
     const logMass = (x: number): number => x * 0.5 - Math.exp(0.5) - logGamma(x + 1);
     expect(discreteTest(end!['z']!, logMass, 0)).toBeGreaterThan(falseAlarm);
+  });
+});
+
+describe('counts of an energy', () => {
+  it('go to neighbours in pairs, as the page of NSM5045 has it', async () => {
+    const [, , page = ''] = [...longHelp('NSM5045')!.matchAll(/```nsm\n(.*?)```/gs)].map(([, text]) => text);
+    const [end] = await runChains({ definition: compile(page), chains: 4000, steps: 100, seed: 4, given: {} });
+    const weight = (k: number): number => Math.exp(-((k - 3) ** 2) / 2);
+    const total = Array.from({ length: 20 }, (_, k) => weight(k)).reduce((sum, one) => sum + one, 0);
+    // Four units of each chain, each by itself.
+    expect(discreteTest(end!['k']!, (k) => Math.log(weight(k) / total), 0)).toBeGreaterThan(falseAlarm);
   });
 });
 

@@ -97,3 +97,11 @@ it('the pixels are told by the branch that reads the hidden units, inside their 
   expect(measured(end)['squared_error']).toBeCloseTo(error, 12);
   expect(measured(end)['squared_total']).toBeCloseTo(total, 12);
 });
+
+it('a feed-forward start alone is measured as the start of a relaxation is', () => {
+  const made = define(checkedFile('stdlib/models/attractor.nsm')).definition!;
+  const measures = (name: string): readonly string[] =>
+    made.inferences.find((one) => one.name === name)!.metrics.map(({ label }) => label);
+  expect(measures('Sweep')).toEqual(['energy', 'R²', 'zeros', 'residual force', 'branch disagreement']);
+  expect(measures('Relaxation')).toEqual([...measures('Sweep'), 'converged', 'turns']);
+});

@@ -3,6 +3,7 @@
  * two copies of their core would each lack the other's backend.
  */
 import type { TensorFlow } from '../../runtime/plan.ts';
+import { mendKernels } from './wasm-kernels.ts';
 
 export interface Backend {
   readonly tf: TensorFlow;
@@ -34,6 +35,7 @@ const startWasm = async (tf: TensorFlow): Promise<boolean> => {
     wasm.setThreadsCount(1);
     const started = await tf.setBackend('wasm');
     await tf.ready();
+    if (started) mendKernels(tf);
     return started;
   } catch {
     return false;
