@@ -1,14 +1,7 @@
 /** From a checked file to a definition: chooses what to run, binds sizes and settings, lowers and optimises every program. */
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { readNames } from '../calculus/substitute.ts';
-import type {
-  Checked,
-  Distribution,
-  Inference,
-  Learning,
-  Model,
-  Variable,
-} from '../check/typed.ts';
+import type { Checked, Distribution, Inference, Learning, Model, Variable } from '../check/typed.ts';
 import { withBeliefArguments } from '../derive/belief.ts';
 import { countProblems } from '../derive/counts.ts';
 import { derivationProblems } from '../derive/problems.ts';

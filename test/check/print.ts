@@ -78,9 +78,7 @@ const showStatement = (statement: InferenceStatement): string => {
   switch (statement.kind) {
     case 'start':
       return `start ${statement.targets.join(', ')} ${
-        statement.value.kind === 'value'
-          ? `= ${show(statement.value.value)}`
-          : 'by feedforward'
+        statement.value.kind === 'value' ? `= ${show(statement.value.value)}` : 'by feedforward'
       }`;
     case 'repeat':
       return `repeat ${show(statement.times)}${statement.until === null ? '' : ` until ${show(statement.until)}`} { ${statement.body.map(showStatement).join('; ')} }`;

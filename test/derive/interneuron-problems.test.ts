@@ -47,6 +47,29 @@ describe('a slope that needs the mean of an intractable layer', () => {
     expect(errors(phase(''))).toEqual(['NSM5048 descend energy in data over W by SGD(rate = 0.01)']);
   });
 
+  it('needs none that cancels: no phase changes the input of a layer of a contrast', () => {
+    const contrast = (weight: number) => `
+      import { Quartic } from "std/families"
+      import { SGD } from "std/dynamics"
+      model Coupled(pixels: dim = 3, hidden: dim = 2) {
+        param W: real[pixels, hidden] = normal(0, 1)
+        param a: real[pixels] = 0
+        param b: real[hidden] = 0
+        latent   h ~ Quartic(drive = b)
+        observed x ~ Quartic(drive = a)
+        energy coupling = -(x @ W @ h)
+      }
+      learning Fit of Coupled {
+        phase data  { clamp x; sample h }
+        phase model { from data; sample x; sample h }
+        descend (energy in data - ${weight} * energy in model) / 2 over W, b by SGD(rate = 0.01)
+      }`;
+    const codes = (program: string) =>
+      analyse('test.nsm', fileSources(new Map([['test.nsm', program]]))).diagnostics.map(({ code }) => code);
+    expect(codes(contrast(1))).toEqual([]);
+    expect(codes(contrast(2))).toContain('NSM5048');
+  });
+
   it('may be that of parameters alone', () => {
     const fit = (over: string) =>
       `learning Fit of Layers by Started { descend energy at end over ${over} by SGD(rate = 0.01) }`;

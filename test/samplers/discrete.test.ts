@@ -167,7 +167,13 @@ describe('counts', () => {
 describe('counts of an energy', () => {
   it('go to neighbours in pairs, as the page of NSM5045 has it', async () => {
     const [, , page = ''] = [...longHelp('NSM5045')!.matchAll(/```nsm\n(.*?)```/gs)].map(([, text]) => text);
-    const [end] = await runChains({ definition: compile(page), chains: 4000, steps: 100, seed: 4, given: {} });
+    const [end] = await runChains({
+      definition: compile(page),
+      chains: 4000,
+      steps: 100,
+      seed: 4,
+      given: {},
+    });
     const weight = (k: number): number => Math.exp(-((k - 3) ** 2) / 2);
     const total = Array.from({ length: 20 }, (_, k) => weight(k)).reduce((sum, one) => sum + one, 0);
     // Four units of each chain, each by itself.
