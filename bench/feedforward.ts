@@ -12,12 +12,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadData } from '../src/data/load.ts';
-import { drawCharts, type Chart } from '../src/report/charts.ts';
+import { drawCharts } from '../src/report/charts.ts';
 import type { Model } from '../src/runtime/model.ts';
 import type { ModelState } from '../src/runtime/state.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
 import { autoencoders, nets, scaled, shuffled, withParameters, type Net } from './feedforward-nets.ts';
 import { openModel } from './open.ts';
+import { distanceChart } from './feedforward-chart.ts';
 import { distance, exponentialFit, norm, wayOf, type Way } from './fixed-point.ts';
 
 const { values: given } = parseArgs({
@@ -177,29 +178,7 @@ for (const net of nets)
 
 mkdirSync(given.out, { recursive: true });
 writeFileSync(join(given.out, 'feedforward.json'), `${JSON.stringify({ starts, rule }, null, 1)}\n`);
-const charts = nets.map(({ name }): Chart => {
-  const series = ['auto-encoder', 'shuffled', 'random'].flatMap((weights) => {
-    const one = starts.find((each) => each.net === name && each.weights === weights)!;
-    const fit = exponentialFit(one.distances);
-    const points = (values: readonly number[]) =>
-      values.map((value, step) => ({ x: step, y: value / one.distances[0]! }));
-    return [
-      { name: weights, points: points(one.distances) },
-      {
-        name: `${weights}: 1/e in ${fit.steps.toFixed(1)} steps`,
-        points: points(one.distances.map((_, step) => fit.first * Math.exp(-step / fit.steps))),
-      },
-    ];
-  });
-  return {
-    alternative: `${name}: distance to the fixed point against step`,
-    x: { title: `step (${name})` },
-    y: { title: 'distance to the fixed point, over that of the start', scale: 'log', domain: [0.01, 1.2] },
-    mark: 'line',
-    series,
-  };
-});
-for (const [i, svg] of (await drawCharts(charts)).entries())
+for (const [i, svg] of (await drawCharts(nets.map(({ name }) => distanceChart(name, starts)))).entries())
   writeFileSync(join(given.out, `${nets[i]!.name}.svg`), svg);
 
 const worst = (
