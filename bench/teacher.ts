@@ -3,7 +3,7 @@
  * data; students of the same kind learn them with ∇A from interneurons, with ∇A by quadrature, and, without normalisers of their
  * own, by contrastive divergence. All see the same batches, as often, with the same rates.
  *
- *     npm run teacher [-- --seeds 1,2,3 --iterations 3000 --json]
+ *     npm run teacher [-- --seeds 1,2,3 --iterations 1000 --json]
  *
  * Log-likelihoods are of held-out examples, in nats each, with the hidden units summed out on a grid in float64: an independent
  * reference, for which nothing of the compiler is used. `again` is quadrature with other noise: how far apart two runs of one kind are.
@@ -21,7 +21,7 @@ import { logLikelihoods } from './quartic-likelihood.ts';
 const { values: given } = parseArgs({
   options: {
     seeds: { type: 'string', default: '1,2,3' },
-    iterations: { type: 'string', default: '3000' },
+    iterations: { type: 'string', default: '1000' },
     json: { type: 'boolean', default: false },
   },
 });
