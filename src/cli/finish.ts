@@ -118,6 +118,7 @@ function reportInput(run: Run, state: ModelState, measured: Measured | null): Re
     dictionary,
     meanActivity: activity,
     training: trainingCurve(run.directory),
+    untold: model.plan.learnings.find(({ name }) => name === record.learning)!.unmeasured,
     metrics: measured === null ? [] : measuredBy(model, measured.result),
     inference: measured?.result.steps ?? [],
     reconstructions: measured === null ? [] : examplesOf(model, variable, measured),

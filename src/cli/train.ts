@@ -111,7 +111,7 @@ async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Prom
     const now = performance.now();
     const seconds = (now - started) / 1000;
     unsaved.push({ event: 'iteration', iteration, objective, seconds: Number(seconds.toFixed(3)) });
-    progress.update(iteration, `objective ${objective.toPrecision(5)}`);
+    progress.update(iteration, objective === null ? '' : `objective ${objective.toPrecision(5)}`);
     for (const limit of limited.filter(({ latent }) => !warned.has(latent))) {
       warned.add(limit.latent);
       printWarning('NSM6016', limitReached(limit, iteration), howToLift(limit), output);

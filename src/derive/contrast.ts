@@ -2,11 +2,19 @@
  * Contrasts of phases as formulas. A variable at the end of a phase is read under the phase that last moved it, `h(model)`; one that no
  * phase has moved is the same in all of them.
  */
-import { add, constant, multiply, negate, read, sum } from '../calculus/build.ts';
+import { add, constant, isConstant, multiply, negate, read, sum } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { replaceNames, replaceReads } from '../calculus/substitute.ts';
-import type { Inference, InferenceStatement, Learning, Model, Objective, Phase } from '../check/typed.ts';
-import { energyOf } from './energy.ts';
+import type {
+  Inference,
+  InferenceStatement,
+  Learning,
+  Model,
+  Objective,
+  Phase,
+  Variable,
+} from '../check/typed.ts';
+import { energyOf, needsMean } from './energy.ts';
 import { logDensityAt } from './family/family.ts';
 import { exampleNames, perExample, unitIndices, variableOf, variableRead } from './free-energy.ts';
 import { withMean } from './marginal.ts';
@@ -45,6 +53,22 @@ export const bodiesTo = (
 /** The statements that lead to the end of a phase, from the learning's inference on. */
 export const statementsTo = (learning: Learning, phase: Phase): readonly InferenceStatement[] =>
   bodiesTo(learning, phase).flat();
+
+/**
+ * The layers whose log-partition is part of a contrast. Those that no phase changes the input of have the same one at all ends, where
+ * the energies are weighed against each other.
+ */
+export const layersCompared = (
+  learning: Learning,
+  { terms }: Contrast,
+  layers: readonly Variable[],
+): readonly Variable[] => {
+  const energies = terms.filter(({ what }) => what === 'energy');
+  if (!isConstant(add(...energies.map(({ weight }) => weight)), 0)) return layers;
+  const ended = learning.phases.filter(({ name }) => energies.some(({ phase }) => phase === name));
+  const moved = movedNames(ended.flatMap((phase) => statementsTo(learning, phase)));
+  return layers.filter((layer) => needsMean(layer, moved));
+};
 
 /** The energy at the end of a phase that a term of a contrast is about, without its weight. */
 const energyAtEnd = (

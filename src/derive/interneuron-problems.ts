@@ -1,11 +1,10 @@
 /** Slopes that need the mean of a layer which nothing finds, and interneurons without a layer to serve. */
-import { add, isConstant } from '../calculus/build.ts';
 import { readNames } from '../calculus/substitute.ts';
 import type { Checked, InferenceStatement, Learning, LearningStep, Model, Variable } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
-import { bodiesTo } from './contrast.ts';
+import { bodiesTo, layersCompared } from './contrast.ts';
 import { clampedBy, dendrites } from './dendrites.ts';
 import { asksFor } from './dynamics-problems.ts';
 import { meanName, needsMean, servedLayers } from './energy.ts';
@@ -59,14 +58,8 @@ const stepProblems = (learning: Learning, step: LearningStep): readonly Diagnost
     case 'contrast': {
       const ends = step.objective.terms.flatMap(({ what, phase }) => (what === 'energy' ? [phase] : []));
       const ended = learning.phases.filter(({ name }) => ends.includes(name));
-      const moved = movedNames(ended.flatMap((phase) => bodiesTo(learning, phase)).flat());
-      const { terms } = step.objective;
-      const total = terms.flatMap(({ what, weight }) => (what === 'energy' ? [weight] : []));
-      const isBalanced = isConstant(add(...total), 0);
-      // What no phase changes is the same at all ends, and cancels.
-      const remaining = isBalanced ? layers.filter((layer) => needsMean(layer, moved)) : layers;
       // One problem for each layer, wherever it is missing.
-      return remaining.flatMap((layer) =>
+      return layersCompared(learning, step.objective, layers).flatMap((layer) =>
         ended.flatMap((phase) => missing([layer], bodiesTo(learning, phase))).slice(0, 1),
       );
     }

@@ -40,6 +40,8 @@ export interface ReportInput {
   /** Expected count per neuron. */
   readonly meanActivity: Float32Array | null;
   readonly training: readonly TrainingPoint[];
+  /** Why there is no value of what learning descends, or null. */
+  readonly untold: string | null;
   /** What inference on the test examples is measured by. */
   readonly metrics: readonly Metric[];
   /** By inference step, from 1. */

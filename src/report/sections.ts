@@ -17,7 +17,9 @@ export interface Part {
 export const nothing: Part = { charts: [], body: () => '' };
 
 /** The objective against iteration. */
-export function training({ training: points }: ReportInput): Part {
+export function training({ training: points, untold }: ReportInput): Part {
+  if (untold !== null)
+    return { charts: [], body: () => section('Training', paragraph(`No objective is shown: ${untold}.`)) };
   if (points.length === 0) return nothing;
   const finite = points.filter((point) => Number.isFinite(point.objective));
   const lost = points.length - finite.length;

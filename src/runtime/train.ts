@@ -31,8 +31,8 @@ export interface Iteration {
   /** From 1. */
   readonly iteration: number;
   readonly iterations: number;
-  /** What the learning descends, before this iteration's update, averaged over its batch. */
-  readonly objective: number;
+  /** What the learning descends, before this iteration's update, averaged over its batch; null where it has no value. */
+  readonly objective: number | null;
   /** Latents whose relaxed draws reached a value that they cannot pass, in this iteration. */
   readonly limited: readonly Limited[];
   /** The state after this iteration; to be asked for before `onIteration` is done. */
@@ -125,7 +125,7 @@ export async function train(
       await options.onIteration?.({
         iteration,
         iterations,
-        objective,
+        objective: learning.unmeasured === null ? objective : null,
         limited,
         state: async () =>
           lastGood.iteration === current ? lastGood : stateOf(current, await download(tensors)),

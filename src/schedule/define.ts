@@ -10,7 +10,7 @@ import { weightProblems } from '../derive/weight-problems.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { optimize } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
-import { memoryOf, settingOf, updateProgram } from './learning.ts';
+import { memoryOf, settingOf, updateProgram, valueMissing } from './learning.ts';
 import { limitsOf } from './limits.ts';
 import { inferenceProblems, learningProblems } from './lowerable.ts';
 import { observedDefinition } from './observed.ts';
@@ -139,6 +139,7 @@ const learningDefinition = (
     inference: hasInference(learning) ? learning.inference.name : null,
     settings: pick(scalars, (name) => learning.settings.some((one) => one.name === name)),
     observed: observedIn(learning.model, inputsOf(update)),
+    unmeasured: valueMissing(learning),
     memory: memoryOf(learning),
     particles: particlesOf(learning, settingOf(learning)),
     limits: limitsOf(learning),

@@ -147,6 +147,8 @@ export interface LearningDefinition {
   readonly settings: Readonly<Record<string, number>>;
   /** Observed variables that it needs data of. */
   readonly observed: readonly string[];
+  /** Why what it descends has a gradient but no value; null where it has one. */
+  readonly unmeasured: string | null;
   /** State of the optimiser, zero-dimensional or shaped like a parameter. */
   readonly memory: readonly {
     readonly name: string;

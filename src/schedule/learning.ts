@@ -5,8 +5,9 @@ import { mapChildren, replaceNames } from '../calculus/substitute.ts';
 import type { BoundDynamics, Learning, LearningStep, Param } from '../check/typed.ts';
 import { branchErrors, clampedBy, dendrites } from '../derive/dendrites.ts';
 import { applyDynamics, memoryName } from '../derive/dynamics.ts';
-import { energyOf } from '../derive/energy.ts';
-import { beliefOf, example, freeEnergy } from '../derive/free-energy.ts';
+import { layersCompared } from '../derive/contrast.ts';
+import { energyOf, energyTerms } from '../derive/energy.ts';
+import { beliefOf, example, freeEnergy, variableOf } from '../derive/free-energy.ts';
 import { throughOf } from '../derive/rules.ts';
 import type { LearningDefinition } from './definition.ts';
 import { emitDraws } from './descend.ts';
@@ -167,6 +168,23 @@ const keepRolled = (
     kept.set(name, result);
     return { register: target, initial: zero, next: point.rolled!.get(name)!, result };
   });
+
+/** Why the first step's objective has a gradient but no value; null where it has one. */
+export const valueMissing = (learning: Learning): string | null => {
+  const [step] = learning.steps;
+  if (step?.kind !== 'descend' || step.objective.kind === 'free_energy') return null;
+  const setting = settingOf(learning);
+  const sampled = new Set(sampledLayers(setting).map(({ name }) => name));
+  const valueless = energyTerms(setting.model, sampled).flatMap(({ name, hasValue }) =>
+    hasValue ? [] : [variableOf(setting.model, name)],
+  );
+  const layers =
+    step.objective.kind === 'energy' ? valueless : layersCompared(learning, step.objective, valueless);
+  const names = layers.map(({ name }) => name).join(' and ');
+  return names === ''
+    ? null
+    : `the log-partition of ${names} is not computed, so it has a gradient but no value`;
+};
 
 /** The objective at one point, a mean over examples. Without `through inference` states, draws and priors are constants. */
 const emitObjective = (

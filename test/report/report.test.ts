@@ -36,6 +36,7 @@ const full: ReportInput = {
   imageShape: shape,
   dictionary: { name: 'Phi', values, pixels, neurons: 24 },
   meanActivity: new Float32Array(24).fill(0.1),
+  untold: null,
   training: Array.from({ length: 1000 }, (_, k) => ({
     iteration: k + 1,
     objective: 100 / (k + 1) - 20,

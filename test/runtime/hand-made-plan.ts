@@ -119,6 +119,7 @@ export function handMadePlan({ brokenFrom = Infinity }: Faults = {}): ModelPlan 
         settings: { speed: 0.1 },
         observed: ['x'],
         limits: [],
+        unmeasured: null,
         memory: [{ name: 'weight.m', axes: ['pixels'], initial: 0.25 }],
         particles: [],
         update: (inputs, context) => {

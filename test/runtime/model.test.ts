@@ -66,7 +66,7 @@ describe('train', () => {
     const trained = await model.train(model.create(), rows, {
       iterations: 200,
       batch: 10,
-      onIteration: ({ objective }) => void objectives.push(objective),
+      onIteration: ({ objective }) => void objectives.push(objective!),
     });
     expect(trained.iteration).toBe(200);
     expect(trained.learning).toBe('Descend');
