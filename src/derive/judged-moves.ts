@@ -140,15 +140,40 @@ const ofEquations = (
     return own.kind === 'law' && sameNumber(own.temperature, law.temperature);
   });
   if (alone) return move('parts that each keep the law, solved exactly', law.temperature, law.variances, 0);
-  const isPalindrome = step.parts.every((part, i) => part === step.parts.at(-1 - i));
-  return isPalindrome
-    ? move('a palindrome of parts that are each solved exactly', law.temperature, law.variances, 2)
+  if (isPalindrome(step.parts))
+    return move('a palindrome of parts that are each solved exactly', law.temperature, law.variances, 2);
+  const shifted = shiftedPart(dynamics, step.parts);
+  return shifted !== null
+    ? move(
+        `parts that are each solved exactly: a palindrome but for half of ${shifted}, which does not move \`${variable}\``,
+        law.temperature,
+        law.variances,
+        2,
+      )
     : move(
         'parts that are each solved exactly, in an order that is not the same backwards',
         law.temperature,
         law.variances,
         1,
       );
+};
+
+const isPalindrome = (parts: readonly string[]): boolean =>
+  parts.every((part, i) => part === parts.at(-1 - i));
+
+/**
+ * The part at one end of an order that would be a palindrome with half of it at each end. Step after step the two orders are the same but
+ * for the first half and the last; where that half moves helper states only, the variable goes the same way (Leimkuhler and Matthews 2013;
+ * Zhang et al. 2019, J. Phys. Chem. A 123).
+ */
+const shiftedPart = (dynamics: Dynamics, parts: readonly string[]): string | null => {
+  const isShifted = (end: string, others: readonly string[]): boolean =>
+    !others.includes(end) &&
+    isPalindrome(others) &&
+    partOf(dynamics, end).every(({ target }) => target !== dynamics.variable);
+  const [first, last] = [parts[0]!, parts.at(-1)!];
+  if (isShifted(first, parts.slice(1))) return first;
+  return isShifted(last, parts.slice(0, -1)) ? last : null;
 };
 
 /** An intermediate value of its equations that does not follow what they move. */

@@ -455,11 +455,11 @@ it('a file of dynamics alone is explained line by line, with its verdict', () =>
         'A: ds = p dt',
         'B: dp = −∇objective dt',
         'O: dp = −friction · p dt + 1.41421 · √(friction) dW',
-        'integrated B A O A B',
+        'integrated B A O A',
       ],
       verdict: 'biased O(dt²)',
       samples: 'exp(−objective)',
-      why: 'a palindrome of parts that are each solved exactly',
+      why: 'parts that are each solved exactly: a palindrome but for half of B, which does not move `s`',
     },
   ]);
 });
