@@ -87,11 +87,10 @@ describe('a hierarchy of layers without normalisers', () => {
       'descend energy | over x1, x2 by Adaptation',
       'force on x1 | W1 @ x2 − x1³ − W0 @ (W0 @ x1 − x0)',
       'force on x2 | b2 + W1 @ x1 − x2³ − W1 @ ⟨x1⟩',
-      'each step of s = x1, x2 | p ← p + 0.1 · force',
+      'each step of s = x1, x2 | p ← p + 0.2 · force',
       's ← s + 0.1 · p',
       'p ← 0.574178 · noise + 0.818731 · p',
       's ← s + 0.1 · p',
-      'p ← p + 0.1 · force',
       'guard | x2 within min(max(x2, −5), 5)',
     ]);
   });
