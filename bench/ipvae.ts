@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- RUNS]`: one update of the iterative Poisson VAE by ThroughTime (784 pixels, 256 neurons, 16 steps, batch 64),
+ * `npm run optimiser [-- RUNS]`: one update of the iterative Poisson VAE by ThroughTime (784 pixels, 256 neurons, 16 steps, batch 64),
  * as the optimiser makes it and with every formula kept as it was derived. The two run in turn in one process; medians
  * with their spread, and the ratio of each pair.
  */

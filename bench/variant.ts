@@ -1,0 +1,52 @@
+/**
+ * The nsm or tfjs variant of one workload, asked by `bench/run.ts` in lines of JSON as `bench/peers/peer.py` is:
+ *
+ *     node bench/variant.ts WORKLOAD nsm|tfjs FOLDER
+ */
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+import { loadBackend } from '../src/targets/tfjs/backend.ts';
+import { readArrays, readInputs, writeArrays } from './harness/arrays.ts';
+import { workloads } from './workloads/index.ts';
+
+type Question =
+  | { readonly do: 'compare'; readonly draws: string; readonly outputs: string }
+  | { readonly do: 'own'; readonly draws: string; readonly outputs?: string }
+  | { readonly do: 'run'; readonly times: number }
+  | { readonly do: 'memory' };
+
+const [name, kind, folder] = process.argv.slice(2) as [string, 'nsm' | 'tfjs', string];
+const workload = workloads.find((each) => each.name === name)!;
+const { tf } = await loadBackend();
+const peak = (): number => process.resourceUsage().maxRSS / 1024;
+const rest = peak();
+const variant = workload[kind](tf, readInputs(join(folder, 'inputs')));
+
+const answerTo = (question: Question): object => {
+  switch (question.do) {
+    case 'compare': {
+      writeArrays(question.outputs, variant.compare(readArrays(question.draws)).outputs);
+      return {};
+    }
+    case 'own': {
+      const { outputs, draws } = variant.compare(null);
+      writeArrays(question.draws, draws);
+      if (question.outputs !== undefined) writeArrays(question.outputs, outputs);
+      return {};
+    }
+    case 'run': {
+      const start = performance.now();
+      for (let time = 0; time < question.times; time++) variant.run();
+      return { ms: performance.now() - start };
+    }
+    case 'memory':
+      return { peak: peak(), rest };
+    default:
+      return question satisfies never;
+  }
+};
+
+const say = (answer: object): void => void process.stdout.write(`${JSON.stringify(answer)}\n`);
+say({});
+for await (const line of createInterface({ input: process.stdin }))
+  say(answerTo(JSON.parse(line) as Question));
