@@ -1,15 +1,24 @@
-"""Slow steps of a hierarchical exponential-family energy model with its interneurons.
-
-A force at the end of a step that is the force at the start of the next is computed once, as in any molecular dynamics code.
-"""
+"""Slow steps of a hierarchical exponential-family energy model with its interneurons."""
 
 import math
 
 import torch
 
-HALF = 0.1
-KEPT = math.exp(-0.2)
-KICKED = math.sqrt(1 - math.exp(-0.4))
+
+def splitting(dt):
+    """Of kinetic Langevin by BAOA with friction 1: the step, its half, what momenta keep, and the size of their noise."""
+    return dt, dt / 2, math.exp(-dt), math.sqrt(1 - math.exp(-2 * dt))
+
+
+QUICK = splitting(0.2)
+SLOW = splitting(0.1)
+
+
+def moved(x, p, slope, noise, sizes):
+    dt, half, kept, kicked = sizes
+    before = torch.add(p, slope, alpha=-dt)
+    after = (kept * before).add_(noise, alpha=kicked)
+    return torch.add(x, before.add_(after), alpha=half), after
 
 
 def prepare(_, numbers, arrays):
@@ -28,15 +37,10 @@ def prepare(_, numbers, arrays):
         return x2.pow(3).sub_(b2).add_(((mean - x1) @ W1).mul_(x2 > 0))
 
     def interneurons(y, p, drive, turn, draws):
-        slope = y.pow(3).sub_(drive)
         total = torch.zeros_like(y)
         for fast in range(fast_steps):
             noise = draws("fast", turn * fast_steps + fast, lambda: torch.randn_like(y))
-            middle = torch.add(p, slope, alpha=-HALF)
-            later = (KEPT * middle).add_(noise, alpha=KICKED)
-            y = torch.add(y, middle.add_(later), alpha=HALF)
-            slope = y.pow(3).sub_(drive)
-            p = later.sub_(slope, alpha=HALF)
+            y, p = moved(y, p, y.pow(3).sub_(drive), noise, QUICK)
             total += y
         return y, p, total.div_(fast_steps)
 
@@ -46,20 +50,14 @@ def prepare(_, numbers, arrays):
         x2 = 2 * torch.tanh(x1 @ W1 / 2)
         y, q, p1, p2 = (torch.zeros_like(like) for like in [x1, x1, x1, x2])
         mean = torch.zeros_like(x1)
-        drive = drive_of(x2)
-        slope = slope1(x1, drive)
         for turn in range(steps):
-            y, q, mean = interneurons(y, q, drive, turn, draws)
-            middle1 = torch.add(p1, slope, alpha=-HALF)
-            middle2 = torch.add(p2, slope2(x1, x2, mean), alpha=-HALF)
-            later1 = (KEPT * middle1).add_(draws("x1", turn, lambda: torch.randn_like(x1)), alpha=KICKED)
-            later2 = (KEPT * middle2).add_(draws("x2", turn, lambda: torch.randn_like(x2)), alpha=KICKED)
-            x1 = torch.add(x1, middle1.add_(later1), alpha=HALF)
-            x2 = torch.add(x2, middle2.add_(later2), alpha=HALF)
             drive = drive_of(x2)
-            slope = slope1(x1, drive)
-            p1 = later1.sub_(slope, alpha=HALF)
-            p2 = later2.sub_(slope2(x1, x2, mean), alpha=HALF)
+            y, q, mean = interneurons(y, q, drive, turn, draws)
+            noise1 = draws("x1", turn, lambda: torch.randn_like(x1))
+            noise2 = draws("x2", turn, lambda: torch.randn_like(x2))
+            slopes = slope1(x1, drive), slope2(x1, x2, mean)
+            x1, p1 = moved(x1, p1, slopes[0], noise1, SLOW)
+            x2, p2 = moved(x2, p2, slopes[1], noise2, SLOW)
         return {"x1": x1, "x2": x2, "x1.p": p1, "x2.p": p2, "x1.mean_statistic1": mean}
 
     return walk

@@ -59,15 +59,17 @@ export const heeStep = (sizes: StepSizes): Workload => {
   };
 };
 
-/** Kinetic Langevin by BAOAB: steps of 0.2, friction 1, so that positions move by half steps of 0.1. */
-const half = 0.1;
-const kept = Math.exp(-0.2);
-const kicked = Math.sqrt(1 - Math.exp(-0.4));
+/** Kinetic Langevin by BAOA, of friction 1: a kick by the slope, half a step of the positions, noise, and the other half. */
+const splitting = (dt: number) => ({
+  dt,
+  half: dt / 2,
+  kept: Math.exp(-dt),
+  kicked: Math.sqrt(1 - Math.exp(-2 * dt)),
+});
+const quick = splitting(0.2);
+const slow = splitting(0.1);
 
-/**
- * Written as a person writes such samplers: the force at the end of a step is that at the start of the next where nothing has moved in
- * between, so that it is computed once.
- */
+/** Written as a person writes such samplers. */
 const byHand: Prepare = (tf, { numbers, arrays }: Inputs) => {
   const { W0, W1, b0, b1, b2, x0 } = uploaded(tf, arrays, 'W0', 'W1', 'b0', 'b1', 'b2', 'x0');
   // The WebAssembly backend is ten times slower where it transposes by itself.
@@ -83,51 +85,49 @@ const byHand: Prepare = (tf, { numbers, arrays }: Inputs) => {
   const slope2 = (x1: Tensor2D, x2: Tensor2D, mean: Tensor2D): Tensor =>
     x2.mul(x2).mul(x2).sub(b2).add(mean.sub<Tensor2D>(x1).matMul(W1).mul(x2.step()));
   const driveOf = (x2: Tensor2D): Tensor => x2.relu<Tensor2D>().matMul(W1T).add(b1);
+  const moved = (
+    x: Tensor2D,
+    p: Tensor2D,
+    slope: Tensor,
+    noise: Tensor2D,
+    { dt, half, kept, kicked }: typeof slow,
+  ) => {
+    const before = p.sub<Tensor2D>(slope.mul(dt));
+    const after = before.mul(kept).add<Tensor2D>(noise.mul(kicked));
+    return { x: x.add<Tensor2D>(before.add(after).mul(half)), p: after };
+  };
 
   /** Positions of interneurons and their momenta, and the mean of the positions on the way. */
-  const interneurons = (y: Tensor2D, p: Tensor2D, drive: Tensor, turn: number, source: Source) => {
-    let state = { y, p, slope: y.mul(y).mul(y).sub(drive), sum: tf.zerosLike(y) as Tensor };
+  const interneurons = (y: Tensor2D, q: Tensor2D, drive: Tensor, turn: number, source: Source) => {
+    let state = { y, q, sum: tf.zerosLike(y) };
     for (let fast = 0; fast < fastSteps; fast++) {
       const before = state;
       state = tf.tidy(() => {
         const noise = source.draw('fast', turn * fastSteps + fast, () => normalLike(y));
-        const middle = before.p.sub(before.slope.mul(half));
-        const later = middle.mul(kept).add(noise.mul(kicked));
-        const next = before.y.add<Tensor2D>(middle.add(later).mul(half));
-        const slope = next.mul(next).mul(next).sub(drive);
-        return { y: next, p: later.sub<Tensor2D>(slope.mul(half)), slope, sum: before.sum.add(next) };
+        const slope = before.y.mul(before.y).mul(before.y).sub(drive);
+        const { x, p } = moved(before.y, before.q, slope, noise, quick);
+        return { y: x, q: p, sum: before.sum.add<Tensor2D>(x) };
       });
     }
-    return { y: state.y, q: state.p, mean: state.sum.div<Tensor2D>(fastSteps) };
+    return { y: state.y, q: state.q, mean: state.sum.div<Tensor2D>(fastSteps) };
   };
 
   const walk = (steps: number, source: Source) =>
     tf.tidy(() => {
       const x1 = tf.tanh(x0.matMul(W0).div(2)).mul<Tensor2D>(2);
       const x2 = tf.tanh(x1.matMul(W1).div(2)).mul<Tensor2D>(2);
-      const drive = driveOf(x2);
       const zeros = tf.zerosLike(x1);
-      let state = {
-        ...{ x1, x2, p1: zeros, p2: tf.zerosLike(x2), y: zeros, q: zeros, mean: zeros },
-        ...{ drive, slope: slope1(x1, drive) },
-      };
+      let state = { x1, x2, p1: zeros, p2: tf.zerosLike(x2), y: zeros, q: zeros, mean: zeros };
       for (let turn = 0; turn < steps; turn++) {
         const before = state;
         state = tf.tidy(() => {
-          const { y, q, mean } = interneurons(before.y, before.q, before.drive, turn, source);
-          const middle1 = before.p1.sub(before.slope.mul(half));
-          const middle2 = before.p2.sub(slope2(before.x1, before.x2, mean).mul(half));
-          const later1 = middle1.mul(kept).add(source.draw('x1', turn, () => normalLike(x1)).mul(kicked));
-          const later2 = middle2.mul(kept).add(source.draw('x2', turn, () => normalLike(x2)).mul(kicked));
-          const next1 = before.x1.add<Tensor2D>(middle1.add(later1).mul(half));
-          const next2 = before.x2.add<Tensor2D>(middle2.add(later2).mul(half));
-          const nextDrive = driveOf(next2);
-          const slope = slope1(next1, nextDrive);
-          return {
-            ...{ x1: next1, x2: next2, y, q, mean, drive: nextDrive, slope },
-            p1: later1.sub<Tensor2D>(slope.mul(half)),
-            p2: later2.sub<Tensor2D>(slope2(next1, next2, mean).mul(half)),
-          };
+          const drive = driveOf(before.x2);
+          const { y, q, mean } = interneurons(before.y, before.q, drive, turn, source);
+          const noise1 = source.draw('x1', turn, () => normalLike(x1));
+          const noise2 = source.draw('x2', turn, () => normalLike(x2));
+          const next1 = moved(before.x1, before.p1, slope1(before.x1, drive), noise1, slow);
+          const next2 = moved(before.x2, before.p2, slope2(before.x1, before.x2, mean), noise2, slow);
+          return { x1: next1.x, x2: next2.x, p1: next1.p, p2: next2.p, y, q, mean };
         });
         tf.dispose(turn === 0 ? [] : Object.values(before));
       }
