@@ -74,7 +74,7 @@ const countReaders = (program: Program): ReadonlyMap<string, number> => {
 
 const groupBlock = (block: readonly Statement[], around: Surroundings, context: Context): readonly Step[] =>
   settleStores(
-    block.reduce<readonly Step[]>((steps, statement) => join(steps, stepsOf(statement, around, context)), []),
+    block.reduce<readonly Step[]>((steps, statement) => join(steps, stepsOf(statement, around, context), context), []),
     context,
   );
 
@@ -272,8 +272,8 @@ const handOn = (
       nest({ ...register, name: home }, read(target.name, register.indices), 'element', register.indices),
     );
   }
-  steps = computed.reduce<readonly Step[]>((all, step) => join(all, [step]), steps);
-  return [...steps, ...written.reduce<readonly Step[]>((all, step) => join(all, [step]), [])];
+  steps = computed.reduce<readonly Step[]>((all, step) => join(all, [step], context), steps);
+  return [...steps, ...written.reduce<readonly Step[]>((all, step) => join(all, [step], context), [])];
 };
 
 const mayWriteAtOnce = (
@@ -355,29 +355,30 @@ const definitionsOf = (step: Step): readonly string[] => {
 };
 
 /** Adds steps to a list; a nest joins the last nest of its order that it may follow at once. */
-const join = (steps: readonly Step[], added: readonly Step[]): readonly Step[] =>
+const join = (steps: readonly Step[], added: readonly Step[], context: Context): readonly Step[] =>
   added.reduce<readonly Step[]>((all, step) => {
     if (step.kind !== 'nest') return [...all, step];
     for (let at = all.length - 1; at >= 0; at--) {
       const earlier = all[at]!;
-      if (earlier.kind === 'nest' && mayFuse(earlier, step))
+      if (earlier.kind === 'nest' && mayFuse(earlier, step, context))
         return all.with(at, { ...earlier, statements: [...earlier.statements, ...step.statements] });
-      if (dependsOn(step, earlier)) break;
+      if (dependsOn(step, earlier, context)) break;
     }
     return [...all, step];
   }, steps);
 
 /** Whether a step must stay behind another one: it reads what that one writes, or writes what that one reads. */
-const dependsOn = (step: Step, earlier: Step): boolean => {
-  const written = new Set(definitionsOf(earlier));
-  const read = new Set(readsOf(earlier));
+const dependsOn = (step: Step, earlier: Step, { areaOf }: Context): boolean => {
+  const places = (names: readonly string[]): string[] => names.map((name) => areaOf.get(name) ?? name);
+  const written = new Set(places(definitionsOf(earlier)));
+  const read = new Set(places(readsOf(earlier)));
   return (
-    readsOf(step).some((name) => written.has(name)) ||
-    definitionsOf(step).some((name) => read.has(name) || written.has(name))
+    places(readsOf(step)).some((name) => written.has(name)) ||
+    places(definitionsOf(step)).some((name) => read.has(name) || written.has(name))
   );
 };
 
-const mayFuse = (earlier: Nest, later: Nest): boolean => {
+const mayFuse = (earlier: Nest, later: Nest, { areaOf }: Context): boolean => {
   if (earlier.order.join() !== later.order.join()) return false;
   const elements = new Set(
     earlier.statements.filter(({ how }) => how === 'element').map(({ target }) => target),
@@ -385,11 +386,17 @@ const mayFuse = (earlier: Nest, later: Nest): boolean => {
   const reduced = new Set(
     earlier.statements.filter(({ how }) => how !== 'element').map(({ target }) => target),
   );
-  const reads = new Set(earlier.statements.flatMap(({ value }) => [...readNames(value)]));
+  const placeOf = (name: string): string => areaOf.get(name) ?? name;
+  const reads = new Set(earlier.statements.flatMap(({ value }) => [...readNames(value)].map(placeOf)));
+  const written = new Set(earlier.statements.map(({ target }) => placeOf(target)));
+  /** Under another name the area holds what was there before, or what comes after. */
+  const isStale = (name: string): boolean =>
+    reduced.has(name) || (!elements.has(name) && written.has(placeOf(name)));
   return later.statements.every(
     ({ target, value }) =>
-      !reads.has(target) &&
-      ![...readNames(value)].some((name) => reduced.has(name)) &&
+      !reads.has(placeOf(target)) &&
+      !written.has(placeOf(target)) &&
+      ![...readNames(value)].some(isStale) &&
       readsAlike(value, elements, earlier.order),
   );
 };
