@@ -20,14 +20,14 @@ export interface KernelModule {
   readonly areas: readonly AreaPlan[];
   /** Turns of the loops that keep values for each turn, by label. */
   readonly turns: Readonly<Record<string, Expression>>;
-  /** Numbers that those turns depend on, in the order in which they are computed. */
+  /** Numbers that those turns may depend on, in the order in which they are computed. */
   readonly schedule: readonly { readonly name: string; readonly value: Expression }[];
   /** What the module asks of JavaScript, by number. */
   readonly hostSteps: readonly HostWork[];
   /** JavaScript that the samplers of host steps are made of: each text declares `made`. */
   readonly samplers: readonly string[];
-  /** Bytes of scratch memory for each place of the longest inner index of the products, and bytes besides. */
-  readonly scratch: readonly { readonly inner: readonly Index[] }[];
+  /** Inner indices of the matrix products: the longest sets the size of scratch memory. */
+  readonly inner: readonly (readonly Index[])[];
 }
 
 /** Where the numbers of the frame stand: byte offsets. */
@@ -58,7 +58,7 @@ export interface DrawPlace {
 }
 
 export type HostWork =
-  | (DrawPlace & { readonly kind: 'noise'; readonly distribution: Noise; readonly isOnTapeOnly: boolean })
+  | (DrawPlace & { readonly kind: 'noise'; readonly distribution: Noise })
   | (DrawPlace & { readonly kind: 'choice'; readonly logits: Place })
   /** A discrete or continuous law; its sampler is one of the module's. */
   | (DrawPlace & {

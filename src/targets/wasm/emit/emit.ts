@@ -1,5 +1,4 @@
 /** Kernels as one WebAssembly module: `run(frame)` does what the program does. */
-import { multiply, read as readOf } from '../../../calculus/build.ts';
 import type { Expression, Index } from '../../../calculus/expression.ts';
 import {
   assign,
@@ -18,6 +17,7 @@ import {
 import type { HostFunction, Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { encodeModule } from '../assembler/encode-module.ts';
 import type { Area, HostStep, Kernels, Nest, NoiseStep, Product, Step, Turns } from '../kernels/kernels.ts';
+import { matrixProduct } from '../product/product.ts';
 import { fill } from '../random/fill.ts';
 import { blockWords, keySchedule } from '../random/threefry.ts';
 import { oneLane } from '../math/lanes.ts';
@@ -30,8 +30,8 @@ export interface EmittedKernels {
   readonly frame: Frame;
   /** What JavaScript does when it is called with the number of a step, in order. */
   readonly hostSteps: readonly (HostStep['work'] | NoiseStep)[];
-  /** Names of functions of numbers that JavaScript gives, as `operator:arguments`. */
-  readonly functions: readonly string[];
+  /** Inner indices of the products, whose lengths set the size of scratch memory. */
+  readonly inner: readonly (readonly Index[])[];
 }
 
 interface Context {
@@ -43,6 +43,7 @@ interface Context {
   readonly hostSteps: (HostStep['work'] | NoiseStep)[];
   readonly hostStep: HostFunction<null>;
   readonly fills: Map<string, WasmFunction>;
+  readonly inner: (readonly Index[])[];
   nests: number;
 }
 
@@ -57,12 +58,13 @@ export const emitKernels = (kernels: Kernels): EmittedKernels => {
     hostSteps: [],
     hostStep: host('step', [local('number', 'i32')], null),
     fills: new Map(),
+    inner: [],
     nests: 0,
   };
   const body = emitSteps(kernels.body, context);
   const run: WasmFunction = { name: 'run', parameters: [context.at], body, result: null };
   const bytes = encodeModule({ memory: { minimum: 1, maximum: null, isShared: false }, exports: [run] });
-  return { bytes, frame: context.frame, hostSteps: context.hostSteps, functions: [] };
+  return { bytes, frame: context.frame, hostSteps: context.hostSteps, inner: context.inner };
 };
 
 const emitSteps = (steps: readonly Step[], context: Context): readonly Statement[] =>
@@ -74,7 +76,7 @@ const emitStep = (step: Step, context: Context): readonly Statement[] => {
     case 'nest':
       return [callNest(step, context)];
     case 'product':
-      return [callNest(nestOfProduct(step), context)];
+      return [callProduct(step, context)];
     case 'noise':
       return emitNoise(step, context);
     case 'host':
@@ -101,28 +103,22 @@ const callNest = (nest: Nest, context: Context): Statement => {
   return invoke(emitted, read(context.at));
 };
 
-const nestOfProduct = (step: Product): Nest => {
-  const { rows, columns, inner } = step;
-  const order = {
-    plain: [...rows, ...inner, ...columns],
-    transposed_right: [...rows, ...columns, ...inner],
-    transposed_left: [...inner, ...rows, ...columns],
-  }[step.layout];
-  const left = step.layout === 'transposed_left' ? [...inner, ...rows] : [...rows, ...inner];
-  const right = step.layout === 'transposed_right' ? [...columns, ...inner] : [...inner, ...columns];
-  return {
-    kind: 'nest',
-    order,
-    statements: [
-      {
-        target: step.target,
-        indices: [...rows, ...columns],
-        value: multiply(readOf(step.left, left), readOf(step.right, right)),
-        how: 'sum',
-        isStored: true,
-      },
-    ],
-  };
+const callProduct = (step: Product, context: Context): Statement => {
+  const { frame, at } = context;
+  const { rows, columns, inner, layout } = step;
+  const bytesOf = (indices: readonly Index[]): Value<'i32'> =>
+    operate('i32.shl', lengthIn(frame, at, indices), i32(2));
+  const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
+  context.inner.push(inner);
+  return invoke(
+    matrixProduct(layout, 'overwritten'),
+    ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),
+    ...[step.left, step.right, step.target].map(addressOf),
+    bytesOf(layout === 'transposed_left' ? rows : inner),
+    bytesOf(layout === 'transposed_right' ? inner : columns),
+    bytesOf(columns),
+    frame.whole(at, 'scratch'),
+  );
 };
 
 const callHost = (work: HostStep['work'] | NoiseStep, context: Context): Statement => {

@@ -22,6 +22,8 @@ export type Slot =
   | `key1:${number}`
   | `low:${number}`
   | `high:${number}`
+  /** Address of memory that products use. */
+  | 'scratch'
   /** 1 where draws come from a tape or go to one. */
   | 'is_taped';
 

@@ -74,7 +74,10 @@ const countReaders = (program: Program): ReadonlyMap<string, number> => {
 
 const groupBlock = (block: readonly Statement[], around: Surroundings, context: Context): readonly Step[] =>
   settleStores(
-    block.reduce<readonly Step[]>((steps, statement) => join(steps, stepsOf(statement, around, context), context), []),
+    block.reduce<readonly Step[]>(
+      (steps, statement) => join(steps, stepsOf(statement, around, context), context),
+      [],
+    ),
     context,
   );
 
