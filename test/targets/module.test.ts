@@ -14,7 +14,7 @@ import { define } from '../../src/schedule/define.ts';
 import type { Program } from '../../src/schedule/program.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
 import { emitModule } from '../../src/targets/tfjs/module.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 import { contextOf, expectAgreement, random } from './support.ts';
 
 const sizes = { pixels: 9, neurons: 6 };
