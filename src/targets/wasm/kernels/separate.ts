@@ -3,7 +3,8 @@
  * product becomes products of two arrays at a time. What is a plain number gets a register on the host.
  */
 import { add, multiply, read, sum } from '../../../calculus/build.ts';
-import type { Expression, Index, Sum } from '../../../calculus/expression.ts';
+import { cholesky, inverse, logDeterminant } from '../../../calculus/matrix.ts';
+import type { Expression, Index, Read, Sum } from '../../../calculus/expression.ts';
 import { children, mapChildren } from '../../../calculus/substitute.ts';
 import type {
   Assign,
@@ -164,17 +165,26 @@ const elementwise = (
       before.push(assign(register, sumOfElements(node, names, before)));
       return read(register.name, node.indices);
     }
-    case 'maximum':
-    case 'inverse':
-    case 'log_determinant':
-    case 'cholesky': {
-      const inside = mapChildren(node, (child) =>
-        node.kind === 'maximum' ? elementwise(child, names, before) : stored(child, node.over, names, before),
-      );
-      if (owner !== null && owner.value === node) return inside;
+    case 'maximum': {
+      const inside = mapChildren(node, (child) => elementwise(child, names, before));
+      if (owner?.value === node) return inside;
       const register = names.fresh(node.indices, 'tensor');
       before.push(assign(register, inside));
       return read(register.name, node.indices);
+    }
+    case 'log_determinant': {
+      const register = names.fresh(node.indices, 'tensor');
+      before.push(assign(register, logDeterminant(node.over, stored(node.body, node.over, names, before))));
+      return read(register.name, node.indices);
+    }
+    case 'inverse':
+    case 'cholesky': {
+      // All entries, of which the expression reads some.
+      const body = stored(node.body, node.over, names, before);
+      const register = names.fresh(body.subscripts, 'tensor');
+      const whole = { inverse, cholesky }[node.kind](node.over[0], node.over[1], node.over, body);
+      before.push(assign(register, whole));
+      return read(register.name, [...body.subscripts.slice(0, -2), node.row, node.column]);
     }
     case 'multiply': {
       // Numbers go together, as one.
@@ -210,7 +220,7 @@ const elementwise = (
 };
 
 /** A read of an array with a matrix last, for what works on memory. */
-const stored = (node: Expression, last: readonly Index[], names: Names, before: Statement[]): Expression => {
+const stored = (node: Expression, last: readonly Index[], names: Names, before: Statement[]): Read => {
   const order = [...node.indices.filter((index) => !last.includes(index)), ...last];
   if (node.kind === 'read' && node.subscripts.join() === order.join()) return node;
   const register = names.fresh(order, 'tensor');
