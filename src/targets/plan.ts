@@ -5,7 +5,7 @@ import type { Definition } from '../schedule/definition.ts';
 import type { Program } from '../schedule/program.ts';
 import { emitPrograms } from './tfjs/emit.ts';
 import { loadPrograms } from './tfjs/load.ts';
-import { loadProgram } from './wasm/load.ts';
+import { hasVectors, loadProgram } from './wasm/load.ts';
 
 /** All programs of a definition, each with the name that its function gets. */
 export const programsOf = (
@@ -39,11 +39,15 @@ export const asTensors: Load = (programs, tf) =>
 /** Kernels in WebAssembly. */
 export const asKernels: Load = (programs, tf) => programs.map(({ program }) => loadProgram(program, tf));
 
+/** Kernels beside the backend of processors that have vectors; else operations of the backend there is. */
+export const fastest: Load = (programs, tf) =>
+  (tf.getBackend() === 'wasm' && hasVectors() ? asKernels : asTensors)(programs, tf);
+
 /** The plan of a definition, with every program loaded into this process. */
 export const planInProcess = (
   definition: Definition,
   { tf }: { readonly tf: TensorFlow },
-  load: Load = asTensors,
+  load: Load = fastest,
 ): ModelPlan => {
   const entries = programsOf(definition);
   const functions = load(entries, tf);
