@@ -97,7 +97,7 @@ const negated = <W extends Width>(
   lanes: Lanes<W>,
   of: (node: Expression) => Float<W>,
 ): Float<W> => {
-  const value = coefficient!.kind === 'constant' ? -coefficient!.value : 1;
+  const value = coefficient!.kind === 'constant' ? -coefficient.value : 1;
   const product = productOf(rest, lanes, of);
   return value === 1 ? product : lanes.multiply(lanes.number(value), product);
 };

@@ -260,7 +260,11 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
 
 const startOf = (statement: NestStatement): number => (statement.how === 'maximum' ? -Infinity : 0);
 
-type Far = { readonly kind: 'far'; readonly pointer: Local<'i32'>; readonly stride: Local<'i32'> };
+interface Far {
+  readonly kind: 'far';
+  readonly pointer: Local<'i32'>;
+  readonly stride: Local<'i32'>;
+}
 /** How the last loop reaches an array: neighbours, steps of its own, or one value throughout. */
 type Reach =
   | Far
