@@ -1,52 +1,119 @@
-/** Where the frame and the areas of kernels lie in memory, for given sizes. */
+/** Where frames and areas of kernels lie in memory, for given sizes, and which chunks the examples are cut into. */
 import { lengthOf, type Index } from '../../calculus/expression.ts';
 import { scalarValue } from '../../calculus/scalar-value.ts';
-import type { KernelModule } from './module.ts';
+import type { AreaPlan, KernelModule } from './module.ts';
 
 export type Numbers = Readonly<Record<string, number>>;
 
+/** Plain data, so that it can be sent to another thread. Addresses and lengths are in bytes. */
 export interface MemoryPlan {
-  /** Address of the frame. */
+  /** Number of the first example of each chunk, and after them the number of examples. The same for any number of workers. */
+  readonly chunkStarts: readonly number[];
+  /** Frame of what is done once; frames of the workers follow, `frameBytes` apart. */
   readonly frame: number;
-  /** Addresses of areas; of their first entry where they hold one for each turn. */
-  readonly at: ReadonlyMap<string, number>;
-  /** Bytes of one entry of an area. */
-  readonly entryBytes: ReadonlyMap<string, number>;
+  readonly frameBytes: number;
+  /** Memory of each worker, `workerBytes` apart: scratch, then areas that a chunk alone needs. */
+  readonly workers: number;
+  readonly workerBytes: number;
+  readonly areas: readonly PlacedArea[];
   /** The most turns of the loops that keep values. */
-  readonly turns: ReadonlyMap<string, number>;
-  readonly scratch: number;
-  /** Bytes in all, from 0. */
+  readonly turns: Numbers;
+  readonly end: number;
+}
+
+export interface PlacedArea {
+  readonly name: string;
+  readonly kept: AreaPlan['kept'];
+  /** From 0, or from where a worker's memory begins. */
+  readonly at: number;
+  /** Of one entry: of all examples, or of the largest chunk in a worker's memory. */
   readonly bytes: number;
+  /** Of one example, over all turns that are kept; 0 for what the examples share. */
+  readonly exampleBytes: number;
+  /** How many entries there are, one for each turn that is kept. */
+  readonly entries: number;
+  /** Where the chunks' own sums begin, `bytes` apart. */
+  readonly sums: number;
 }
 
 const frameStart = 64;
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** A tile of 4 x 8, strips of 8 columns and of 128 rows: see `scratchBytes` of the products. */
-const productBytes = (inner: number): number => 128 + inner * 4 * (8 + 128);
+const productBytes = (inner: number): number => aligned(128 + inner * 4 * (8 + 128));
+
+/** Arrays of so many examples stay near the processor. A multiple of the four rows that products compute together. */
+const chunkExamples = 16;
+const productRows = 4;
+
+/** Chunks of nearly equal numbers of examples. */
+export const chunksOf = (examples: number): readonly number[] => {
+  const count = Math.max(1, Math.ceil(examples / chunkExamples));
+  const groups = Math.ceil(examples / productRows);
+  const starts = Array.from(
+    { length: count },
+    (_, chunk) => productRows * Math.floor((chunk * groups) / count),
+  );
+  return [...starts, examples];
+};
 
 export const shapeWith = (indices: readonly Index[], sizes: Numbers): readonly number[] =>
   indices.map((index) => lengthOf(index, sizes)!);
 export const countWith = (indices: readonly Index[], sizes: Numbers): number =>
   shapeWith(indices, sizes).reduce((product, size) => product * size, 1);
 
-/** @param host numbers that the program is given */
-export const planMemory = (kernels: KernelModule, sizes: Numbers, host: Numbers): MemoryPlan => {
+/**
+ * @param host numbers that the program is given
+ * @param isWhole whether all examples are one chunk
+ */
+export const planMemory = (
+  kernels: KernelModule,
+  sizes: Numbers,
+  host: Numbers,
+  workers: number,
+  isWhole: boolean,
+): MemoryPlan => {
+  const examples = sizes['example'] ?? 1;
+  const chunkStarts = isWhole ? [0, examples] : chunksOf(examples);
+  const chunkCount = chunkStarts.length - 1;
+  const largest = Math.max(...chunkStarts.slice(1).map((end, chunk) => end - chunkStarts[chunk]!));
+  const turns = turnsOf(kernels, sizes, host);
+  const frameBytes = aligned(kernels.frame.bytes);
+  const inner = Math.max(0, ...kernels.inner.map((indices) => countWith(indices, sizes)));
+  let end = frameStart + (workers + 1) * frameBytes;
+  let own = productBytes(inner);
+  const areas = kernels.areas.map(({ name, indices, stacks, kept }): PlacedArea => {
+    const entries = stacks.reduce((count, label) => count * turns[label]!, 1);
+    const isOfExamples = indices[0] === 'example';
+    const exampleBytes = isOfExamples ? 4 * entries * countWith(indices.slice(1), sizes) : 0;
+    const bytes = aligned(4 * countWith(indices, kept === 'chunk' ? { ...sizes, example: largest } : sizes));
+    const area = { name, kept, bytes, exampleBytes, entries, sums: 0 };
+    if (kept === 'chunk') {
+      own += bytes * entries;
+      return { ...area, at: own - bytes * entries };
+    }
+    const at = end;
+    end += bytes * entries;
+    const sums = end;
+    if (kept === 'sum') end += bytes * chunkCount;
+    return { ...area, at, sums };
+  });
+  return {
+    chunkStarts,
+    frame: frameStart,
+    frameBytes,
+    workers: end,
+    workerBytes: own,
+    areas,
+    turns,
+    end: end + workers * own,
+  };
+};
+
+const turnsOf = (kernels: KernelModule, sizes: Numbers, host: Numbers): Numbers => {
   const known: Record<string, number> = { ...sizes, ...host };
   for (const { name, value } of kernels.schedule) known[name] = scalarValue(value, known);
-  const turns = new Map(
+  return Object.fromEntries(
     Object.entries(kernels.turns).map(([label, times]) => [label, Math.ceil(scalarValue(times, known))]),
   );
-  const at = new Map<string, number>();
-  const entryBytes = new Map<string, number>();
-  let end = frameStart + aligned(kernels.frame.bytes);
-  for (const { name, indices, stacks } of kernels.areas) {
-    const bytes = aligned(4 * countWith(indices, sizes));
-    at.set(name, end);
-    entryBytes.set(name, bytes);
-    end += stacks.reduce((entries, label) => entries * turns.get(label)!, 1) * bytes;
-  }
-  const scratch = end;
-  const inner = Math.max(0, ...kernels.inner.map((indices) => countWith(indices, sizes)));
-  return { frame: frameStart, at, entryBytes, turns, scratch, bytes: scratch + productBytes(inner) };
 };

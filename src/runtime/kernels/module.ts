@@ -7,7 +7,10 @@ import type { Noise } from '../../schedule/program.ts';
 
 export interface KernelModule {
   readonly name: string;
-  /** Exports `run(frame)`; imports memory and functions of the host. */
+  /**
+   * Exports `once_N(frame)` and `chunk_N(frame)` for the phases that have them, and `add_up(to, from, bytes)`; imports shared memory
+   * and functions of the host.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly frame: FramePlan;
   /** Axes of each input, or null for a number. */
@@ -18,6 +21,7 @@ export interface KernelModule {
     readonly indices: readonly Index[] | null;
   }[];
   readonly areas: readonly AreaPlan[];
+  readonly phases: readonly PhasePlan[];
   /** Turns of the loops that keep values for each turn, by label. */
   readonly turns: Readonly<Record<string, Expression>>;
   /** Numbers that those turns may depend on, in the order in which they are computed. */
@@ -42,6 +46,19 @@ export interface AreaPlan {
   readonly name: string;
   readonly indices: readonly Index[];
   readonly stacks: readonly string[];
+  /**
+   * `whole`: all examples. `chunk`: a chunk alone needs it, while it is worked on. `sum`: every chunk has its own, and they are added
+   * up after the phase.
+   */
+  readonly kept: 'whole' | 'chunk' | 'sum';
+}
+
+/** First what is done once, then what is done for every chunk of the examples. */
+export interface PhasePlan {
+  readonly hasOnce: boolean;
+  readonly hasChunks: boolean;
+  /** Areas to be added up over the chunks. */
+  readonly sums: readonly string[];
 }
 
 /** An array that a host step reads or writes. */

@@ -9,11 +9,12 @@ import type { Draw, Program, Register, SourceParameter } from '../../schedule/pr
 import { densityLaw, implicitLaw, inversionLaw } from '../laws.ts';
 import { emitKernels } from './emit/emit.ts';
 import { group } from './kernels/group.ts';
-import type { HostStep, Kernels, NoiseStep, Step, Turns } from './kernels/kernels.ts';
+import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
+import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
 
 export const compileKernels = (program: Program): KernelModule => {
-  const kernels = group(separate(program));
+  const kernels = phases(group(separate(program)));
   const { bytes, frame, hostSteps, inner } = emitKernels(kernels);
   const samplers: string[] = [];
   const placeOf = (name: string, indices: readonly Index[]): Place => ({
@@ -39,7 +40,17 @@ export const compileKernels = (program: Program): KernelModule => {
       indices: register.place === 'host' ? null : register.indices,
     })),
     areas: kernels.areas,
-    turns: Object.fromEntries(turnsIn(kernels.body).map(({ stack, times }) => [stack, times])),
+    phases: kernels.phases.map(({ once, chunks, sums }) => ({
+      hasOnce: once.length > 0,
+      hasChunks: chunks.length > 0,
+      sums,
+    })),
+    turns: Object.fromEntries(
+      turnsIn(kernels.phases.flatMap(({ once, chunks }) => [...once, ...chunks])).map(({ stack, times }) => [
+        stack,
+        times,
+      ]),
+    ),
     schedule: scheduleOf(kernels),
     hostSteps: works,
     samplers,
@@ -47,17 +58,16 @@ export const compileKernels = (program: Program): KernelModule => {
   };
 };
 
-const turnsIn = (steps: readonly Step[]): readonly Turns[] =>
-  steps.flatMap((step) => (step.kind === 'turns' ? [step, ...turnsIn(step.body)] : []));
-
 /** Numbers that follow from given ones before anything runs. */
-const scheduleOf = ({ inputs, body }: Kernels): KernelModule['schedule'] => {
+const scheduleOf = ({ inputs, phases: all }: PhasedKernels): KernelModule['schedule'] => {
   const known = new Set(inputs.filter(({ place }) => place === 'host').map(({ name }) => name));
-  return body.flatMap((step) => {
-    if (step.kind !== 'number' || [...readNames(step.value)].some((name) => !known.has(name))) return [];
-    known.add(step.target);
-    return [{ name: step.target, value: step.value }];
-  });
+  return all
+    .flatMap(({ once }) => once)
+    .flatMap((step) => {
+      if (step.kind !== 'number' || [...readNames(step.value)].some((name) => !known.has(name))) return [];
+      known.add(step.target);
+      return [{ name: step.target, value: step.value }];
+    });
 };
 
 type PlaceOf = (name: string, indices: readonly Index[]) => Place;

@@ -1,4 +1,4 @@
-/** Kernels as one WebAssembly module: `run(frame)` does what the program does. */
+/** Kernels as one WebAssembly module: of each phase `once_N(frame)` and `chunk_N(frame)`, whose frame tells of one chunk. */
 import type { Expression, Index } from '../../../calculus/expression.ts';
 import {
   assign,
@@ -16,12 +16,22 @@ import {
 } from '../assembler/build.ts';
 import type { HostFunction, Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { encodeModule } from '../assembler/encode-module.ts';
-import type { Area, HostStep, Kernels, Nest, NoiseStep, Product, Step, Turns } from '../kernels/kernels.ts';
+import type {
+  Area,
+  HostStep,
+  Nest,
+  NoiseStep,
+  PhasedKernels,
+  Product,
+  Step,
+  Turns,
+} from '../kernels/kernels.ts';
 import { matrixProduct } from '../product/product.ts';
 import { fill } from '../random/fill.ts';
 import { blockWords, keySchedule } from '../random/threefry.ts';
 import { oneLane } from '../math/lanes.ts';
 import { asFloat64, lengthIn, newFrame, type Frame } from './frame.ts';
+import { addUp } from './add-up.ts';
 import { emitNest } from './nest.ts';
 import { numberOf } from './number.ts';
 
@@ -34,10 +44,13 @@ export interface EmittedKernels {
   readonly inner: readonly (readonly Index[])[];
 }
 
+/** 4 GiB: all that there can be. */
+const mostPages = 65536;
+
 interface Context {
   readonly frame: Frame;
   readonly at: Local<'i32'>;
-  readonly kernels: Kernels;
+  readonly kernels: PhasedKernels;
   readonly areas: ReadonlyMap<string, Area>;
   readonly indicesOf: (name: string) => readonly Index[] | undefined;
   readonly hostSteps: (HostStep['work'] | NoiseStep)[];
@@ -47,7 +60,7 @@ interface Context {
   nests: number;
 }
 
-export const emitKernels = (kernels: Kernels): EmittedKernels => {
+export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
   const areas = new Map(kernels.areas.map((area) => [area.name, area]));
   const context: Context = {
     frame: newFrame(),
@@ -61,11 +74,19 @@ export const emitKernels = (kernels: Kernels): EmittedKernels => {
     inner: [],
     nests: 0,
   };
-  const body = emitSteps(kernels.body, context);
-  const run: WasmFunction = { name: 'run', parameters: [context.at], body, result: null };
-  const bytes = encodeModule({ memory: { minimum: 1, maximum: null, isShared: false }, exports: [run] });
+  const exports = kernels.phases.flatMap(({ once, chunks }, phase) => [
+    ...functionOf(`once_${phase}`, once, context),
+    ...functionOf(`chunk_${phase}`, chunks, context),
+  ]);
+  const memory = { minimum: 1, maximum: mostPages, isShared: true };
+  const bytes = encodeModule({ memory, exports: [...exports, addUp] });
   return { bytes, frame: context.frame, hostSteps: context.hostSteps, inner: context.inner };
 };
+
+const functionOf = (name: string, steps: readonly Step[], context: Context): readonly WasmFunction[] =>
+  steps.length === 0
+    ? []
+    : [{ name, parameters: [context.at], body: emitSteps(steps, context), result: null }];
 
 const emitSteps = (steps: readonly Step[], context: Context): readonly Statement[] =>
   steps.flatMap((step) => emitStep(step, context));

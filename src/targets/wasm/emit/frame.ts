@@ -7,8 +7,9 @@ import type { Local, Statement, Value } from '../assembler/code.ts';
 import { axisOf, lengthOf, type Index } from '../../../calculus/expression.ts';
 
 export type Slot =
-  /** Length of an axis. */
+  /** Length of an axis: of that of the examples, in the chunk at hand and in all. */
   | `size:${string}`
+  | `all:${string}`
   /** Address of an area; of one in a stack, where the present turn has its own. */
   | `at:${string}`
   /** Address of a stack, and bytes of one of its entries. */
@@ -35,8 +36,9 @@ export interface Frame {
   readonly setWhole: (frame: Local<'i32'>, slot: Slot, value: Value<'i32'>) => Statement;
   readonly number: (frame: Local<'i32'>, name: string) => Value<'f64'>;
   readonly setNumber: (frame: Local<'i32'>, name: string, value: Value<'f64'>) => Statement;
-  /** Length of the axis of an index. */
+  /** Length of the axis of an index; of the examples, of those at hand. */
   readonly size: (frame: Local<'i32'>, index: Index) => Value<'i32'>;
+  readonly fullSize: (frame: Local<'i32'>, index: Index) => Value<'i32'>;
   /** All that was asked for, when the module is complete. */
   readonly slots: () => ReadonlyMap<Slot, number>;
   readonly numbers: () => ReadonlyMap<string, number>;
@@ -69,14 +71,18 @@ export const newFrame = (): Frame => {
     number: (frame, name) => load('f64.load', [read(frame)], { offset: numberPlace(name) }),
     setNumber: (frame, name, value) =>
       store('f64.store', [read(frame), value], { offset: numberPlace(name) }),
-    size: (frame, index) => {
-      const own = lengthOf(index, {});
-      return own === undefined ? whole(frame, `size:${axisOf(index)}`) : i32(own);
-    },
+    size: (frame, index) => lengthOr(index, () => whole(frame, `size:${axisOf(index)}`)),
+    fullSize: (frame, index) => lengthOr(index, () => whole(frame, `all:${axisOf(index)}`)),
     slots: () => slots,
     numbers: () => numbers,
     bytes: () => end,
   };
+};
+
+/** Some axes have a length of their own. */
+const lengthOr = (index: Index, other: () => Value<'i32'>): Value<'i32'> => {
+  const own = lengthOf(index, {});
+  return own === undefined ? other() : i32(own);
 };
 
 /** The length of indices together. */

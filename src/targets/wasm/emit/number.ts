@@ -11,7 +11,7 @@ export const numberOf = (node: Expression, frame: Frame, at: Local<'i32'>): Valu
     case 'constant':
       return f64(node.value);
     case 'size':
-      return asFloat64(frame.size(at, node.axis));
+      return asFloat64(frame.fullSize(at, node.axis));
     case 'read':
       return frame.number(at, node.name);
     case 'add':

@@ -6,6 +6,7 @@ import type { Assign, Draw, Program, Register, Repeat, Statement } from '../../.
 import { expressionsOf } from '../../../schedule/inputs.ts';
 import type { Area, HostStep, Kernels, Nest, NestStatement, Step } from './kernels.ts';
 import { productOf } from './product.ts';
+import { readsOf, writesOf } from './uses.ts';
 
 interface Context {
   readonly areas: Area[];
@@ -209,7 +210,7 @@ const stepsOfRepeat = (loop: Repeat, around: Surroundings, context: Context): re
       context.indicesOf.set(result.name, result.indices);
     }
   const after = loop.carried
-    .filter(({ register }) => register.place === 'host')
+    .filter(({ register, result }) => register.place === 'host' && context.readers.has(result.name))
     .map(({ register, result }): Step => ({
       kind: 'number',
       target: result.name,
@@ -315,48 +316,6 @@ const readsAlike = (value: Expression, names: ReadonlySet<string>, order: readon
   return alike;
 };
 
-/** Names that a step reads, within loops too. */
-export const readsOf = (step: Step): readonly string[] => {
-  switch (step.kind) {
-    case 'nest':
-      return step.statements.flatMap(({ value }) => [...readNames(value)]);
-    case 'product':
-      return [step.left, step.right];
-    case 'noise':
-      return [];
-    case 'host':
-      return step.work.kind === 'draw'
-        ? expressionsOf(step.work.draw).flatMap((node) => [...readNames(node)])
-        : [step.work.matrices];
-    case 'turns':
-      return [
-        ...[step.times, step.first].flatMap((node) => [...readNames(node)]),
-        ...step.body.flatMap(readsOf),
-        ...(step.whileAny === null ? [] : [step.whileAny]),
-      ];
-    case 'number':
-      return [...readNames(step.value)];
-    case 'reading':
-      return [step.source];
-  }
-};
-const definitionsOf = (step: Step): readonly string[] => {
-  switch (step.kind) {
-    case 'nest':
-      return step.statements.map(({ target }) => target);
-    case 'product':
-    case 'number':
-    case 'reading':
-      return [step.target];
-    case 'noise':
-      return [step.target.name];
-    case 'host':
-      return [step.work.kind === 'draw' ? step.work.draw.target.name : step.work.target.name];
-    case 'turns':
-      return [step.counter, ...step.body.flatMap(definitionsOf)];
-  }
-};
-
 /** Adds steps to a list; a nest joins the last nest of its order that it may follow at once. */
 const join = (steps: readonly Step[], added: readonly Step[], context: Context): readonly Step[] =>
   added.reduce<readonly Step[]>((all, step) => {
@@ -373,11 +332,11 @@ const join = (steps: readonly Step[], added: readonly Step[], context: Context):
 /** Whether a step must stay behind another one: it reads what that one writes, or writes what that one reads. */
 const dependsOn = (step: Step, earlier: Step, { areaOf }: Context): boolean => {
   const places = (names: readonly string[]): string[] => names.map((name) => areaOf.get(name) ?? name);
-  const written = new Set(places(definitionsOf(earlier)));
+  const written = new Set(places(writesOf(earlier)));
   const read = new Set(places(readsOf(earlier)));
   return (
     places(readsOf(step)).some((name) => written.has(name)) ||
-    places(definitionsOf(step)).some((name) => read.has(name) || written.has(name))
+    places(writesOf(step)).some((name) => read.has(name) || written.has(name))
   );
 };
 

@@ -106,3 +106,19 @@ export interface Kernels {
   readonly body: readonly Step[];
   readonly outputs: readonly { readonly name: string; readonly register: Register }[];
 }
+
+/** Kernels in the order in which they run. */
+export interface PhasedKernels extends Omit<Kernels, 'areas' | 'body'> {
+  readonly areas: readonly PhasedArea[];
+  readonly phases: readonly Phase[];
+}
+/** First what is done once, then what is done for every chunk of the examples; then sums over the chunks are taken. */
+export interface Phase {
+  readonly once: readonly Step[];
+  readonly chunks: readonly Step[];
+  readonly sums: readonly string[];
+}
+/** `chunk`: a chunk alone needs it, while it is worked on. `sum`: every chunk has its own, and they are added up. */
+export interface PhasedArea extends Area {
+  readonly kept: 'whole' | 'chunk' | 'sum';
+}

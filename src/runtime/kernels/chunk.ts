@@ -1,0 +1,196 @@
+/** What one thread does of a program: what is done once, and chunks of the examples. */
+import type { Operator } from '../../calculus/expression.ts';
+import { scalarFunctions } from '../../calculus/scalar.ts';
+import type { RunContext } from '../executable.ts';
+import { keyOf } from '../random.ts';
+import { makeSamplers, runHostStep } from './host.ts';
+import { countWith, shapeWith, type MemoryPlan, type Numbers } from './memory.ts';
+import type { KernelModule, Place } from './module.ts';
+
+/** One run of a program; plain data, but for a tape of draws. */
+export interface Binding {
+  readonly plan: MemoryPlan;
+  readonly context: RunContext;
+  /** Numbers that the program is given. */
+  readonly host: Numbers;
+}
+
+export interface KernelThread {
+  /** Writes the frame of what is done once; the frames of chunks are made from it. */
+  readonly begin: (binding: Binding) => void;
+  readonly once: (phase: number, binding: Binding) => void;
+  readonly chunk: (phase: number, chunk: number, binding: Binding) => void;
+  /** Adds up what the chunks of a phase have. */
+  readonly addUp: (phase: number, binding: Binding) => void;
+  /** A number of the program, after what is done once. */
+  readonly numberAt: (name: string, binding: Binding) => number;
+}
+
+type Exported = Readonly<Record<string, (...words: number[]) => void>>;
+
+/** @param worker number of this thread, from 0 */
+export const kernelThread = (
+  kernels: KernelModule,
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  worker: number,
+): KernelThread => {
+  const samplers = makeSamplers(kernels);
+  const slots = new Map(kernels.frame.slots);
+  const numbers = new Map(kernels.frame.numbers);
+  /** What host steps see: the frame at hand, and its examples. */
+  let present: { readonly frame: number; readonly binding: Binding; readonly from: number; readonly sizes: Numbers }; // prettier-ignore
+  const data = (): DataView => new DataView(memory.buffer);
+  const numberIn = (frame: number, name: string): number =>
+    data().getFloat64(frame + numbers.get(name)!, true);
+
+  const step = (number: number): void => {
+    const { frame, binding, from, sizes } = present;
+    const { context, host } = binding;
+    runHostStep(kernels.hostSteps[number]!, samplers, {
+      context: { ...context, sizes, firstExample: context.firstExample + from },
+      iteration: host['iteration'] ?? 0,
+      numberAt: (name) => numberIn(frame, name),
+      valuesOf: ({ area, indices }: Place) => {
+        const address = data().getInt32(frame + slots.get(`at:${area}`)!, true);
+        return new Float32Array(memory.buffer, address, countWith(indices, sizes));
+      },
+      shapeOf: ({ indices }) => shapeWith(indices, sizes),
+    });
+  };
+  const imports = { env: { memory }, host: { ...hostFunctions(module), step } };
+  const exported = new WebAssembly.Instance(module, imports).exports as Exported;
+
+  const write = (frame: number, values: readonly (readonly [slot: string, value: number])[]): void => {
+    const view = data();
+    for (const [slot, value] of values) {
+      const offset = slots.get(slot);
+      if (offset !== undefined) view.setInt32(frame + offset, value | 0, true);
+    }
+  };
+
+  const begin = ({ plan, context, host }: Binding): void => {
+    const view = data();
+    for (const [name, offset] of numbers) view.setFloat64(plan.frame + offset, host[name] ?? 0, true);
+    write(plan.frame, wholeSlots(kernels, plan, context, host));
+  };
+
+  const once = (phase: number, binding: Binding): void => {
+    const { plan, context } = binding;
+    present = { frame: plan.frame, binding, from: 0, sizes: context.sizes };
+    exported[`once_${phase}`]!(plan.frame);
+  };
+
+  const chunk = (phase: number, number: number, binding: Binding): void => {
+    const { plan, context } = binding;
+    const [from, to] = [plan.chunkStarts[number]!, plan.chunkStarts[number + 1]!];
+    const frame = plan.frame + (1 + worker) * plan.frameBytes;
+    new Uint8Array(memory.buffer).copyWithin(frame, plan.frame, plan.frame + plan.frameBytes);
+    write(frame, chunkSlots(kernels, binding, worker, number));
+    present = { frame, binding, from, sizes: { ...context.sizes, example: to - from } };
+    exported[`chunk_${phase}`]!(frame);
+  };
+
+  const addUp = (phase: number, { plan }: Binding): void => {
+    for (const area of kernels.phases[phase]!.sums) {
+      const { at, bytes, sums } = plan.areas.find(({ name }) => name === area)!;
+      new Uint8Array(memory.buffer).copyWithin(at, sums, sums + bytes);
+      for (let place = 1; place < plan.chunkStarts.length - 1; place++)
+        exported['add_up']!(at, sums + place * bytes, bytes);
+    }
+  };
+
+  return { begin, once, chunk, addUp, numberAt: (name, { plan }) => numberIn(plan.frame, name) };
+};
+
+/** Functions of numbers under the names that modules ask for: `operator:arguments`. */
+const hostFunctions = (module: WebAssembly.Module): Record<string, (...x: number[]) => number> =>
+  Object.fromEntries(
+    WebAssembly.Module.imports(module)
+      .filter(({ module: from, name }) => from === 'host' && name.includes(':'))
+      .map(({ name }) => {
+        const operator = name.split(':')[0]!;
+        return [name, operator === 'power' ? Math.pow : scalarFunctions[operator as Operator]];
+      }),
+  );
+
+type Slots = (readonly [slot: string, value: number])[];
+
+const wholeSlots = (
+  kernels: KernelModule,
+  plan: MemoryPlan,
+  { seed, firstExample, sizes, draws }: RunContext,
+  host: Numbers,
+): Slots => [
+  ['is_taped', draws === undefined ? 0 : 1],
+  ['scratch', plan.workers],
+  ...Object.entries(sizes).flatMap(([axis, size]): Slots => [
+    [`size:${axis}`, size],
+    [`all:${axis}`, size],
+  ]),
+  ...Object.entries(plan.turns).map(([label, times]) => [`turns:${label}`, times] as const),
+  ...plan.areas.flatMap(({ name, at, bytes }): Slots => [
+    [`at:${name}`, at],
+    [`base:${name}`, at],
+    [`bytes:${name}`, bytes],
+  ]),
+  ...kernels.hostSteps.flatMap((work): Slots => {
+    if (work.kind !== 'noise') return [];
+    const [key0, key1] = keyOf(seed, work.site, host['iteration'] ?? 0);
+    return [
+      [`key0:${work.site}`, key0],
+      [`key1:${work.site}`, key1],
+      ...offsetSlots(work.site, work.target, firstExample, sizes),
+    ];
+  }),
+];
+
+const chunkSlots = (
+  kernels: KernelModule,
+  { plan, context }: Binding,
+  worker: number,
+  chunk: number,
+): Slots => {
+  const [from, to] = [plan.chunkStarts[chunk]!, plan.chunkStarts[chunk + 1]!];
+  const own = plan.workers + worker * plan.workerBytes;
+  return [
+    ['size:example', to - from],
+    ['scratch', own],
+    ...plan.areas.flatMap(({ name, kept, at, bytes, exampleBytes, entries, sums }): Slots => {
+      switch (kept) {
+        case 'chunk':
+          return [
+            [`at:${name}`, own + at],
+            [`base:${name}`, own + at],
+          ];
+        case 'sum':
+          return [
+            [`at:${name}`, sums + chunk * bytes],
+            [`base:${name}`, sums + chunk * bytes],
+          ];
+        case 'whole':
+          if (exampleBytes === 0) return [];
+          return [
+            [`at:${name}`, at + from * exampleBytes],
+            [`base:${name}`, at + from * exampleBytes],
+            [`bytes:${name}`, ((to - from) * exampleBytes) / entries],
+          ];
+      }
+    }),
+    ...kernels.hostSteps.flatMap((work): Slots =>
+      work.kind === 'noise'
+        ? offsetSlots(work.site, work.target, context.firstExample + from, context.sizes)
+        : [],
+    ),
+  ];
+};
+
+/** Draws belong to examples: a batch that starts later takes later elements of the same stream. */
+const offsetSlots = (site: number, { indices }: Place, firstExample: number, sizes: Numbers): Slots => {
+  const perExample = indices[0] === 'example' ? countWith(indices.slice(1), sizes) : 0;
+  const offset = firstExample * perExample;
+  return [
+    [`low:${site}`, offset % 2 ** 32],
+    [`high:${site}`, Math.floor(offset / 2 ** 32)],
+  ];
+};

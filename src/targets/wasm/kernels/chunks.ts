@@ -1,0 +1,175 @@
+/**
+ * Which steps may run on some of the examples at a time. Such a step has the examples first in every array that has them, and mixes
+ * them by sums alone; what is linear in those sums is added up over the chunks when all are done.
+ */
+import { axisOf, type Expression, type Index } from '../../../calculus/expression.ts';
+import { readNames, walk } from '../../../calculus/substitute.ts';
+import type { HostStep, Nest, Step } from './kernels.ts';
+import { isLinear } from './linear.ts';
+
+/** Where names lie. */
+export interface Places {
+  readonly areaOf: (name: string) => string;
+  /** Of an array; undefined for a number. */
+  readonly indicesOf: (name: string) => readonly Index[] | undefined;
+}
+
+const examples = 'example';
+const isOfExamples = (index: Index): boolean => axisOf(index) === examples;
+
+/** Areas whose values a step computes as sums over the examples at hand; null for a step that needs all examples at once. */
+export const partialAreas = (step: Step, places: Places): ReadonlySet<string> | null => {
+  const steps = innermost(step);
+  if (!steps.some(hasExamples) || !steps.every((each) => isInRows(each, places))) return null;
+  const partial = new Set<string>();
+  for (let before = -1; before < partial.size;) {
+    before = partial.size;
+    for (const each of steps) {
+      const found = partsOf(each, partial, places);
+      if (found === null) return null;
+      found.forEach((area) => partial.add(area));
+    }
+  }
+  return partial;
+};
+
+/** Steps without their loops. */
+const innermost = (step: Step): readonly Step[] =>
+  step.kind === 'turns' ? step.body.flatMap(innermost) : [step];
+
+const hasExamples = (step: Step): boolean => indicesIn(step).some(isOfExamples);
+
+const indicesIn = (step: Step): readonly Index[] => {
+  switch (step.kind) {
+    case 'nest':
+      return step.order;
+    case 'product':
+      return [...step.rows, ...step.inner, ...step.columns];
+    case 'noise':
+      return step.target.indices;
+    case 'host':
+      return targetOf(step).indices;
+    case 'turns':
+    case 'number':
+    case 'reading':
+      return [];
+  }
+};
+
+const targetOf = ({ work }: HostStep) => (work.kind === 'draw' ? work.draw.target : work.target);
+
+/** Whether the examples are the first index of everything, once, and nothing asks for their places. */
+const isInRows = (step: Step, { indicesOf }: Places): boolean => {
+  const areRows = (subscripts: readonly Index[]): boolean =>
+    subscripts.every((index, place) => !isOfExamples(index) || (place === 0 && index === examples));
+  switch (step.kind) {
+    case 'nest':
+      return step.statements.every(({ indices, value }) => areRows(indices) && readsInRows(value, areRows));
+    case 'product':
+      return (
+        [step.left, step.right, step.target].every((name) => areRows(indicesOf(name)!)) &&
+        [...step.rows, ...step.inner, ...step.columns].every(
+          (index) => !isOfExamples(index) || index === examples,
+        )
+      );
+    case 'noise':
+      return areRows(step.target.indices);
+    case 'host':
+      return areRows(targetOf(step).indices);
+    case 'turns':
+    case 'number':
+      return true;
+    case 'reading':
+      return false;
+  }
+};
+
+const readsInRows = (value: Expression, areRows: (subscripts: readonly Index[]) => boolean): boolean => {
+  let isGood = true;
+  walk(value, (node) => {
+    switch (node.kind) {
+      case 'read':
+        isGood &&= areRows(node.subscripts);
+        break;
+      case 'position':
+        isGood &&= !isOfExamples(node.index);
+        break;
+      case 'delta':
+        isGood &&= !isOfExamples(node.left) && !isOfExamples(node.right);
+        break;
+      case 'triangle':
+        isGood &&= !isOfExamples(node.row) && !isOfExamples(node.column);
+        break;
+      default:
+    }
+  });
+  return isGood;
+};
+
+/** Areas that a step makes sums over the examples at hand, when `partial` are such ones; null where they are used in another way. */
+const partsOf = (step: Step, partial: ReadonlySet<string>, places: Places): readonly string[] | null => {
+  const isPart = (name: string): boolean => partial.has(places.areaOf(name));
+  switch (step.kind) {
+    case 'nest':
+      return partsOfNest(step, partial, places);
+    case 'product': {
+      const reads = [step.left, step.right].filter(isPart);
+      if (step.inner.includes(examples)) return reads.length === 0 ? [places.areaOf(step.target)] : null;
+      if (reads.length === 0) return isPart(step.target) ? null : [];
+      const isMixed = [...step.rows, ...step.columns].includes(examples);
+      return reads.length === 1 && !isMixed ? [places.areaOf(step.target)] : null;
+    }
+    case 'noise':
+      return isPart(step.target.name) ? null : [];
+    case 'host': {
+      const { work } = step;
+      const reads = work.kind === 'draw' ? [] : [work.matrices];
+      const drawn = work.kind === 'draw' ? parametersOf(work.draw.source) : [];
+      return [...reads, ...drawn, targetOf(step).name].some(isPart) ? null : [];
+    }
+    case 'turns':
+    case 'number':
+      return [];
+    case 'reading':
+      return null;
+  }
+};
+
+const parametersOf = (
+  source: Extract<HostStep['work'], { kind: 'draw' }>['draw']['source'],
+): readonly string[] => {
+  switch (source.kind) {
+    case 'noise':
+      return [];
+    case 'choice':
+      return [...readNames(source.logits)];
+    case 'inversion':
+    case 'density':
+    case 'implicit':
+      return source.parameters.flatMap(({ value }) => [...readNames(value)]);
+  }
+};
+
+const partsOfNest = (
+  { order, statements }: Nest,
+  partial: ReadonlySet<string>,
+  { areaOf }: Places,
+): readonly string[] | null => {
+  const found: string[] = [];
+  // Elements that the nest itself computes are parts as well.
+  const own = new Set<string>();
+  const isPart = (name: string): boolean => own.has(name) || partial.has(areaOf(name));
+  for (const { target, indices, value, how } of statements) {
+    const reads = [...readNames(value)].some(isPart);
+    const sumsExamples = order.includes(examples) && !indices.includes(examples) && how !== 'element';
+    if (!reads && !sumsExamples) {
+      if (isPart(target) && !isLinear(value, isPart)) return null;
+      continue;
+    }
+    if (how === 'maximum' || indices.includes(examples) || (reads && sumsExamples)) return null;
+    if (reads && !isLinear(value, isPart)) return null;
+    own.add(target);
+    found.push(areaOf(target));
+  }
+  return found;
+};
