@@ -5,7 +5,7 @@ import type { RunContext } from '../executable.ts';
 import { keyOf } from '../random.ts';
 import { makeSamplers, runHostStep } from './host.ts';
 import { countWith, shapeWith, type MemoryPlan, type Numbers } from './memory.ts';
-import type { KernelModule, Place } from './module.ts';
+import { isFirstChunk, type KernelModule, type Place } from './module.ts';
 
 /** One run of a program; plain data, but for a tape of draws. */
 export interface Binding {
@@ -87,16 +87,20 @@ export const kernelThread = (
     const frame = plan.frame + (1 + worker) * plan.frameBytes;
     new Uint8Array(memory.buffer).copyWithin(frame, plan.frame, plan.frame + plan.frameBytes);
     write(frame, chunkSlots(kernels, binding, worker, number));
+    const first = numbers.get(isFirstChunk);
+    if (first !== undefined) data().setFloat64(frame + first, number === 0 ? 1 : 0, true);
     present = { frame, binding, from, sizes: { ...context.sizes, example: to - from } };
     exported[`chunk_${phase}`]!(frame);
   };
 
   const addUp = (phase: number, { plan }: Binding): void => {
-    for (const area of kernels.phases[phase]!.sums) {
-      const { at, bytes, sums } = plan.areas.find(({ name }) => name === area)!;
-      new Uint8Array(memory.buffer).copyWithin(at, sums, sums + bytes);
-      for (let place = 1; place < plan.chunkStarts.length - 1; place++)
-        exported['add_up']!(at, sums + place * bytes, bytes);
+    const { sums, firsts } = kernels.phases[phase]!;
+    for (const area of [...sums, ...firsts]) {
+      const { kept, at, bytes, own } = plan.areas.find(({ name }) => name === area)!;
+      new Uint8Array(memory.buffer).copyWithin(at, own, own + bytes);
+      if (kept === 'sum')
+        for (let place = 1; place < plan.chunkStarts.length - 1; place++)
+          exported['add_up']!(at, own + place * bytes, bytes);
     }
   };
 
@@ -152,21 +156,22 @@ const chunkSlots = (
   chunk: number,
 ): Slots => {
   const [from, to] = [plan.chunkStarts[chunk]!, plan.chunkStarts[chunk + 1]!];
-  const own = plan.workers + worker * plan.workerBytes;
+  const mine = plan.workers + worker * plan.workerBytes;
   return [
     ['size:example', to - from],
-    ['scratch', own],
-    ...plan.areas.flatMap(({ name, kept, at, bytes, exampleBytes, entries, sums }): Slots => {
+    ['scratch', mine],
+    ...plan.areas.flatMap(({ name, kept, at, bytes, exampleBytes, entries, own }): Slots => {
       switch (kept) {
         case 'chunk':
           return [
-            [`at:${name}`, own + at],
-            [`base:${name}`, own + at],
+            [`at:${name}`, mine + at],
+            [`base:${name}`, mine + at],
           ];
         case 'sum':
+        case 'first':
           return [
-            [`at:${name}`, sums + chunk * bytes],
-            [`base:${name}`, sums + chunk * bytes],
+            [`at:${name}`, own + chunk * bytes],
+            [`base:${name}`, own + chunk * bytes],
           ];
         case 'whole':
           if (exampleBytes === 0) return [];

@@ -32,8 +32,8 @@ export interface PlacedArea {
   readonly exampleBytes: number;
   /** How many entries there are, one for each turn that is kept. */
   readonly entries: number;
-  /** Where the chunks' own sums begin, `bytes` apart. */
-  readonly sums: number;
+  /** Where the chunks' own areas begin, `bytes` apart. */
+  readonly own: number;
 }
 
 const frameStart = 64;
@@ -87,16 +87,16 @@ export const planMemory = (
     const isOfExamples = indices[0] === 'example';
     const exampleBytes = isOfExamples ? 4 * entries * countWith(indices.slice(1), sizes) : 0;
     const bytes = aligned(4 * countWith(indices, kept === 'chunk' ? { ...sizes, example: largest } : sizes));
-    const area = { name, kept, bytes, exampleBytes, entries, sums: 0 };
+    const area = { name, kept, bytes, exampleBytes, entries, own: 0 };
     if (kept === 'chunk') {
       own += bytes * entries;
       return { ...area, at: own - bytes * entries };
     }
     const at = end;
     end += bytes * entries;
-    const sums = end;
-    if (kept === 'sum') end += bytes * chunkCount;
-    return { ...area, at, sums };
+    const ownAt = end;
+    if (kept !== 'whole') end += bytes * chunkCount;
+    return { ...area, at, own: ownAt };
   });
   return {
     chunkStarts,

@@ -5,6 +5,9 @@
 import type { Expression, Index } from '../../calculus/expression.ts';
 import type { Noise } from '../../schedule/program.ts';
 
+/** A number of the frame: 1 in the first chunk of the examples, 0 in others. */
+export const isFirstChunk = 'is_first_chunk°';
+
 export interface KernelModule {
   readonly name: string;
   /**
@@ -47,18 +50,18 @@ export interface AreaPlan {
   readonly indices: readonly Index[];
   readonly stacks: readonly string[];
   /**
-   * `whole`: all examples. `chunk`: a chunk alone needs it, while it is worked on. `sum`: every chunk has its own, and they are added
-   * up after the phase.
+   * `whole`: all examples. `chunk`: a chunk alone needs it, while it is worked on. `sum`, `first`: every chunk has its own, and after
+   * the phase they are added up, or that of the first chunk is taken.
    */
-  readonly kept: 'whole' | 'chunk' | 'sum';
+  readonly kept: 'whole' | 'chunk' | 'sum' | 'first';
 }
 
 /** First what is done once, then what is done for every chunk of the examples. */
 export interface PhasePlan {
   readonly hasOnce: boolean;
   readonly hasChunks: boolean;
-  /** Areas to be added up over the chunks. */
   readonly sums: readonly string[];
+  readonly firsts: readonly string[];
 }
 
 /** An array that a host step reads or writes. */

@@ -40,10 +40,11 @@ export const compileKernels = (program: Program): KernelModule => {
       indices: register.place === 'host' ? null : register.indices,
     })),
     areas: kernels.areas,
-    phases: kernels.phases.map(({ once, chunks, sums }) => ({
+    phases: kernels.phases.map(({ once, chunks, sums, firsts }) => ({
       hasOnce: once.length > 0,
       hasChunks: chunks.length > 0,
       sums,
+      firsts,
     })),
     turns: Object.fromEntries(
       turnsIn(kernels.phases.flatMap(({ once, chunks }) => [...once, ...chunks])).map(({ stack, times }) => [

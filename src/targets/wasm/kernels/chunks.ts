@@ -4,8 +4,9 @@
  */
 import { axisOf, type Expression, type Index } from '../../../calculus/expression.ts';
 import { readNames, walk } from '../../../calculus/substitute.ts';
-import type { HostStep, Nest, Step } from './kernels.ts';
-import { isLinear } from './linear.ts';
+import type { HostStep, Nest, NestStatement, Step } from './kernels.ts';
+import { contribution } from './linear.ts';
+import { readsOf } from './uses.ts';
 
 /** Where names lie. */
 export interface Places {
@@ -17,11 +18,22 @@ export interface Places {
 const examples = 'example';
 const isOfExamples = (index: Index): boolean => axisOf(index) === examples;
 
-/** Areas whose values a step computes as sums over the examples at hand; null for a step that needs all examples at once. */
-export const partialAreas = (step: Step, places: Places): ReadonlySet<string> | null => {
+/**
+ * Areas whose values a step computes as sums over the examples at hand, with those of `given` that it reads; null for a step that needs
+ * all examples at once.
+ */
+export const partialAreas = (
+  step: Step,
+  given: ReadonlySet<string>,
+  places: Places,
+): ReadonlySet<string> | null => {
   const steps = innermost(step);
   if (!steps.some(hasExamples) || !steps.every((each) => isInRows(each, places))) return null;
-  const partial = new Set<string>();
+  const partial = new Set(
+    readsOf(step)
+      .map(places.areaOf)
+      .filter((area) => given.has(area)),
+  );
   for (let before = -1; before < partial.size;) {
     before = partial.size;
     for (const each of steps) {
@@ -151,7 +163,7 @@ const parametersOf = (
 };
 
 const partsOfNest = (
-  { order, statements }: Nest,
+  nest: Nest,
   partial: ReadonlySet<string>,
   { areaOf }: Places,
 ): readonly string[] | null => {
@@ -159,17 +171,35 @@ const partsOfNest = (
   // Elements that the nest itself computes are parts as well.
   const own = new Set<string>();
   const isPart = (name: string): boolean => own.has(name) || partial.has(areaOf(name));
-  for (const { target, indices, value, how } of statements) {
+  for (const statement of nest.statements) {
+    const { target, indices, value, how } = statement;
     const reads = [...readNames(value)].some(isPart);
-    const sumsExamples = order.includes(examples) && !indices.includes(examples) && how !== 'element';
-    if (!reads && !sumsExamples) {
-      if (isPart(target) && !isLinear(value, isPart)) return null;
-      continue;
-    }
-    if (how === 'maximum' || indices.includes(examples) || (reads && sumsExamples)) return null;
-    if (reads && !isLinear(value, isPart)) return null;
+    const sums = sumsExamples(nest, statement);
+    if (!reads && !sums && !isPart(target)) continue;
+    if (how === 'maximum' || indices.includes(examples) || (reads && sums)) return null;
+    if (!sums && contribution(value, isPart) === null) return null;
     own.add(target);
     found.push(areaOf(target));
   }
   return found;
+};
+
+const sumsExamples = ({ order }: Nest, { indices, how }: NestStatement): boolean =>
+  how !== 'element' && order.includes(examples) && !indices.includes(examples);
+
+/** A step whose areas `partial` hold what one chunk contributes to them. */
+export const contributing = (step: Step, partial: ReadonlySet<string>, places: Places): Step => {
+  if (partial.size === 0) return step;
+  if (step.kind === 'turns')
+    return { ...step, body: step.body.map((each) => contributing(each, partial, places)) };
+  if (step.kind !== 'nest') return step;
+  const isPart = (name: string): boolean => partial.has(places.areaOf(name));
+  return {
+    ...step,
+    statements: step.statements.map((statement) =>
+      isPart(statement.target) && !sumsExamples(step, statement)
+        ? { ...statement, value: contribution(statement.value, isPart)! }
+        : statement,
+    ),
+  };
 };

@@ -112,13 +112,18 @@ export interface PhasedKernels extends Omit<Kernels, 'areas' | 'body'> {
   readonly areas: readonly PhasedArea[];
   readonly phases: readonly Phase[];
 }
-/** First what is done once, then what is done for every chunk of the examples; then sums over the chunks are taken. */
+/** First what is done once, then what is done for every chunk of the examples; then the chunks' own areas become one. */
 export interface Phase {
   readonly once: readonly Step[];
   readonly chunks: readonly Step[];
+  /** Areas that are added up over the chunks, and such as are the same in all. */
   readonly sums: readonly string[];
+  readonly firsts: readonly string[];
 }
-/** `chunk`: a chunk alone needs it, while it is worked on. `sum`: every chunk has its own, and they are added up. */
+/**
+ * `chunk`: a chunk alone needs it, while it is worked on. `sum`, `first`: every chunk has its own, and they are added up, or that of
+ * the first chunk is taken.
+ */
 export interface PhasedArea extends Area {
-  readonly kept: 'whole' | 'chunk' | 'sum';
+  readonly kept: 'whole' | 'chunk' | 'sum' | 'first';
 }

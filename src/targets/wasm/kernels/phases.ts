@@ -3,7 +3,7 @@
  * chunks add up to is known in the next phase.
  */
 import { readNames } from '../../../calculus/substitute.ts';
-import { partialAreas, type Places } from './chunks.ts';
+import { contributing, partialAreas, type Places } from './chunks.ts';
 import type { Area, Kernels, Nest, Phase, PhasedArea, PhasedKernels, Step, Turns } from './kernels.ts';
 import { readsOf, writesOf } from './uses.ts';
 
@@ -11,14 +11,24 @@ export const phases = (kernels: Kernels): PhasedKernels => {
   const indices = new Map(kernels.areas.map(({ name, indices: own }) => [name, own]));
   const areaOf = (name: string): string => kernels.areaOf.get(name) ?? name;
   const places: Places = { areaOf, indicesOf: (name) => indices.get(areaOf(name)) };
-  const once = new Set<Step>();
+  let known: Known = { once: new Set(), firsts: new Set() };
   for (;;) {
-    const plan = planned(kernels, once, places);
-    const wrong = misplaced(plan, kernels, places);
-    if (wrong.length === 0) return phased(plan, kernels, places);
-    wrong.forEach((step) => once.add(step));
+    const plan = planned(kernels, known, places);
+    const found = misplaced(plan, kernels, places);
+    // Steps that seem to have to run once may not, when what they compute for others is taken from the first chunk.
+    if (found.firsts.size > 0) known = { ...known, firsts: union(known.firsts, found.firsts) };
+    else if (found.once.size > 0) known = { ...known, once: union(known.once, found.once) };
+    else return phased(plan, kernels, places);
   }
 };
+
+/** What has been found out about chunks. */
+interface Known {
+  /** Steps that have to run once. */
+  readonly once: ReadonlySet<Step>;
+  /** Areas that all examples share, and that chunks compute all the same for others. */
+  readonly firsts: ReadonlySet<string>;
+}
 
 /** A step of the program's own body, with the phase in which it runs. */
 interface Planned {
@@ -27,45 +37,67 @@ interface Planned {
   readonly step: Step;
   readonly isOnce: boolean;
   readonly phase: number;
-  /** Areas that are added up over the chunks. */
-  readonly partial: ReadonlySet<string>;
+  /** Areas that every chunk has for itself: they are added up, or that of the first chunk is taken. */
+  readonly sums: ReadonlySet<string>;
+  readonly firsts: ReadonlySet<string>;
 }
 
-const planned = (kernels: Kernels, once: ReadonlySet<Step>, places: Places): readonly Planned[] => {
-  const partialOf = new Map<Step, ReadonlySet<string>>();
+const none: ReadonlySet<string> = new Set();
+const union = <Item>(left: ReadonlySet<Item>, right: ReadonlySet<Item>): ReadonlySet<Item> =>
+  new Set([...left, ...right]);
+const only = (names: ReadonlySet<string>, isGood: (name: string) => boolean): ReadonlySet<string> =>
+  new Set([...names].filter(isGood));
+
+const planned = (kernels: Kernels, known: Known, places: Places): readonly Planned[] => {
+  const stacked = stackedIn(kernels);
+  const sumsOf = new Map<Step, ReadonlySet<string>>();
+  /** Sums of every turn, kept for a loop that goes back: each chunk has its own. */
+  let kept = none;
   for (const step of kernels.body) {
-    const partial = once.has(step) ? null : partialAreas(step, places);
-    if (partial !== null) partialOf.set(step, partial);
+    const sums = known.once.has(step) ? null : partialAreas(step, kept, places);
+    if (sums === null) continue;
+    sumsOf.set(step, sums);
+    kept = union(
+      kept,
+      only(sums, (name) => stacked.has(name)),
+    );
   }
-  const cleared = clearings(kernels.body, partialOf, places);
+  const ownOf = new Map(
+    [...sumsOf].map(([step, sums]) => [step, union(sums, firstsIn(step, known, places))]),
+  );
+  const beginnings = beginningsOf(kernels.body, ownOf, places);
   const plan: Planned[] = [];
   const uses: Uses[] = [];
-  const add = (origin: Step, step: Step, partial: ReadonlySet<string> | null): void => {
-    const own = usesOf(step, places);
+  const add = (origin: Step, step: Step, own: ReadonlySet<string> | null): void => {
+    const used = usesOf(step, places);
     const phase = plan.reduce((least, earlier, at) => {
-      const depends = dependence(uses[at]!, own, earlier.partial, partial);
+      const depends = dependence(uses[at]!, used, earlier, own);
       if (depends === 'none') return least;
-      const isNext = depends === 'sum' || (partial === null && !earlier.isOnce);
+      const isNext = depends === 'result' || (own === null && !earlier.isOnce);
       return Math.max(least, earlier.phase + (isNext ? 1 : 0));
     }, 0);
-    plan.push({ origin, step, isOnce: partial === null, phase, partial: partial ?? new Set() });
-    uses.push(own);
+    const firsts = only(own ?? none, (name) => known.firsts.has(name));
+    const sums = only(own ?? none, (name) => !known.firsts.has(name));
+    plan.push({ origin, step: contributing(step, sums, places), isOnce: own === null, phase, sums, firsts });
+    uses.push(used);
   };
   for (const step of kernels.body) {
-    const clearing = cleared.get(step);
-    if (clearing === undefined) {
-      add(step, step, partialOf.get(step) ?? null);
+    const beginning = beginnings.get(step);
+    if (beginning === undefined) {
+      add(step, step, ownOf.get(step) ?? null);
       continue;
     }
     const nest = step as Nest;
-    const isCleared = ({ target }: Nest['statements'][number]): boolean =>
-      clearing.has(places.areaOf(target));
-    const rest = nest.statements.filter((statement) => !isCleared(statement));
-    if (rest.length > 0) add(step, { ...nest, statements: rest }, partialOf.get(step) ?? null);
-    add(step, { ...nest, statements: nest.statements.filter(isCleared) }, clearing);
+    const begins = ({ target }: Nest['statements'][number]): boolean => beginning.has(places.areaOf(target));
+    const rest = nest.statements.filter((statement) => !begins(statement));
+    if (rest.length > 0) add(step, { ...nest, statements: rest }, ownOf.get(step) ?? null);
+    add(step, { ...nest, statements: nest.statements.filter(begins) }, beginning);
   }
   return plan;
 };
+
+const firstsIn = (step: Step, { firsts }: Known, { areaOf }: Places): ReadonlySet<string> =>
+  only(new Set(writesOf(step).map(areaOf)), (name) => firsts.has(name));
 
 interface Uses {
   readonly reads: ReadonlySet<string>;
@@ -76,76 +108,81 @@ const usesOf = (step: Step, { areaOf }: Places): Uses => ({
   writes: new Set(writesOf(step).map(areaOf)),
 });
 
-/** Whether a step depends on an earlier one, and if so on what its chunks add up to. */
+/** Whether a step depends on an earlier one, and if so on what its chunks come to. */
 const dependence = (
   earlier: Uses,
   later: Uses,
-  earlierPartial: ReadonlySet<string>,
-  laterPartial: ReadonlySet<string> | null,
-): 'none' | 'order' | 'sum' => {
-  const shared = [
+  { sums, firsts }: Planned,
+  own: ReadonlySet<string> | null,
+): 'none' | 'order' | 'result' => {
+  const common = [
     ...[...earlier.writes].filter((name) => later.reads.has(name) || later.writes.has(name)),
     ...[...earlier.reads].filter((name) => later.writes.has(name)),
   ];
-  if (shared.length === 0) return 'none';
-  return shared.some((name) => earlierPartial.has(name) && !laterPartial?.has(name)) ? 'sum' : 'order';
+  if (common.length === 0) return 'none';
+  const isResult = (name: string): boolean => (sums.has(name) || firsts.has(name)) && !own?.has(name);
+  return common.some(isResult) ? 'result' : 'order';
 };
 
-/** Nests that set to 0 what a later step adds to, each with those areas: every chunk has its own. */
-const clearings = (
+/** Nests that begin what a later step adds to, each with those areas: every chunk has its own. */
+const beginningsOf = (
   body: readonly Step[],
-  partialOf: ReadonlyMap<Step, ReadonlySet<string>>,
+  ownOf: ReadonlyMap<Step, ReadonlySet<string>>,
   { areaOf }: Places,
 ): ReadonlyMap<Step, ReadonlySet<string>> => {
   const found = new Map<Step, Set<string>>();
   body.forEach((step, at) => {
     if (step.kind !== 'turns') return;
-    for (const area of partialOf.get(step) ?? [])
+    for (const area of ownOf.get(step) ?? [])
       for (const earlier of body.slice(0, at)) {
         if (earlier.kind !== 'nest') continue;
         const own = earlier.statements.find(({ target }) => areaOf(target) === area);
-        const isZero = own?.value.kind === 'constant' && own.value.value === 0;
         const isReadHere = earlier.statements.some(({ value }) =>
           [...readNames(value)].map(areaOf).includes(area),
         );
-        if (!isZero || isReadHere) continue;
+        if (own?.how !== 'element' || isReadHere) continue;
         found.set(earlier, (found.get(earlier) ?? new Set()).add(area));
       }
   });
   return found;
 };
 
-/** Steps in chunks whose results somebody needs in another form: they have to run once. */
-const misplaced = (plan: readonly Planned[], kernels: Kernels, places: Places): readonly Step[] => {
+const stackedIn = ({ areas }: Kernels): ReadonlySet<string> =>
+  new Set(areas.filter(({ stacks }) => stacks.length > 0).map(({ name }) => name));
+
+/** What chunks compute and somebody needs in another form. */
+const misplaced = (plan: readonly Planned[], kernels: Kernels, places: Places): Known => {
   const { areaOf, indicesOf } = places;
   const outputs = new Set(kernels.outputs.map(({ register }) => areaOf(register.name)));
-  const stacked = new Set(kernels.areas.filter(({ stacks }) => stacks.length > 0).map(({ name }) => name));
   const uses = new Map(plan.map((entry) => [entry, usesOf(entry.step, places)]));
-  const isMisplaced = (entry: Planned, at: number): boolean => {
-    const { step, phase, partial } = entry;
-    const elsewhere = (other: Planned): boolean => other.isOnce || other.phase !== phase;
-    const isArrayAstray = (area: string): boolean => {
-      const others = plan.filter((other) => other !== entry);
-      const writers = others.filter((other) => uses.get(other)!.writes.has(area));
-      // Sums start at 0 in every chunk; whatever else was there would be counted more than once.
-      if (partial.has(area)) return stacked.has(area) || writers.some((other) => !other.partial.has(area));
-      if (indicesOf(area)!.includes('example')) return false;
-      // What all examples share, computed by every chunk for itself.
-      const readers = others.filter((other) => uses.get(other)!.reads.has(area));
-      return outputs.has(area) || [...readers, ...writers].some(elsewhere);
-    };
-    const isNumberAstray = (name: string): boolean =>
-      outputs.has(name) || plan.slice(at + 1).some((later) => uses.get(later)!.reads.has(name));
-    return (
-      [...uses.get(entry)!.writes].some((name) =>
-        indicesOf(name) === undefined ? isNumberAstray(name) : isArrayAstray(name),
-      ) ||
-      stacksOf(step).some((label) =>
-        plan.some((other) => stacksOf(other.step).includes(label) && elsewhere(other)),
-      )
+  const once = new Set<Step>();
+  const firsts = new Set<string>();
+  plan.forEach((entry, at) => {
+    const { origin, step, isOnce, phase, sums } = entry;
+    if (isOnce) return;
+    const others = plan.filter((other) => other !== entry);
+    const isElsewhere = (other: Planned): boolean => other.isOnce || other.phase !== phase;
+    for (const name of uses.get(entry)!.writes) {
+      if (indicesOf(name) === undefined) {
+        const isRead = plan.slice(at + 1).some((later) => uses.get(later)!.reads.has(name));
+        if (outputs.has(name) || isRead) once.add(origin);
+        continue;
+      }
+      const isOwn = sums.has(name) || entry.firsts.has(name);
+      const writers = others.filter((other) => uses.get(other)!.writes.has(name));
+      // Whatever else was there would be counted more than once, or not at all.
+      const isAlsoWritten = writers.some((other) => !other.sums.has(name) && !other.firsts.has(name));
+      if (isOwn && isAlsoWritten) once.add(origin);
+      if (isOwn || indicesOf(name)!.includes('example')) continue;
+      const users = [...writers, ...others.filter((other) => uses.get(other)!.reads.has(name))];
+      if (outputs.has(name) || users.some(isElsewhere)) firsts.add(name);
+    }
+    const isApart = stacksOf(step).some((label) =>
+      others.some((other) => stacksOf(other.step).includes(label) && isElsewhere(other)),
     );
-  };
-  return plan.filter((entry, at) => !entry.isOnce && isMisplaced(entry, at)).map(({ origin }) => origin);
+    if (isApart) once.add(origin);
+  });
+  return { once, firsts };
 };
 
 /** Labels of the loops whose turns a step keeps, or visits again. */
@@ -165,9 +202,14 @@ const phased = (plan: readonly Planned[], kernels: Kernels, { areaOf }: Places):
         areaOf(name),
         (usersOf.get(areaOf(name)) ?? new Set()).add(isOnce ? 'once' : `chunks ${phase}`),
       );
-  const partial = new Set(plan.flatMap((entry) => [...entry.partial]));
+  const stacked = stackedIn(kernels);
+  const addedUp = (names: ReadonlySet<string>): ReadonlySet<string> =>
+    only(names, (name) => !stacked.has(name));
+  const sums = new Set(plan.flatMap((entry) => [...addedUp(entry.sums)]));
+  const firsts = new Set(plan.flatMap((entry) => [...entry.firsts]));
   const keptIn = ({ name }: Area): PhasedArea['kept'] => {
-    if (partial.has(name)) return 'sum';
+    if (sums.has(name)) return 'sum';
+    if (firsts.has(name)) return 'first';
     const users = usersOf.get(name) ?? new Set();
     return outside.has(name) || users.size !== 1 || users.has('once') ? 'whole' : 'chunk';
   };
@@ -179,7 +221,8 @@ const phased = (plan: readonly Planned[], kernels: Kernels, { areaOf }: Places):
       return {
         once: here.filter(({ isOnce }) => isOnce).map(({ step }) => step),
         chunks: here.filter(({ isOnce }) => !isOnce).map(({ step }) => step),
-        sums: [...new Set(here.flatMap((entry) => [...entry.partial]))],
+        sums: [...new Set(here.flatMap((entry) => [...addedUp(entry.sums)]))],
+        firsts: [...new Set(here.flatMap((entry) => [...entry.firsts]))],
       };
     }),
   };
