@@ -7,7 +7,8 @@ import { contributing, partialAreas, type Places } from './chunks.ts';
 import type { Area, Kernels, Nest, Phase, PhasedArea, PhasedKernels, Step, Turns } from './kernels.ts';
 import { readsOf, writesOf } from './uses.ts';
 
-export const phases = (kernels: Kernels): PhasedKernels => {
+export const phases = (grouped: Kernels): PhasedKernels => {
+  const kernels = { ...grouped, body: grouped.body.flatMap(partsOfNest) };
   const indices = new Map(kernels.areas.map(({ name, indices: own }) => [name, own]));
   const areaOf = (name: string): string => kernels.areaOf.get(name) ?? name;
   const places: Places = { areaOf, indicesOf: (name) => indices.get(areaOf(name)) };
@@ -20,6 +21,17 @@ export const phases = (kernels: Kernels): PhasedKernels => {
     else if (found.once.size > 0) known = { ...known, once: union(known.once, found.once) };
     else return phased(plan, kernels, places);
   }
+};
+
+/** Statements of a nest that have nothing to do with each other may run in different phases. */
+const partsOfNest = (step: Step): readonly Step[] => {
+  if (step.kind !== 'nest' || step.order.includes('example')) return [step];
+  const parts = step.statements.reduce<readonly Nest['statements'][]>((all, statement) => {
+    const reads = readNames(statement.value);
+    const isLinked = (part: Nest['statements']): boolean => part.some(({ target }) => reads.has(target));
+    return [...all.filter((part) => !isLinked(part)), [...all.filter(isLinked).flat(), statement]];
+  }, []);
+  return parts.map((statements) => ({ ...step, statements }));
 };
 
 /** What has been found out about chunks. */
