@@ -17,7 +17,7 @@ export const exponentOf = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Whole
   lanes.shiftRight(lanes.subtractWhole(lanes.bitsOf(x), lanes.whole(rootHalfBits)), 23);
 
 /** Of a positive normal number x = 2^e (1 + f): e as a whole number, and 1 + f. */
-const split = <W extends Width>(
+export const split = <W extends Width>(
   lanes: Lanes<W>,
   x: Float<W>,
 ): { readonly exponent: Whole<W>; readonly significand: Float<W> } => {

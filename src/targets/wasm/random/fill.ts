@@ -23,19 +23,22 @@ import {
   type Whole,
   type Width,
 } from '../math/lanes.ts';
-import { noise, type NoiseName } from './noise.ts';
+import { noise, noiseNames, type NoiseName } from './noise.ts';
 import { blockWords, keySchedule, type Pair } from './threefry.ts';
 
 const elementBytes = 4;
 /** Four blocks. */
 const turnBytes = 8 * elementBytes;
-const together = Number(process.env['TOGETHER'] ?? 2);
+/** How often four blocks are computed at a time: one alone is a long chain of operations that wait for each other. */
+const together = 4;
 
 /**
  * `fill_standard_normal(key0, key1, low, high, count, address)`: writes the noise of the elements from number
  * `low` + 2^32 `high` on. Elements 2k and 2k + 1 are those of block k.
  */
-export const fill = (name: NoiseName): WasmFunction => {
+export const fill = (name: NoiseName): WasmFunction => fills[name];
+
+const fillOf = (name: NoiseName): WasmFunction => {
   const key0 = local('key0', 'i32');
   const key1 = local('key1', 'i32');
   const low = local('low', 'i32');
@@ -156,3 +159,7 @@ const following = (block: Pair<'f32'>, from: number): Pair<'f32x4'> => {
   // A comparison is -1 where it holds.
   return [lows, operate('i32x4.sub', high, operate('i32x4.lt_u', lows, low))];
 };
+
+const fills = Object.fromEntries(noiseNames.map((name) => [name, fillOf(name)])) as Readonly<
+  Record<NoiseName, WasmFunction>
+>;

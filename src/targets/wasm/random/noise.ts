@@ -2,14 +2,20 @@
  * Two random numbers from the two words of a block, after `src/runtime/noise.ts`. Uniform numbers are the same; the others
  * differ in their last bits from those that JavaScript computes in float64 and rounds, and are the same in every engine.
  */
-import { exponentOf, logOfParts } from '../math/logarithm.ts';
+import { exponentOf, logOfParts, split } from '../math/logarithm.ts';
 import type { Float, Lanes, Whole, Width } from '../math/lanes.ts';
 import { sineAndCosine } from '../math/trigonometric.ts';
 import type { Pair } from './threefry.ts';
 
 const oneBits = 0x3f80_0000;
 
-export const noiseNames = ['words', 'standard_uniform', 'standard_normal', 'standard_exponential'] as const;
+export const noiseNames = [
+  'words',
+  'standard_uniform',
+  'standard_normal',
+  'standard_exponential',
+  'standard_logistic',
+] as const;
 /** `words` are the bits themselves. */
 export type NoiseName = (typeof noiseNames)[number];
 
@@ -27,6 +33,8 @@ export const noise = <W extends Width>(
       return normals(lanes, first, second);
     case 'standard_exponential':
       return [exponential(lanes, first), exponential(lanes, second)];
+    case 'standard_logistic':
+      return [logistic(lanes, first), logistic(lanes, second)];
     default:
       return name satisfies never;
   }
@@ -61,6 +69,26 @@ const logOfUniform = <W extends Width>(lanes: Lanes<W>, word: Whole<W>): Float<W
   const scale = lanes.ofBits(lanes.subtractWhole(lanes.whole(oneBits), lanes.shiftLeft(exponent, 23)));
   const fraction = add(multiply(distance, scale), subtract(whereHigh(scale), number(1)));
   return logOfParts(lanes, lanes.toFloat(exponent), fraction);
+};
+
+/**
+ * log(u / (1 - u)) for a uniform number u. With v the smaller one of u and 1 - u, it is log(v / (1 - v)) in size; f comes from
+ * 2v - 1 where that quotient is near 1, and keeps its digits.
+ */
+const logistic = <W extends Width>(lanes: Lanes<W>, word: Whole<W>): Float<W> => {
+  const { number, add, subtract, multiply, divide, absolute } = lanes;
+  const size = (of: Whole<W>, unit: number): Float<W> =>
+    absolute(multiply(add(lanes.toFloat(of), number(0.5)), number(unit)));
+  const v = size(word, 2 ** -32);
+  const fromMiddle = size(lanes.xor(word, lanes.whole(0x8000_0000)), 2 ** -31);
+  const rest = subtract(number(1), v);
+  const { exponent, significand } = split(lanes, divide(v, rest));
+  const isNear = lanes.isEqualWhole(exponent, lanes.whole(0));
+  const near = subtract(number(0), divide(fromMiddle, rest));
+  const fraction = lanes.choose(isNear, near, subtract(significand, number(1)));
+  const value = logOfParts(lanes, lanes.toFloat(exponent), fraction);
+  // The word is high where u is above ½.
+  return lanes.ofBits(lanes.xor(lanes.bitsOf(value), lanes.and(word, lanes.whole(0x8000_0000))));
 };
 
 /** Box and Muller (1958): the first word is the radius, the second the angle, read as a signed number. */
