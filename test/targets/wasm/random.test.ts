@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { fillNoise } from '../../../src/runtime/noise.ts';
 import { fillBlocks, keyOf, type Key } from '../../../src/runtime/random.ts';
+import { fillArrivalTimes } from '../../../src/targets/wasm/random/arrivals.ts';
 import { fill } from '../../../src/targets/wasm/random/fill.ts';
 import { noiseNames, type NoiseName } from '../../../src/targets/wasm/random/noise.ts';
 import { instantiate } from './arrays.ts';
@@ -9,7 +10,10 @@ import { unitInLastPlace } from './float-errors.ts';
 
 const most = 2 ** 18;
 const base = 16;
-const { memory, functions, bytes } = instantiate(noiseNames.map(fill), (4 * most) / 2 ** 16 + 1);
+const { memory, functions, bytes } = instantiate(
+  [...noiseNames.map(fill), fillArrivalTimes],
+  (4 * most) / 2 ** 16 + 1,
+);
 
 /** Elements `offset`, `offset` + 1, ... of a draw. */
 const drawn = (name: NoiseName, key: Key, offset: number, count: number): Float32Array => {
@@ -25,7 +29,7 @@ describe('words are those of fillBlocks', () => {
       const key = keyOf(11, 2, offset);
       const expected = new Int32Array(64);
       fillBlocks(key, Math.floor(offset / 2), 32, expected);
-      for (const count of [0, 1, 2, 7, 8, 9, 31, 50])
+      for (const count of [0, 1, 2, 7, 8, 9, 31, 32, 33, 50, 63])
         expect(wordsOf(drawn('words', key, offset, count))).toEqual(
           expected.slice(offset % 2, (offset % 2) + count),
         );
@@ -56,6 +60,7 @@ describe('noise', () => {
   it.each([
     ['standard_normal', 5, 1e-6],
     ['standard_exponential', 2, 1.2e-6],
+    ['standard_logistic', 7, 2e-6],
   ] as const)('%s numbers are those of float64 up to %d units in the last place', (name, units, size) => {
     for (const key of keys) {
       const values = drawn(name, key, 5, most);
@@ -80,7 +85,16 @@ describe('noise', () => {
     }
   });
 
-  it('all kinds of it are a module of 10 KB', () => {
-    expect(bytes.length).toBeLessThan(10_500);
+  it('arrival times are sums of waiting times in rows', () => {
+    const [rowLength, count, offset] = [7, 21, 14];
+    const waiting = drawn('standard_exponential', keys[0]!, offset, count);
+    functions['fill_arrival_times']!(...keys[0]!, offset, 0, count, base, rowLength);
+    let time = 0;
+    const expected = waiting.map((wait, at) => (time = (at % rowLength === 0 ? 0 : time) + wait));
+    expect(new Float32Array(memory.buffer, base, count)).toEqual(expected);
+  });
+
+  it('all kinds of it are a module of 60 KB', () => {
+    expect(bytes.length).toBeLessThan(60_000);
   });
 });

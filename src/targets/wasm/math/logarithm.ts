@@ -12,17 +12,18 @@ const coefficients = [
 const rootHalfBits = 0x3f35_04f3;
 const leastNormal = 2 ** -126;
 
+/** The e of a positive normal number x = 2^e (1 + f). */
+export const exponentOf = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Whole<W> =>
+  lanes.shiftRight(lanes.subtractWhole(lanes.bitsOf(x), lanes.whole(rootHalfBits)), 23);
+
 /** Of a positive normal number x = 2^e (1 + f): e as a whole number, and 1 + f. */
 export const split = <W extends Width>(
   lanes: Lanes<W>,
   x: Float<W>,
 ): { readonly exponent: Whole<W>; readonly significand: Float<W> } => {
-  const bits = lanes.bitsOf(x);
-  const exponent = lanes.shiftRight(lanes.subtractWhole(bits, lanes.whole(rootHalfBits)), 23);
-  return {
-    exponent,
-    significand: lanes.ofBits(lanes.subtractWhole(bits, lanes.shiftLeft(exponent, 23))),
-  };
+  const exponent = exponentOf(lanes, x);
+  const bits = lanes.subtractWhole(lanes.bitsOf(x), lanes.shiftLeft(exponent, 23));
+  return { exponent, significand: lanes.ofBits(bits) };
 };
 
 /** log(2^e (1 + f)) + low, for -0.293 < f < 0.415 and a small correction. */

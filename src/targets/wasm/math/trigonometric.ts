@@ -19,8 +19,8 @@ export const largestAngle = 2 ** 28;
 export interface Angle<W extends Width> {
   /** From -π/4 to π/4. */
   readonly rest: Float<W>;
-  /** The number of quarter turns before it, of which the last two bits count. */
-  readonly quarters: Whole<W>;
+  /** The first two bits are the number of quarter turns before it; the others do not count. */
+  readonly turn: Whole<W>;
 }
 
 const reduce = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Angle<W> => {
@@ -34,13 +34,13 @@ const reduce = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Angle<W> => {
     const above = subtractDouble(part, multiplyDouble(quarters, double(quarterHigh)));
     return subtractDouble(above, multiplyDouble(quarters, double(quarterLow)));
   });
-  return { rest: lanes.fromDoubles(rest), quarters: lanes.lowWords(shifted) };
+  return { rest: lanes.fromDoubles(rest), turn: lanes.shiftLeft(lanes.lowWords(shifted), 30) };
 };
 
 /** Sine and cosine of a reduced angle; what they share is computed once. */
 export const sineAndCosine = <W extends Width>(
   lanes: Lanes<W>,
-  { rest, quarters }: Angle<W>,
+  { rest, turn }: Angle<W>,
 ): readonly [sine: Float<W>, cosine: Float<W>] => {
   const { number, add, subtract, multiply } = lanes;
   const square = multiply(rest, rest);
@@ -48,13 +48,12 @@ export const sineAndCosine = <W extends Width>(
   const quartic = multiply(multiply(square, square), polynomial(lanes, square, cosineCoefficients));
   const cosine = add(subtract(number(1), multiply(number(0.5), square)), quartic);
   // Each quarter turn exchanges the two, and changes the sign of what becomes the cosine.
-  const isOdd = lanes.isEqualWhole(lanes.and(quarters, lanes.whole(1)), lanes.whole(1));
-  const turned = (value: Float<W>, by: Whole<W>): Float<W> =>
-    lanes.ofBits(lanes.xor(lanes.bitsOf(value), lanes.shiftLeft(lanes.shiftRight(by, 1), 31)));
-  return [
-    turned(lanes.choose(isOdd, cosine, sine), quarters),
-    turned(lanes.choose(isOdd, sine, cosine), lanes.addWhole(quarters, lanes.whole(1))),
-  ];
+  const isOdd = lanes.shiftRight(lanes.shiftLeft(turn, 1), 31);
+  const [sineBits, cosineBits] = [lanes.bitsOf(sine), lanes.bitsOf(cosine)];
+  const exchange = lanes.and(lanes.xor(sineBits, cosineBits), isOdd);
+  const turned = (bits: Whole<W>, by: Whole<W>): Float<W> =>
+    lanes.ofBits(lanes.xor(lanes.xor(bits, exchange), lanes.and(by, lanes.whole(0x8000_0000))));
+  return [turned(sineBits, turn), turned(cosineBits, lanes.addWhole(turn, lanes.whole(2 ** 30)))];
 };
 
 /** |x|, or NaN where no angle is known. */

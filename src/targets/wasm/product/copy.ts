@@ -1,36 +1,42 @@
-/** At the edges of a matrix, where a tile is not whole. */
-import { assign, countUp, i32, load, local, operate, read, store } from '../assembler/build.ts';
+/** Parts of matrices, moved one number at a time: at edges, where a tile is not whole. */
+import { assign, countUp, i32, load, local, read, store } from '../assembler/build.ts';
 import type { Value, WasmFunction } from '../assembler/code.ts';
-import { floatBytes, tileColumns, tileRows } from './tile.ts';
+import { floatBytes, plus } from './parts.ts';
 
-const [rows, columns] = [local('rows', 'i32'), local('columns', 'i32')];
-const [from, fromStride] = [local('from', 'i32'), local('from_stride', 'i32')];
-const [to, toStride] = [local('to', 'i32'), local('to_stride', 'i32')];
-const [row, offset] = [local('row', 'i32'), local('offset', 'i32')];
-
-const plus = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> => operate('i32.add', left, right);
-const atMost = (count: Value<'i32'>, limit: number): Value<'i32'> =>
-  operate('i32.select', count, i32(limit), operate('i32.lt_s', count, i32(limit)));
-
-/** Of so many rows and columns those that are in one tile. */
-export const copyElements: WasmFunction = {
-  name: 'copy_elements',
-  parameters: [rows, columns, from, fromStride, to, toStride],
-  result: null,
-  body: [
-    assign(rows, atMost(read(rows), tileRows)),
-    assign(columns, operate('i32.mul', atMost(read(columns), tileColumns), i32(floatBytes))),
-    assign(row, i32(0)),
-    countUp(row, read(rows), i32(1), [
-      assign(offset, i32(0)),
-      countUp(offset, read(columns), i32(floatBytes), [
-        store('f32.store', [
-          plus(read(to), read(offset)),
-          load('f32.load', [plus(read(from), read(offset))]),
+const copy = (
+  name: string,
+  stepsTo: (stride: Value<'i32'>) => { readonly column: Value<'i32'>; readonly row: Value<'i32'> },
+): WasmFunction => {
+  const [rows, columns] = [local('rows', 'i32'), local('columns', 'i32')];
+  const [from, fromStride] = [local('from', 'i32'), local('from_stride', 'i32')];
+  const [to, toStride] = [local('to', 'i32'), local('to_stride', 'i32')];
+  const [row, column] = [local('row', 'i32'), local('column', 'i32')];
+  const [source, place] = [local('source', 'i32'), local('place', 'i32')];
+  const steps = stepsTo(read(toStride));
+  return {
+    name,
+    parameters: [rows, columns, from, fromStride, to, toStride],
+    result: null,
+    body: [
+      assign(row, i32(0)),
+      countUp(row, read(rows), i32(1), [
+        assign(source, read(from)),
+        assign(place, read(to)),
+        assign(column, i32(0)),
+        countUp(column, read(columns), i32(1), [
+          store('f32.store', [read(place), load('f32.load', [read(source)])]),
+          assign(source, plus(read(source), i32(floatBytes))),
+          assign(place, plus(read(place), steps.column)),
         ]),
+        assign(from, plus(read(from), read(fromStride))),
+        assign(to, plus(read(to), steps.row)),
       ]),
-      assign(from, plus(read(from), read(fromStride))),
-      assign(to, plus(read(to), read(toStride))),
-    ]),
-  ],
+    ],
+  };
 };
+
+/** To a place with as many rows and columns. */
+export const copyElements = copy('copy_elements', (stride) => ({ column: i32(floatBytes), row: stride }));
+
+/** To a place where rows are columns. */
+export const copyTransposed = copy('copy_transposed', (stride) => ({ column: stride, row: i32(floatBytes) }));
