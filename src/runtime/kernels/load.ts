@@ -6,7 +6,7 @@ import type { Executable, RunContext } from '../executable.ts';
 import type { TensorFlow } from '../plan.ts';
 import { keyOf } from '../random.ts';
 import { checkedInput } from '../tfjs.ts';
-import { makeSamplers, runHostStep, type HostView } from './host.ts';
+import { makeSamplers, runHostStep, runRedraw, type HostView } from './host.ts';
 import type { KernelModule } from './module.ts';
 import { countWith, planMemory, shapeWith, type MemoryPlan, type Numbers } from './memory.ts';
 
@@ -30,7 +30,9 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
   const axes = Object.fromEntries(kernels.inputs.map(({ name, indices }) => [name, indices]));
   let view: HostView | null = null;
   const step = (number: number): void => runHostStep(kernels.hostSteps[number]!, samplers, view!);
-  const imports = { env: { memory }, host: { ...hostFunctions(module), step } };
+  const redraw = (number: number, from: number, to: number, key0: number, key1: number): void =>
+    runRedraw(kernels.hostSteps[number]!, samplers, view!, [from, to], [key0, key1]);
+  const imports = { env: { memory }, host: { ...hostFunctions(module), step, redraw } };
   const run = new WebAssembly.Instance(module, imports).exports['run'] as (frame: number) => void;
 
   return (inputs, context) =>
@@ -81,7 +83,7 @@ const writeFrame = (
     wholes.set(`bytes:${name}`, plan.entryBytes.get(name)!);
   }
   for (const work of hostSteps) {
-    if (work.kind !== 'noise') continue;
+    if (!('site' in work)) continue;
     const { site, target } = work;
     const [key0, key1] = keyOf(seed, site, host['iteration'] ?? 0);
     const perExample = target.indices[0] === 'example' ? countWith(target.indices.slice(1), sizes) : 0;
