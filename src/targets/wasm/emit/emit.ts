@@ -188,8 +188,9 @@ const emitDraw = (work: DrawWork, context: Context): readonly Statement[] => {
   const { source, target, site } = work.draw;
   if (source.kind !== 'inversion') return [byHost];
   const step = context.hostSteps.length - 1;
-  const own = { frame, areaOf: (name: string) => areaOf(name, context) };
-  const kernel = emitInversion(`draw_${step}`, { target, source, site, step }, own);
+  const addressOf = (name: string, frameAt: Local<'i32'>): Value<'i32'> =>
+    frame.whole(frameAt, `at:${areaOf(name, context)}`);
+  const kernel = emitInversion({ target, source, site, step }, frame, addressOf);
   if (kernel === null) return [byHost];
   const { key, folded } = keyOf(site, work.counters, context);
   return [
