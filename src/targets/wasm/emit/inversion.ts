@@ -7,12 +7,10 @@ import { replaceNames } from '../../../calculus/substitute.ts';
 import type { DrawSource, Register } from '../../../schedule/program.ts';
 import {
   assign,
-  assignTogether,
   countUp,
   host,
   i32,
   i32x4,
-  i32x4Lanes,
   invoke,
   load,
   local,
@@ -22,8 +20,7 @@ import {
   when,
 } from '../assembler/build.ts';
 import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
-import { fourLanes } from '../math/lanes.ts';
-import { blockWords, keySchedule, type Pair } from '../random/threefry.ts';
+import { firstWords } from '../random/first-words.ts';
 import { lanesOf } from './element.ts';
 import { lengthIn, type Frame } from './frame.ts';
 import { searchFour, type Formulas } from './search.ts';
@@ -63,7 +60,14 @@ export const emitInversion = (
   if (formulas === null) return null;
   const whole = (name: string): Local<'i32'> => local(name, 'i32');
   const [at, key0, key1] = [whole('frame'), whole('key0'), whole('key1')];
-  const [element, from, until, count, out] = [whole('element'), whole('from'), whole('until'), whole('count'), whole('out')]; // prettier-ignore
+  const [element, from, until, count, out] = [
+    whole('element'),
+    whole('from'),
+    whole('until'),
+    whole('count'),
+    whole('out'),
+  ];
+  const [low, high] = [whole('low'), whole('high')]; // prettier-ignore
   const columns = source.parameters.map(({ name, value }) => ({
     name,
     start: addressOf(nameOf(value), at),
@@ -72,9 +76,12 @@ export const emitInversion = (
   }));
   const here = (start: Local<'i32'>): Value<'i32'> =>
     operate('i32.add', read(start), operate('i32.mul', read(element), i32(elementBytes)));
-  const blocks = blocksFrom([key0, key1], [frame.whole(at, `low:${site}`), frame.whole(at, `high:${site}`)]);
   const parameters = new Map(columns.map(({ name, values }) => [name, read(values)]));
-  const { statements, drawn, asked } = searchFour(formulas, parameters, blocks.firstWords(read(element)));
+  const { statements, drawn, asked } = searchFour(
+    formulas,
+    parameters,
+    load('v128.load', [here(out)], { alignment: elementBytes }),
+  );
   const end = operate('i32.add', read(from), i32(stretch));
   return {
     name: `draw_${step}`,
@@ -84,11 +91,15 @@ export const emitInversion = (
       assign(count, lengthIn(frame, at, target.indices)),
       assign(out, addressOf(target.name, at)),
       ...columns.map(({ address, start }) => assign(address, start)),
-      ...blocks.statements,
+      assign(low, frame.whole(at, `low:${site}`)),
+      assign(high, frame.whole(at, `high:${site}`)),
       assign(from, i32(0)),
       countUp(from, read(count), i32(stretch), [
         assign(until, operate('i32.select', end, read(count), operate('i32.lt_s', end, read(count)))),
         assign(element, read(from)),
+        invoke(firstWords, read(key0), read(key1), read(low), read(high), operate('i32.sub', read(until), read(from)), here(out)), // prettier-ignore
+        assign(low, operate('i32.add', read(low), i32(stretch))),
+        assign(high, operate('i32.add', read(high), operate('i32.lt_u', read(low), i32(stretch)))),
         assign(asked, i32x4(0)),
         // The last four may reach beyond the end, where memory is padded.
         countUp(element, read(until), i32(4), [
@@ -150,37 +161,6 @@ const hasKernel = (node: Expression): boolean => {
     default:
       return false;
   }
-};
-
-/** First words of blocks of a draw, one block to an element, as `fillBlocks` of `src/runtime/random.ts` writes them. */
-const blocksFrom = (
-  key: readonly [Local<'i32'>, Local<'i32'>],
-  [low, high]: Pair<'f32'>,
-): {
-  readonly statements: readonly Statement[];
-  /** Of an element and the three after it. */
-  readonly firstWords: (element: Value<'i32'>) => Value<'v128'>;
-} => {
-  const [lowest, highest] = [local('low', 'v128'), local('high', 'v128')];
-  const [first, second] = key.map((word) => operate('i32x4.splat', read(word)));
-  const computed = keySchedule(fourLanes, [first!, second!]);
-  const locals = new Map(computed.flat().map((word) => [word, local('schedule', 'v128')]));
-  const kept = (word: Value<'v128'>): Value<'v128'> => read(locals.get(word)!);
-  const schedule = computed.map(([one, other]): Pair<'f32x4'> => [kept(one), kept(other)]);
-  return {
-    statements: [
-      assignTogether(...[...locals].map(([word, variable]) => [variable, word] as const)),
-      assign(lowest, operate('i32x4.splat', low)),
-      assign(highest, operate('i32x4.splat', high)),
-    ],
-    firstWords: (element) => {
-      const steps = operate('i32x4.add', operate('i32x4.splat', element), i32x4Lanes(0, 1, 2, 3));
-      const lows = operate('i32x4.add', read(lowest), steps);
-      // A lower word that has gone round is below where it began; a comparison is -1 where it holds.
-      const highs = operate('i32x4.sub', read(highest), operate('i32x4.lt_u', lows, read(lowest)));
-      return blockWords(fourLanes, schedule, [lows, highs])[0];
-    },
-  };
 };
 
 /** Four numbers, or as many as are left. */
