@@ -108,9 +108,39 @@ export function drawBySampler(
   requireColumns(columns, target.length);
   for (let from = 0; from < target.length; from += chunkBlocks) {
     const to = Math.min(target.length, from + chunkBlocks);
-    fillBlocks(key, offset + from, to - from, words);
-    for (let block = 0; block < to - from; block++) uniforms[block] = uniformAt(block);
-    sampler(uniforms, target, from, to, columns);
+    drawChunk(key, target, offset, columns, sampler, from, to);
+  }
+}
+
+function drawChunk(
+  key: Key,
+  target: Float32Array | Float64Array,
+  offset: number,
+  columns: readonly ArrayLike<number>[],
+  sampler: InversionSampler,
+  from: number,
+  to: number,
+): void {
+  fillBlocks(key, offset + from, to - from, words);
+  for (let block = 0; block < to - from; block++) uniforms[block] = uniformAt(block);
+  sampler(uniforms, target, from, to, columns);
+}
+
+/** Draws those elements of `drawBySampler` from the first to before the second that are NaN. */
+export function drawMissing(
+  key: Key,
+  target: Float32Array | Float64Array,
+  offset: number,
+  columns: readonly ArrayLike<number>[],
+  sampler: InversionSampler,
+  [first, end]: readonly [number, number],
+): void {
+  for (let from = first; from < end; from++) {
+    if (!Number.isNaN(target[from]!)) continue;
+    let to = from + 1;
+    while (to < end && to - from < chunkBlocks && Number.isNaN(target[to]!)) to++;
+    drawChunk(key, target, offset, columns, sampler, from, to);
+    from = to;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Operator } from '../../calculus/expression.ts';
 import { scalarFunctions } from '../../calculus/scalar.ts';
 import type { RunContext } from '../executable.ts';
 import { keyOf } from '../random.ts';
-import { makeSamplers, runHostStep } from './host.ts';
+import { makeSamplers, runHostStep, runRedraw, type HostView } from './host.ts';
 import { countWith, shapeWith, type MemoryPlan, type Numbers } from './memory.ts';
 import { isFirstChunk, type KernelModule, type Place } from './module.ts';
 
@@ -44,10 +44,10 @@ export const kernelThread = (
   const numberIn = (frame: number, name: string): number =>
     data().getFloat64(frame + numbers.get(name)!, true);
 
-  const step = (number: number): void => {
+  const viewNow = (): HostView => {
     const { frame, binding, from, sizes } = present;
     const { context, host } = binding;
-    runHostStep(kernels.hostSteps[number]!, samplers, {
+    return {
       context: { ...context, sizes, firstExample: context.firstExample + from },
       iteration: host['iteration'] ?? 0,
       numberAt: (name) => numberIn(frame, name),
@@ -56,9 +56,12 @@ export const kernelThread = (
         return new Float32Array(memory.buffer, address, countWith(indices, sizes));
       },
       shapeOf: ({ indices }) => shapeWith(indices, sizes),
-    });
+    };
   };
-  const imports = { env: { memory }, host: { ...hostFunctions(module), step } };
+  const step = (number: number): void => runHostStep(kernels.hostSteps[number]!, samplers, viewNow());
+  const redraw = (number: number, from: number, to: number, key0: number, key1: number): void =>
+    runRedraw(kernels.hostSteps[number]!, samplers, viewNow(), [from, to], [key0, key1]);
+  const imports = { env: { memory }, host: { ...hostFunctions(module), step, redraw } };
   const exported = new WebAssembly.Instance(module, imports).exports as Exported;
 
   const write = (frame: number, values: readonly (readonly [slot: string, value: number])[]): void => {
@@ -139,7 +142,7 @@ const wholeSlots = (
     [`bytes:${name}`, bytes],
   ]),
   ...kernels.hostSteps.flatMap((work): Slots => {
-    if (work.kind !== 'noise') return [];
+    if (!('site' in work)) return [];
     const [key0, key1] = keyOf(seed, work.site, host['iteration'] ?? 0);
     return [
       [`key0:${work.site}`, key0],
@@ -183,9 +186,7 @@ const chunkSlots = (
       }
     }),
     ...kernels.hostSteps.flatMap((work): Slots =>
-      work.kind === 'noise'
-        ? offsetSlots(work.site, work.target, context.firstExample + from, context.sizes)
-        : [],
+      'site' in work ? offsetSlots(work.site, work.target, context.firstExample + from, context.sizes) : [],
     ),
   ];
 };

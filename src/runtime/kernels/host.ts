@@ -3,10 +3,10 @@ import { drawOneHot } from '../choice.ts';
 import { drawDensity, fillSlopes, type DensitySampler, type ImplicitSlope } from '../density.ts';
 import { drawnThrough, type RunContext } from '../executable.ts';
 import { exp } from '../exponential.ts';
-import { drawBySampler, type InversionSampler } from '../inversion.ts';
+import { drawBySampler, drawMissing, type InversionSampler } from '../inversion.ts';
 import { choleskyFactors, invertMatrices, logDeterminants } from '../matrix.ts';
 import { fillNoise } from '../noise.ts';
-import { keyOf } from '../random.ts';
+import { keyOf, type Key } from '../random.ts';
 import * as special from '../special.ts';
 import type { HostWork, KernelModule, Place } from './module.ts';
 
@@ -47,17 +47,42 @@ export const runHostStep = (work: HostWork, samplers: Samplers, view: HostView):
   }
 };
 
+/** Draws what a kernel has left: the elements from the first to before the second that are NaN. */
+export const runRedraw = (
+  work: HostWork,
+  samplers: Samplers,
+  view: HostView,
+  range: readonly [from: number, to: number],
+  key: Key,
+): void => {
+  if (work.kind !== 'discrete') throw new Error(`internal: draws of a ${work.kind} step are left over`);
+  const { target, columns, sampler } = work;
+  drawMissing(
+    key,
+    view.valuesOf(target),
+    offsetOf(target, view),
+    columns.map(view.valuesOf),
+    samplers[sampler] as InversionSampler,
+    range,
+  );
+};
+
+/** Elements of the whole array before those of these examples. */
+const offsetOf = (target: Place, { context, shapeOf }: HostView): number => {
+  if (target.indices[0] !== 'example') return 0;
+  return context.firstExample * shapeOf(target).slice(1).reduce((product, size) => product * size, 1); // prettier-ignore
+};
+
 const draw = (
   work: Extract<HostWork, { readonly site: number }>,
   samplers: Samplers,
-  { context, iteration, numberAt, valuesOf, shapeOf }: HostView,
+  view: HostView,
 ): void => {
+  const { context, iteration, numberAt, valuesOf, shapeOf } = view;
   const { target, site, counters } = work;
   const folds = [site, iteration, ...counters.map(numberAt)];
   const shape = shapeOf(target);
-  const isShared = target.indices[0] !== 'example';
-  const perExample = shape.slice(1).reduce((product, size) => product * size, 1);
-  const offset = isShared ? 0 : context.firstExample * perExample;
+  const offset = offsetOf(target, view);
   drawnThrough(context.draws, folds, valuesOf(target), (empty) => {
     const key = keyOf(context.seed, ...folds);
     switch (work.kind) {

@@ -39,9 +39,6 @@ export interface PlacedArea {
 const frameStart = 64;
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** A tile of 4 x 8, strips of 8 columns and of 128 rows: see `scratchBytes` of the products. */
-const productBytes = (inner: number): number => aligned(128 + inner * 4 * (8 + 128));
-
 /** Arrays of so many examples stay near the processor. A multiple of the four rows that products compute together. */
 const chunkExamples = 16;
 const productRows = 4;
@@ -79,9 +76,10 @@ export const planMemory = (
   const largest = Math.max(...chunkStarts.slice(1).map((end, chunk) => end - chunkStarts[chunk]!));
   const turns = turnsOf(kernels, sizes, host);
   const frameBytes = aligned(kernels.frame.bytes);
-  const inner = Math.max(0, ...kernels.inner.map((indices) => countWith(indices, sizes)));
+  const { bytes: least, bytesEach, inner } = kernels.scratch;
+  const longest = Math.max(0, ...inner.map((indices) => countWith(indices, sizes)));
   let end = frameStart + (workers + 1) * frameBytes;
-  let own = productBytes(inner);
+  let own = aligned(least + longest * bytesEach);
   const areas = kernels.areas.map(({ name, indices, stacks, kept }): PlacedArea => {
     const entries = stacks.reduce((count, label) => count * turns[label]!, 1);
     const isOfExamples = indices[0] === 'example';

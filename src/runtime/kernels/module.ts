@@ -33,8 +33,12 @@ export interface KernelModule {
   readonly hostSteps: readonly HostWork[];
   /** JavaScript that the samplers of host steps are made of: each text declares `made`. */
   readonly samplers: readonly string[];
-  /** Inner indices of the matrix products: the longest sets the size of scratch memory. */
-  readonly inner: readonly (readonly Index[])[];
+  /** What matrix products need besides: so many bytes, and more for each place of the longest of their inner indices. */
+  readonly scratch: {
+    readonly bytes: number;
+    readonly bytesEach: number;
+    readonly inner: readonly (readonly Index[])[];
+  };
 }
 
 /** Where the numbers of the frame stand: byte offsets. */

@@ -12,6 +12,10 @@ import { group } from './kernels/group.ts';
 import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
 import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
+import { scratchBytes } from './product/product.ts';
+
+/** So many places that scratch memory grows with each. */
+const many = 1e6;
 
 export const compileKernels = (program: Program): KernelModule => {
   const kernels = phases(group(separate(program)));
@@ -55,7 +59,7 @@ export const compileKernels = (program: Program): KernelModule => {
     schedule: scheduleOf(kernels),
     hostSteps: works,
     samplers,
-    inner,
+    scratch: { bytes: scratchBytes(0), bytesEach: scratchBytes(many + 1) - scratchBytes(many), inner },
   };
 };
 

@@ -18,6 +18,7 @@ import type { HostFunction, Local, Statement, Value, WasmFunction } from '../ass
 import { encodeModule } from '../assembler/encode-module.ts';
 import type {
   Area,
+  DrawWork,
   HostStep,
   Nest,
   NoiseStep,
@@ -32,6 +33,7 @@ import { blockWords, keySchedule } from '../random/threefry.ts';
 import { oneLane } from '../math/lanes.ts';
 import { asFloat64, lengthIn, newFrame, type Frame } from './frame.ts';
 import { addUp } from './add-up.ts';
+import { emitInversion } from './inversion.ts';
 import { emitNest } from './nest.ts';
 import { numberOf } from './number.ts';
 
@@ -101,7 +103,7 @@ const emitStep = (step: Step, context: Context): readonly Statement[] => {
     case 'noise':
       return emitNoise(step, context);
     case 'host':
-      return [callHost(step.work, context)];
+      return step.work.kind === 'draw' ? emitDraw(step.work, context) : [callHost(step.work, context)];
     case 'turns':
       return emitTurns(step, context);
     case 'number':
@@ -158,21 +160,16 @@ const touchDraw = ({ site }: { readonly site: number }, { frame }: Context): voi
 const emitNoise = (step: NoiseStep, context: Context): readonly Statement[] => {
   const { frame, at } = context;
   touchDraw(step, context);
-  const { distribution, site, target, counters } = step;
+  const { distribution, site, target } = step;
   const filler = context.fills.get(distribution) ?? fill(distribution);
   context.fills.set(distribution, filler);
-  const key = [local('key0', 'i32'), local('key1', 'i32')] as const;
-  const start = key.map((word, place) =>
-    assign(word, frame.whole(at, `${place === 0 ? 'key0' : 'key1'}:${site}`)),
-  );
-  const folds = counters.map((counter) => foldKey(key, frame.number(at, counter)));
+  const { key, folded } = keyOf(site, step.counters, context);
   return [
     when(
       frame.whole(at, 'is_taped'),
       [callHost(step, context)],
       [
-        ...start,
-        ...folds,
+        ...folded,
         invoke(
           filler,
           ...key.map(read),
@@ -183,6 +180,33 @@ const emitNoise = (step: NoiseStep, context: Context): readonly Statement[] => {
         ),
       ],
     ),
+  ];
+};
+
+/** The key of a draw with the present counters. */
+const keyOf = (site: number, counters: readonly string[], { frame, at }: Context) => {
+  const key = [local('key0', 'i32'), local('key1', 'i32')] as const;
+  const start = [
+    assign(key[0], frame.whole(at, `key0:${site}`)),
+    assign(key[1], frame.whole(at, `key1:${site}`)),
+  ];
+  return { key, folded: [...start, ...counters.map((counter) => foldKey(key, frame.number(at, counter)))] };
+};
+
+/** Draws of a family: discrete ones by a kernel, if it can compute the masses. */
+const emitDraw = (work: DrawWork, context: Context): readonly Statement[] => {
+  const { frame, at } = context;
+  const byHost = callHost(work, context);
+  const { source, target, site } = work.draw;
+  if (source.kind !== 'inversion') return [byHost];
+  const step = context.hostSteps.length - 1;
+  const addressOf = (name: string, frameAt: Local<'i32'>): Value<'i32'> =>
+    frame.whole(frameAt, `at:${areaOf(name, context)}`);
+  const kernel = emitInversion({ target, source, site, step }, frame, addressOf);
+  if (kernel === null) return [byHost];
+  const { key, folded } = keyOf(site, work.counters, context);
+  return [
+    when(frame.whole(at, 'is_taped'), [byHost], [...folded, invoke(kernel, read(at), ...key.map(read))]),
   ];
 };
 

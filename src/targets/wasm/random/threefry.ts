@@ -23,18 +23,25 @@ export const blockWords = <W extends Width>(
   lanes: Lanes<W>,
   schedule: readonly Pair<W>[],
   counter: Pair<W>,
-): Pair<W> => {
-  const inject = ([first, second]: Pair<W>, group: number): Pair<W> => [
-    lanes.addWhole(first, schedule[group]![0]),
-    lanes.addWhole(second, schedule[group]![1]),
-  ];
-  const round = ([first, second]: Pair<W>, rotation: number): Pair<W> => {
-    const sum = lanes.addWhole(first, second);
-    return [sum, lanes.xor(lanes.rotateLeft(second, rotation), sum)];
-  };
-  return groups.reduce<Pair<W>>(
-    (pair, group) =>
-      inject((group % 2 === 1 ? rotations.slice(0, 4) : rotations.slice(4)).reduce(round, pair), group),
-    inject(counter, 0),
-  );
+): Pair<W> => roundsOf(lanes, schedule).reduce((pair, round) => round(pair), counter);
+
+/** The steps from a counter to its words. */
+export const roundsOf = <W extends Width>(
+  lanes: Lanes<W>,
+  schedule: readonly Pair<W>[],
+): readonly ((pair: Pair<W>) => Pair<W>)[] => {
+  const inject =
+    (group: number) =>
+    ([first, second]: Pair<W>): Pair<W> => [
+      lanes.addWhole(first, schedule[group]![0]),
+      lanes.addWhole(second, schedule[group]![1]),
+    ];
+  const round =
+    (rotation: number) =>
+    ([first, second]: Pair<W>): Pair<W> => {
+      const sum = lanes.addWhole(first, second);
+      return [sum, lanes.xor(lanes.rotateLeft(second, rotation), sum)];
+    };
+  const turns = [rotations.slice(0, 4), rotations.slice(4)];
+  return [inject(0), ...groups.flatMap((group) => [...turns[(group + 1) % 2]!.map(round), inject(group)])];
 };

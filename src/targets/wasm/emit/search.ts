@@ -1,0 +1,241 @@
+/**
+ * Four draws by inversion from four uniform numbers: the values that the search of `src/runtime/inversion-source.ts` finds, in the
+ * same order. A uniform number u is turned around: 1 - u is compared with the probability of all values that have not been looked
+ * at, so that small ones keep their digits. The borders between values are known up to a margin, within which nothing is decided.
+ */
+import { constant } from '../../../calculus/build.ts';
+import type { Expression } from '../../../calculus/expression.ts';
+import { children, readNames } from '../../../calculus/substitute.ts';
+import {
+  assign,
+  assignTogether,
+  block,
+  branch,
+  f32x4,
+  i32,
+  local,
+  loop,
+  operate,
+  read,
+  when,
+} from '../assembler/build.ts';
+import type { Local, Statement, Value } from '../assembler/code.ts';
+import { inline } from '../math/functions.ts';
+import { fourLanes } from '../math/lanes.ts';
+import { elementOf, type Readings } from './element.ts';
+
+/** Formulas of a family that has a least value: of its parameters and, the ratio p(x) / p(x - 1) alone, of x. */
+export interface Formulas {
+  readonly mean: Expression;
+  readonly low: Expression;
+  readonly high: Expression | null;
+  /** Of the least value. */
+  readonly logMass: Expression;
+  readonly ratio: Expression;
+}
+
+/** The margin: this part of the probability that lies beyond the first value, and so much more. */
+const relativeMargin = 2 ** -14;
+const absoluteMargin = 2 ** -20;
+/** Masses that are multiplied up from rarer values than this, or farther or longer than this, are off by more. */
+const leastLogMass = -64;
+const farthestStart = 48;
+const mostTurns = 128;
+/** Steps of 1 are exact below it. */
+const largestStart = 2 ** 20;
+
+type Four = Value<'v128'>;
+const { add, subtract, multiply, divide, choose, and, or, isBelow } = fourLanes;
+const isAbove = (left: Four, right: Four): Four => isBelow(right, left);
+const isUpTo = (left: Four, right: Four): Four => operate('f32x4.le', left, right);
+const not = (mask: Four): Four => operate('v128.not', mask);
+const any = (mask: Four): Value<'i32'> => operate('v128.any_true', mask);
+const none = f32x4(0);
+const one = f32x4(1);
+
+const names = [
+  /** 1 - u */
+  'far',
+  'mean',
+  'least',
+  'most',
+  'logLeast',
+  'isValid',
+  'isFirst',
+  'start',
+  /** The probability of all values but the start. */
+  'tail',
+  'margin',
+  /** How far 1 - u lies above the probability of what has not been looked at, plus the margin: a draw is settled above 0. */
+  'room',
+  'isFit',
+  'isHigher',
+  'isOpen',
+  'isSettled',
+  'isSure',
+  'above',
+  'below',
+  'mass',
+  'massAbove',
+  'massBelow',
+] as const;
+type Name = (typeof names)[number];
+type Locals = Readonly<Record<Name | 'drawn' | 'asked', Local<'v128'>>>;
+
+export interface Search {
+  /** Four draws; NaN where nothing was decided, and bits of `asked` set there. */
+  readonly statements: readonly Statement[];
+  readonly drawn: Local<'v128'>;
+  readonly asked: Local<'v128'>;
+}
+
+/**
+ * @param parameters four of each
+ * @param word the first words of the blocks of random bits
+ */
+export const searchFour = (formulas: Formulas, parameters: ReadonlyMap<string, Four>, word: Four): Search => {
+  const { low, mean, logMass, ratio } = formulas;
+  const locals = Object.fromEntries([...names, 'drawn', 'asked'].map((name) => [name, local(name, 'v128')])) as Locals; // prettier-ignore
+  const { far, least, most, logLeast, isValid, isFirst, drawn, asked } = locals;
+  const high = formulas.high ?? constant(Infinity);
+  const fixed = shared([low, high, mean, logMass], parameters);
+  const ofRatio = shared([ratio], parameters);
+  const ratioAt = (x: Local<'v128'>): Four => ofRatio.valueOf(ratio, read(x));
+  // 31 of the bits: only signed whole numbers are converted.
+  const bits = fourLanes.shiftRightUnsigned(not(word), 1);
+  const isFinite = [...parameters.values()].map((value) => isBelow(fourLanes.absolute(value), f32x4(Infinity))); // prettier-ignore
+  // 1 - exp(-y) is at most y: nothing more needs to be known of most draws at low rates.
+  const bound = subtract(f32x4(absoluteMargin), multiply(read(logLeast), f32x4(1 + relativeMargin)));
+  const startsThere = isBelow(read(locals.mean), add(read(least), one));
+  const statements = [
+    ...fixed.statements,
+    assign(far, multiply(fourLanes.toFloat(bits), f32x4(2 ** -31))),
+    assign(least, fixed.valueOf(low)),
+    assign(locals.mean, fixed.valueOf(mean)),
+    assign(logLeast, fixed.valueOf(logMass)),
+    assign(isValid, [isUpTo(read(logLeast), none), ...isFinite].reduce(and)),
+    assign(isFirst, [read(isValid), startsThere, isAbove(read(far), bound)].reduce(and)),
+    assign(drawn, read(least)),
+    when(any(not(read(isFirst))), [
+      assign(most, fixed.valueOf(high)),
+      ...ofRatio.statements,
+      ...fromStart(locals, ratioAt),
+    ]),
+  ];
+  return { statements, drawn, asked };
+};
+
+/** Parts of formulas that do not depend on x are computed once, by statements. */
+const shared = (formulas: readonly Expression[], parameters: ReadonlyMap<string, Four>) => {
+  const known = new Map<Expression, Four>();
+  const readingsAt = (x: Four | undefined): Readings<'f32x4'> => ({
+    lanes: fourLanes,
+    array: ({ name }) => {
+      const value = parameters.get(name) ?? (name === 'x' ? x : undefined);
+      if (value === undefined) throw new Error(`internal: the law of a draw reads "${name}"`);
+      return value;
+    },
+    floor: (value) => operate('f32x4.floor', value),
+    place: () => {
+      throw new Error('internal: a place in the law of a draw');
+    },
+    eachLane: () => {
+      throw new Error('internal: a function of JavaScript in the law of a draw');
+    },
+  });
+  const valueOf = (node: Expression, x?: Four): Four => elementOf(node, readingsAt(x), new Map(known));
+  const statements = [...new Set(formulas.flatMap(functionsOf))].map((node) => {
+    const part = local('part', 'v128');
+    const computed = assign(part, valueOf(node));
+    known.set(node, read(part));
+    return computed;
+  });
+  return { statements, valueOf };
+};
+
+/** The largest parts that apply a function to parameters alone. */
+const functionsOf = (node: Expression): readonly Expression[] => {
+  const isFunction = node.kind === 'apply' || node.kind === 'power';
+  return isFunction && !readNames(node).has('x') ? [node] : children(node).flatMap(functionsOf);
+};
+
+type RatioAt = (x: Local<'v128'>) => Four;
+
+/** From the start that JavaScript takes, outward. */
+const fromStart = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
+  const { far, mean, least, most, logLeast, isValid, start, tail, margin, room } = locals;
+  const { isFit, isHigher, isOpen, isSure, mass, drawn, asked } = locals;
+  const floor = fourLanes.larger(operate('f32x4.floor', read(mean)), read(least));
+  // A mean may have been rounded up to the greatest value, where no search begins.
+  const second = fourLanes.larger(subtract(read(most), one), read(least));
+  const fit = [
+    read(isValid),
+    isAbove(read(logLeast), f32x4(leastLogMass)),
+    isUpTo(subtract(read(start), read(least)), f32x4(farthestStart)),
+    isUpTo(fourLanes.absolute(read(start)), f32x4(largestStart)),
+  ];
+  const marginOf = (of: Four): Four => add(multiply(of, f32x4(relativeMargin)), f32x4(absoluteMargin));
+  return [
+    assign(start, fourLanes.smaller(floor, second)),
+    assign(isFit, fit.reduce(and)),
+    assign(mass, inline.exp(fourLanes, read(logLeast))),
+    assign(tail, subtract(none, inline.expm1(fourLanes, read(logLeast)))),
+    assign(margin, marginOf(read(tail))),
+    assign(isHigher, and(read(isFit), isAbove(read(start), read(least)))),
+    when(any(read(isHigher)), climb(locals, ratioAt)),
+    assign(room, add(subtract(read(far), read(tail)), read(margin))),
+    assign(isOpen, and(read(isFit), not(isAbove(read(room), none)))),
+    assign(drawn, read(start)),
+    when(any(read(isOpen)), search(locals, ratioAt)),
+    assign(isSure, and(read(isFit), isAbove(read(room), add(read(margin), read(margin))))),
+    assign(drawn, choose(read(isSure), read(drawn), f32x4(NaN))),
+    assign(asked, or(read(asked), not(read(isSure)))),
+  ];
+};
+
+/** Where the search starts above the least value, its mass comes from that of the least value. */
+const climb = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
+  const { least, start, tail, margin, mass, isHigher, isOpen, above: x } = locals;
+  return [
+    assign(x, read(least)),
+    block('there', [
+      loop('climb', [
+        assign(isOpen, and(read(isHigher), isBelow(read(x), read(start)))),
+        branch('there', operate('i32.eqz', any(read(isOpen)))),
+        assign(x, add(read(x), and(read(isOpen), one))),
+        assign(mass, choose(read(isOpen), multiply(read(mass), ratioAt(x)), read(mass))),
+        branch('climb'),
+      ]),
+    ]),
+    assign(tail, choose(read(isHigher), subtract(one, read(mass)), read(tail))),
+    assign(margin, choose(read(isHigher), f32x4(relativeMargin + absoluteMargin), read(margin))),
+  ];
+};
+
+/** Values above the start and below it by turns, until all four draws are settled. */
+const search = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
+  const { start, least, most, mass, above, below, massAbove, massBelow } = locals;
+  const { room, isOpen, isSettled, drawn } = locals;
+  const turn = local('turn', 'i32');
+  const settle = (value: Local<'v128'>, own: Local<'v128'>): readonly Statement[] => [
+    assign(room, add(read(room), and(read(own), read(isOpen)))),
+    assign(isSettled, and(read(isOpen), isAbove(read(room), none))),
+    assign(drawn, choose(read(isSettled), read(value), read(drawn))),
+    assign(isOpen, and(read(isOpen), not(read(isSettled)))),
+  ];
+  const isLeft = operate('i32.and', any(read(isOpen)), operate('i32.lt_s', read(turn), i32(mostTurns)));
+  return [
+    assignTogether([above, read(start)], [below, read(start)], [massAbove, read(mass)], [massBelow, read(mass)]), // prettier-ignore
+    assign(turn, i32(0)),
+    loop('search', [
+      assign(above, add(read(above), one)),
+      assign(massAbove, and(multiply(read(massAbove), ratioAt(above)), isUpTo(read(above), read(most)))),
+      ...settle(above, massAbove),
+      assign(massBelow, and(divide(read(massBelow), ratioAt(below)), isAbove(read(below), read(least)))),
+      assign(below, subtract(read(below), one)),
+      ...settle(below, massBelow),
+      assign(turn, operate('i32.add', read(turn), i32(1))),
+      branch('search', isLeft),
+    ]),
+  ];
+};
