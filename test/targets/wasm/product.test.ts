@@ -97,6 +97,11 @@ describe.each(cases)('a %s product that is %s', (layout, target) => {
     [16, 64, 256],
     [300, 24, 16],
     [9, 10, 1024],
+    [300, 7, 12],
+    [300, 7, 13],
+    [530, 3, 40],
+    [9, 7, 8],
+    [16, 33, 30],
   ])('has them for %d rows, %d columns and %d places', (rows, columns, inner) => {
     check({ rows, columns, inner });
   });

@@ -10,8 +10,8 @@ import { rightBytes, tile, tileBytes, tileColumns, tileRows } from './tile.ts';
 /** Rows whose strips are kept at a time. */
 const chunkRows = 128;
 
-/** A tile, a strip of B, strips of A. */
-export const blockedScratchBytes = (inner: number): number =>
+/** What a product needs beside its operands, for inner indices up to `inner`: a tile, a strip of B, strips of A. */
+export const scratchBytes = (inner: number): number =>
   tileBytes + inner * (rightBytes + chunkRows * floatBytes);
 
 /** Which tiles are computed: all, or those that reach down to the diagonal or below it. */

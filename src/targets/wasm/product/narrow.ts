@@ -11,10 +11,11 @@ export const thin: Readonly<Record<LaneOrder, WasmFunction>> = { beside: thinBes
 
 /** Products of fewer columns are narrow. */
 export const narrowColumns = 8;
+/** With fewer places, the scratch area of other products is too small for C', and not much is won. */
+export const narrowPlaces = 13;
 /** Rows that are computed at a time: columns of C', which is in the scratch area. */
 const chunkRows = 256;
 const chunkStride = i32(chunkRows * floatBytes);
-export const narrowScratchBytes = (narrowColumns - 1) * chunkRows * floatBytes;
 
 /** After the operands there is `keep`: -1 where what is in C is added to, 0 where it is not read. */
 export const narrow = (layout: Layout): WasmFunction => {

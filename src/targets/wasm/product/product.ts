@@ -4,19 +4,16 @@
  */
 import { i32, invoke, local, operate, read, when } from '../assembler/build.ts';
 import type { Local, Value, WasmFunction } from '../assembler/code.ts';
-import { blocked, blockedScratchBytes } from './blocked.ts';
-import { narrow, narrowColumns, narrowScratchBytes, thin } from './narrow.ts';
+import { blocked } from './blocked.ts';
+import { narrow, narrowColumns, narrowPlaces, thin } from './narrow.ts';
 import { laneBytes, operandsOfProduct, orders, placeBytes, type Layout } from './operands.ts';
 import type { LaneOrder } from './parts.ts';
 
+export { scratchBytes } from './blocked.ts';
 export type { Layout } from './operands.ts';
 
 /** Whether a product replaces what was in its place, or is added to it. */
 export type Target = 'overwritten' | 'added';
-
-/** What a product needs beside its operands, for inner indices up to `inner`. */
-export const scratchBytes = (inner: number): number =>
-  Math.max(blockedScratchBytes(inner), narrowScratchBytes);
 
 /** As many rows are computed faster without packing; so are products of few places, where rows of B are in lanes. */
 const thinRows: Readonly<Record<LaneOrder, number>> = { beside: 16, apart: 7 };
@@ -42,7 +39,7 @@ const chosenOf = (layout: Layout): WasmFunction => {
     result: null,
     body: [
       when(
-        both(isNarrow, isAtMost(i32(1), read(inner))),
+        both(isNarrow, isAtMost(i32(narrowPlaces), read(inner))),
         [invoke(narrow(layout), ...parameters.map(read))],
         [
           when(
