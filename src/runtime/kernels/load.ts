@@ -3,27 +3,32 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Executable } from '../executable.ts';
 import type { TensorFlow } from '../plan.ts';
 import { checkedInput } from '../tfjs.ts';
-import { kernelThread, type Binding } from './chunk.ts';
-import { countWith, planMemory, shapeWith } from './memory.ts';
+import type { Binding } from './chunk.ts';
+import { countWith, planMemory, shapeWith, turnsOf, type MemoryPlan } from './memory.ts';
 import type { KernelModule } from './module.ts';
+import { enlist, memoryOf, shareChunks, workers } from './pool.ts';
 
-const pageBytes = 65536;
-/** 4 GiB. */
-const mostPages = 65536;
-
-/** One memory for all programs: nothing in it outlives a run. */
-let sharedMemory: WebAssembly.Memory | null = null;
-const memoryOf = (bytes: number): WebAssembly.Memory => {
-  sharedMemory ??= new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
-  const missing = bytes - sharedMemory.buffer.byteLength;
-  if (missing > 0) sharedMemory.grow(Math.ceil(missing / pageBytes));
-  return sharedMemory;
-};
+/** Work below this many milliseconds is done before another thread has heard of it. */
+const worthSharing = 0.2;
 
 export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable => {
-  const module = new WebAssembly.Module(kernels.bytes);
-  const thread = kernelThread(kernels, module, memoryOf(0), 0);
+  const enlisted = enlist(kernels, new WebAssembly.Module(kernels.bytes));
+  const { thread } = enlisted;
   const axes = Object.fromEntries(kernels.inputs.map(({ name, indices }) => [name, indices]));
+  let planned: { readonly key: string; readonly plan: MemoryPlan; isTold: boolean } | null = null;
+  /** Milliseconds that the chunks of each phase took the last time. */
+  const took = kernels.phases.map(() => 0);
+
+  const runChunks = (phase: number, binding: Binding): void => {
+    const began = performance.now();
+    const count = binding.plan.chunkStarts.length - 1;
+    if (count > 1 && workers() > 1 && took[phase]! > worthSharing) {
+      shareChunks(enlisted, phase, binding, !planned!.isTold);
+      planned!.isTold = true;
+    } else for (let chunk = 0; chunk < count; chunk++) thread.chunk(phase, chunk, binding);
+    took[phase] = performance.now() - began;
+    thread.addUp(phase, binding);
+  };
 
   return (inputs, context) =>
     tf.tidy(() => {
@@ -34,7 +39,14 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
         if (typeof value === 'number') host[name] = value;
         else arrays.push([name, value]);
       }
-      const plan = planMemory(kernels, context.sizes, host, 1, context.draws !== undefined);
+      const turns = turnsOf(kernels, context.sizes, host);
+      const isWhole = context.draws !== undefined;
+      const key = JSON.stringify([context.sizes, turns, workers(), isWhole]);
+      if (planned?.key !== key) {
+        const plan = planMemory(kernels, context.sizes, turns, workers(), isWhole);
+        planned = { key, plan, isTold: false };
+      }
+      const { plan } = planned;
       const { buffer } = memoryOf(plan.end);
       const addresses = new Map(plan.areas.map(({ name, at }) => [name, at]));
       for (const [name, tensor] of arrays)
@@ -43,9 +55,7 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
       thread.begin(binding);
       kernels.phases.forEach(({ hasOnce, hasChunks }, phase) => {
         if (hasOnce) thread.once(phase, binding);
-        if (!hasChunks) return;
-        for (let chunk = 0; chunk < plan.chunkStarts.length - 1; chunk++) thread.chunk(phase, chunk, binding);
-        thread.addUp(phase, binding);
+        if (hasChunks) runChunks(phase, binding);
       });
       return Object.fromEntries(
         kernels.outputs.map(({ name, register, indices }) => {

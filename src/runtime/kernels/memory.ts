@@ -60,13 +60,13 @@ export const countWith = (indices: readonly Index[], sizes: Numbers): number =>
   shapeWith(indices, sizes).reduce((product, size) => product * size, 1);
 
 /**
- * @param host numbers that the program is given
+ * @param turns the most turns of the loops that keep values
  * @param isWhole whether all examples are one chunk
  */
 export const planMemory = (
   kernels: KernelModule,
   sizes: Numbers,
-  host: Numbers,
+  turns: Numbers,
   workers: number,
   isWhole: boolean,
 ): MemoryPlan => {
@@ -74,7 +74,6 @@ export const planMemory = (
   const chunkStarts = isWhole ? [0, examples] : chunksOf(examples);
   const chunkCount = chunkStarts.length - 1;
   const largest = Math.max(...chunkStarts.slice(1).map((end, chunk) => end - chunkStarts[chunk]!));
-  const turns = turnsOf(kernels, sizes, host);
   const frameBytes = aligned(kernels.frame.bytes);
   const { bytes: least, bytesEach, inner } = kernels.scratch;
   const longest = Math.max(0, ...inner.map((indices) => countWith(indices, sizes)));
@@ -108,7 +107,8 @@ export const planMemory = (
   };
 };
 
-const turnsOf = (kernels: KernelModule, sizes: Numbers, host: Numbers): Numbers => {
+/** Turns of the loops that keep values, from the numbers that the program is given. */
+export const turnsOf = (kernels: KernelModule, sizes: Numbers, host: Numbers): Numbers => {
   const known: Record<string, number> = { ...sizes, ...host };
   for (const { name, value } of kernels.schedule) known[name] = scalarValue(value, known);
   return Object.fromEntries(
