@@ -6,12 +6,12 @@
 import { multiply } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { walk } from '../calculus/substitute.ts';
-import { scalarValue } from '../calculus/scalar-value.ts';
 import { readRegister } from '../schedule/names.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { mapValues } from '../schedule/sources.ts';
 import { lowerValue } from './lower-value.ts';
+import { guessedExamples, turnsOf } from './program-cost.ts';
 import { namesOf } from './registers.ts';
 import {
   depthOf,
@@ -41,7 +41,7 @@ export const lower = (
 ): Program => {
   const state: State = {
     names: namesOf(program),
-    sizes: { example: 64, ...hints.sizes },
+    sizes: { example: guessedExamples, ...hints.sizes },
     scalars: hints.scalars,
     depth: new Map(),
     hosts: new Set(program.inputs.filter(({ place }) => place === 'host').map(({ name }) => name)),
@@ -161,7 +161,7 @@ const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
     statements: [],
     parent: scope,
     depth: scope.depth + 1,
-    executions: scope.executions * timesOf(loop, state),
+    executions: scope.executions * turnsOf(loop, state.scalars),
     memo: new Map(),
     replayed: loop.replays === null ? null : (state.loops.get(loop.replays) ?? null),
   };
@@ -214,12 +214,4 @@ const markReplayed = (loop: Repeat, { depth, replayed }: Scope, state: State): v
         state.depth.set(current.name, depth);
     });
   for (const statement of loop.body) if (statement.kind === 'assign') visit(statement.value);
-};
-
-const timesOf = (loop: Repeat, state: State): number => {
-  try {
-    return Math.max(1, scalarValue(loop.times, state.scalars));
-  } catch {
-    return 16; // a count that is only known when the program runs
-  }
 };

@@ -1,0 +1,303 @@
+/**
+ * Sums over the turns of a loop, taken apart: what does not change in the loop leaves the sum. Σ_t w (x − Φ z_t) z_tᵀ is
+ * w x (Σ_t z_t)ᵀ − w Φ (Σ_t z_t z_tᵀ), and the loop carries the sums of z and z zᵀ alone, once for all that need them. How far the values
+ * of a turn are opened for this is decided by what the whole program then costs.
+ */
+import { add, constant, multiply, splitCoefficient, sum, zero } from '../calculus/build.ts';
+import { expand } from '../calculus/expand.ts';
+import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
+import { compare } from '../calculus/order.ts';
+import { freshIndex, mapChildren, readNames, renameIndices } from '../calculus/substitute.ts';
+import { definedBy, expressionsOf } from '../schedule/inputs.ts';
+import { readRegister, register, type Names } from '../schedule/names.ts';
+import type { Assign, Carried, Program, Register, Repeat, Statement } from '../schedule/program.ts';
+import { namesOf } from './registers.ts';
+
+/** How deep the definitions behind each sum are opened, by the name that the loop carries it under; 0 leaves it as it is. */
+export type Depths = ReadonlyMap<string, number>;
+
+const deepest = 4;
+
+/** Chooses the depths by the work of the finished program: the same for all sums, then without those that do not pay. */
+export const accumulate = (program: Program, workOf: (program: Program) => number): Program => {
+  const names = accumulatorsOf(program);
+  if (names.length === 0) return program;
+  let best = { program, work: workOf(program), depths: new Map<string, number>() };
+  const consider = (depths: ReadonlyMap<string, number>): boolean => {
+    const taken = takeApart(program, depths);
+    if (taken === program) return false;
+    const work = workOf(taken);
+    // Multiplied out, differences lose digits: it has to be clearly cheaper.
+    if (work >= best.work * (1 - leastGain)) return false;
+    best = { program: taken, work, depths: new Map(depths) };
+    return true;
+  };
+  for (let depth = 1; depth <= deepest; depth++) consider(new Map(names.map((name) => [name, depth])));
+  for (const name of best.depths.keys())
+    consider(new Map([...best.depths].filter(([other]) => other !== name)));
+  return best.program;
+};
+
+/** Share of the work that taking a sum apart has to save. */
+const leastGain = 1e-3;
+
+/** The program with the sums of these names taken apart; the same object where there is none. */
+export const takeApart = (program: Program, depths: Depths): Program => {
+  const names = namesOf(program);
+  const hosts = new Set(program.inputs.filter(({ place }) => place === 'host').map(({ name }) => name));
+  const loops = new Map<string, Repeat>();
+  const wanted = new Map<string, Set<string>>();
+  const block = (statements: readonly Statement[]): readonly Statement[] => {
+    const changed = statements.flatMap((statement): readonly Statement[] => {
+      if (statement.kind === 'assign' && statement.target.place === 'host') hosts.add(statement.target.name);
+      if (statement.kind !== 'repeat') return [statement];
+      hosts.add(statement.counter.name);
+      const body = block(statement.body);
+      const loop = body === statement.body ? statement : { ...statement, body };
+      loops.set(loop.label, loop);
+      const replayed = loop.replays === null ? null : (loops.get(loop.replays) ?? null);
+      return takeLoopApart(loop, replayed, { names, hosts, depths, wanted });
+    });
+    return changed.length === statements.length && changed.every((one, i) => one === statements[i])
+      ? statements
+      : changed;
+  };
+  const body = block(program.body);
+  return body === program.body ? program : { ...program, body: withSaved(body, wanted) };
+};
+
+/** Forward loops save what their replays read besides; what of it is not needed in the end is pruned. */
+const withSaved = (
+  block: readonly Statement[],
+  wanted: ReadonlyMap<string, ReadonlySet<string>>,
+): readonly Statement[] =>
+  block.map((statement) => {
+    if (statement.kind !== 'repeat') return statement;
+    const body = withSaved(statement.body, wanted);
+    const more = wanted.get(statement.label);
+    if (more === undefined) return { ...statement, body };
+    const kept = new Set(statement.saved.map(({ name }) => name));
+    const added = turnRegisters(statement).filter(({ name }) => more.has(name) && !kept.has(name));
+    return { ...statement, body, saved: [...statement.saved, ...added] };
+  });
+
+/** What changes with the turns of a loop and later statements of its body may read. */
+const turnRegisters = (loop: Repeat): readonly Register[] => [
+  ...loop.carried.map(({ register: own }) => own),
+  ...loop.body.flatMap(definedBy),
+];
+
+const accumulatorsOf = (program: Program): readonly string[] => {
+  const visit = (statement: Statement): readonly string[] =>
+    statement.kind !== 'repeat'
+      ? []
+      : [
+          ...statement.body.flatMap(visit),
+          ...statement.carried
+            .filter((entry) => addedEachTurn(entry, statement) !== null)
+            .map((entry) => entry.register.name),
+        ];
+  return program.body.flatMap(visit);
+};
+
+/** What a carried value grows by in each turn, where nothing else reads it; else null. */
+const addedEachTurn = (entry: Carried, loop: Repeat): Expression | null => {
+  const { name, place } = entry.register;
+  const own = readRegister(entry.register);
+  if (place === 'host' || entry.next.kind !== 'add' || !entry.next.terms.includes(own)) return null;
+  const grown = add(...entry.next.terms.filter((term) => term !== own));
+  const isRead = (node: Expression): boolean => readNames(node).has(name);
+  const isReadIn = (statement: Statement): boolean =>
+    expressionsOf(statement).some(isRead) ||
+    (statement.kind === 'repeat' &&
+      (statement.body.some(isReadIn) || statement.carried.some(({ next }) => isRead(next))));
+  if (
+    isRead(grown) ||
+    loop.whileAny?.name === name ||
+    loop.saved.some((saved) => saved.name === name) ||
+    loop.body.some(isReadIn) ||
+    loop.carried.some((other) => other !== entry && isRead(other.next))
+  )
+    return null;
+  return grown;
+};
+
+interface Context {
+  readonly names: Names;
+  readonly hosts: ReadonlySet<string>;
+  readonly depths: Depths;
+  /** By the label of a forward loop, what a backward one reads of its turns. */
+  readonly wanted: Map<string, Set<string>>;
+}
+
+const takeLoopApart = (
+  loop: Repeat,
+  replayed: Repeat | null,
+  { names, hosts, depths, wanted }: Context,
+): readonly Statement[] => {
+  const changing = new Set([
+    loop.counter.name,
+    ...[loop, ...(replayed === null ? [] : [replayed])].flatMap(turnRegisters).map(({ name }) => name),
+  ]);
+  const changes = (node: Expression): boolean => [...readNames(node)].some((name) => changing.has(name));
+  const isNumber = (node: Expression): boolean =>
+    node.indices.length === 0 && node.kind !== 'sum' && [...readNames(node)].every((name) => hosts.has(name));
+  const definitions = new Map(
+    [...(replayed?.body ?? []), ...loop.body].flatMap((statement) =>
+      statement.kind === 'assign' && statement.target.place === 'tensor'
+        ? [[statement.target.name, statement] as const]
+        : [],
+    ),
+  );
+  /** Arrays that stay as they are, in a product of a sum of products. */
+  const holdsConstantArray = (node: Expression): boolean =>
+    termsOf(expand(node)).some((term) => {
+      const { fixed } = parted(term, changes);
+      return fixed.some((factor) => !isNumber(factor));
+    });
+  const open = (node: Expression, depth: number): Expression => {
+    switch (node.kind) {
+      case 'read': {
+        const definition = definitions.get(node.name);
+        if (depth === 0 || definition === undefined) return node;
+        const inside = open(definition.value, depth - 1);
+        if (!holdsConstantArray(inside)) return node;
+        const { indices } = definition.target;
+        return renameIndices(inside, new Map(indices.map((index, i) => [index, node.subscripts[i]!])));
+      }
+      case 'add':
+      case 'multiply':
+      case 'sum':
+        return mapChildren(node, (child) => open(child, depth));
+      default:
+        return node;
+    }
+  };
+
+  const sums = new Map<Expression, Carried>();
+  /** The sum over all turns of a value that changes with them. */
+  const summed = (value: Expression): Expression => {
+    if (!changes(value) && loop.whileAny === null) return multiply(loop.times, value);
+    const { named, places } = inOwnNames(value);
+    const known = sums.get(named) ?? newSum(named);
+    return renameIndices(readRegister(known.result), places);
+  };
+  const newSum = (value: Expression): Carried => {
+    const indices = [...value.indices].sort((a, b) => Number(b === 'example') - Number(a === 'example'));
+    const wish = wishFor(value);
+    const own = register(names, wish, indices);
+    const result = register(names, wish, indices);
+    const entry: Carried = { register: own, initial: zero, next: add(readRegister(own), value), result };
+    sums.set(value, entry);
+    return entry;
+  };
+
+  const kept: Carried[] = [];
+  const after: Assign[] = [];
+  for (const entry of loop.carried) {
+    const depth = depths.get(entry.register.name) ?? 0;
+    const grown = depth === 0 ? null : addedEachTurn(entry, loop);
+    const total = grown === null ? null : sumOverTurns(open(grown, depth - 1), changes, isNumber, summed);
+    if (total === null) kept.push(entry);
+    else after.push({ kind: 'assign', target: entry.result, value: add(entry.initial, total), note: null });
+  }
+  if (after.length === 0) return [loop];
+  if (replayed !== null) {
+    const read = new Set([...sums.values()].flatMap(({ next }) => [...readNames(next)]));
+    wanted.set(replayed.label, new Set([...(wanted.get(replayed.label) ?? []), ...read]));
+  }
+  return [{ ...loop, carried: [...kept, ...sums.values()] }, ...after];
+};
+
+/** Σ_t of a value whose terms hold what does not change; null where none does. */
+const sumOverTurns = (
+  grown: Expression,
+  changes: (node: Expression) => boolean,
+  isNumber: (node: Expression) => boolean,
+  summed: (value: Expression) => Expression,
+): Expression | null => {
+  // Terms that would not gain are left as they were written.
+  const terms = termsOf(grown).flatMap((term) => {
+    const apart = termsOf(expand(term));
+    const gains = (one: Expression): boolean =>
+      !changes(one) || parted(one, changes).fixed.some((factor) => !isNumber(factor));
+    return apart.some(gains) ? apart : [term];
+  });
+  const parts = terms.map((term) => parted(term, changes));
+  // What has the same numbers in front is one sum.
+  const byNumbers = new Map<Expression, Expression[]>();
+  const totals: Expression[] = [];
+  for (const { coefficient, fixed, moving, over } of parts) {
+    if (moving.length > 0 && fixed.every(isNumber)) {
+      const numbers = multiply(...fixed);
+      const value = multiply(constant(coefficient), sum(over, multiply(...moving)));
+      byNumbers.set(numbers, [...(byNumbers.get(numbers) ?? []), value]);
+      continue;
+    }
+    const ofFixed = new Set(fixed.flatMap(({ indices }) => indices));
+    const inner = over.filter((index) => !ofFixed.has(index));
+    const outer = over.filter((index) => ofFixed.has(index));
+    const total = summed(sum(inner, multiply(...moving)));
+    totals.push(multiply(constant(coefficient), sum(outer, multiply(...fixed, total))));
+  }
+  if (totals.length === 0 && byNumbers.size === 1 && byNumbers.has(multiply())) return null;
+  for (const [numbers, values] of byNumbers) totals.push(multiply(numbers, summed(add(...values))));
+  return add(...totals);
+};
+
+interface Parted {
+  readonly coefficient: number;
+  /** Factors that do not change with the turns, and those that do; the term is the sum of their product over `over`. */
+  readonly fixed: readonly Expression[];
+  readonly moving: readonly Expression[];
+  readonly over: readonly Index[];
+}
+
+const parted = (term: Expression, changes: (node: Expression) => boolean): Parted => {
+  const { coefficient, rest } = splitCoefficient(term);
+  const over: Index[] = [];
+  const factors = (rest.kind === 'multiply' ? rest.factors : [rest]).flatMap((factor): readonly Expression[] => {
+    if (factor.kind !== 'sum' || !changes(factor)) return [factor];
+    const renames = new Map(factor.over.map((index) => [index, freshIndex(index)]));
+    over.push(...renames.values());
+    const body = renameIndices(factor.body, renames);
+    return body.kind === 'multiply' ? body.factors : [body];
+  });
+  const isMoving = factors.map(changes);
+  return {
+    coefficient,
+    over,
+    fixed: factors.filter((factor, i) => !isMoving[i] && factor.kind !== 'constant'),
+    moving: factors.filter((_, i) => isMoving[i]),
+  };
+};
+
+const termsOf = (node: Expression): readonly Expression[] => (node.kind === 'add' ? node.terms : [node]);
+
+/** A value under names of its own for its indices, the same for values that differ in those names alone; and the way back. */
+const inOwnNames = (
+  value: Expression,
+): { readonly named: Expression; readonly places: ReadonlyMap<Index, Index> } => {
+  const orders = [value.indices, [...value.indices].reverse()];
+  const candidates = orders.map((indices) => {
+    const taken = new Map<string, number>();
+    const renames = new Map(
+      indices.map((index) => {
+        const axis = axisOf(index);
+        const count = taken.get(axis) ?? 0;
+        taken.set(axis, count + 1);
+        return [index, axis + "'".repeat(count)] as const;
+      }),
+    );
+    return { named: renameIndices(value, renames), renames };
+  });
+  candidates.sort((a, b) => compare(a.named, b.named));
+  const { named, renames } = candidates[0]!;
+  return { named, places: new Map([...renames].map(([from, to]) => [to, from])) };
+};
+
+const wishFor = (value: Expression): string => {
+  const names = [...readNames(value)].map((name) => name.replace(/_\d+$/, ''));
+  const distinct = [...new Set(names)];
+  return distinct.length <= 2 ? `total_${distinct.join('_')}` : 'total';
+};
