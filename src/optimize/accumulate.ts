@@ -11,7 +11,7 @@ import { freshIndex, mapChildren, readNames, renameIndices } from '../calculus/s
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Carried, Program, Register, Repeat, Statement } from '../schedule/program.ts';
-import { namesOf } from './registers.ts';
+import { hostsOf, isNumber, namesOf, turnRegisters } from './registers.ts';
 
 /** How deep the definitions behind each sum are opened, by the name that the loop carries it under; 0 leaves it as it is. */
 export type Depths = ReadonlyMap<string, number>;
@@ -44,14 +44,12 @@ const leastGain = 1e-3;
 /** The program with the sums of these names taken apart; the same object where there is none. */
 export const takeApart = (program: Program, depths: Depths): Program => {
   const names = namesOf(program);
-  const hosts = new Set(program.inputs.filter(({ place }) => place === 'host').map(({ name }) => name));
+  const hosts = hostsOf(program);
   const loops = new Map<string, Repeat>();
   const wanted = new Map<string, Set<string>>();
   const block = (statements: readonly Statement[]): readonly Statement[] => {
     const changed = statements.flatMap((statement): readonly Statement[] => {
-      if (statement.kind === 'assign' && statement.target.place === 'host') hosts.add(statement.target.name);
       if (statement.kind !== 'repeat') return [statement];
-      hosts.add(statement.counter.name);
       const body = block(statement.body);
       const loop = body === statement.body ? statement : { ...statement, body };
       loops.set(loop.label, loop);
@@ -80,12 +78,6 @@ const withSaved = (
     const added = turnRegisters(statement).filter(({ name }) => more.has(name) && !kept.has(name));
     return { ...statement, body, saved: [...statement.saved, ...added] };
   });
-
-/** What changes with the turns of a loop and later statements of its body may read. */
-const turnRegisters = (loop: Repeat): readonly Register[] => [
-  ...loop.carried.map(({ register: own }) => own),
-  ...loop.body.flatMap(definedBy),
-];
 
 const accumulatorsOf = (program: Program): readonly string[] => {
   const visit = (statement: Statement): readonly string[] =>
@@ -140,8 +132,7 @@ const takeLoopApart = (
     ...[loop, ...(replayed === null ? [] : [replayed])].flatMap(turnRegisters).map(({ name }) => name),
   ]);
   const changes = (node: Expression): boolean => [...readNames(node)].some((name) => changing.has(name));
-  const isNumber = (node: Expression): boolean =>
-    node.indices.length === 0 && node.kind !== 'sum' && [...readNames(node)].every((name) => hosts.has(name));
+  const isPlain = (node: Expression): boolean => isNumber(node, hosts);
   const definitions = new Map(
     [...(replayed?.body ?? []), ...loop.body].flatMap((statement) =>
       statement.kind === 'assign' && statement.target.place === 'tensor'
@@ -153,15 +144,18 @@ const takeLoopApart = (
   const holdsConstantArray = (node: Expression): boolean =>
     termsOf(expand(node)).some((term) => {
       const { fixed } = parted(term, changes);
-      return fixed.some((factor) => !isNumber(factor));
+      return fixed.some((factor) => !isPlain(factor));
     });
+  /** A number times something else: the number can leave the sum. */
+  const isMultiple = (node: Expression): boolean =>
+    node.kind === 'multiply' && parted(node, changes).fixed.length > 0;
   const open = (node: Expression, depth: number): Expression => {
     switch (node.kind) {
       case 'read': {
         const definition = definitions.get(node.name);
         if (depth === 0 || definition === undefined) return node;
         const inside = open(definition.value, depth - 1);
-        if (!holdsConstantArray(inside)) return node;
+        if (!isMultiple(inside) && !holdsConstantArray(inside)) return node;
         const { indices } = definition.target;
         return renameIndices(inside, new Map(indices.map((index, i) => [index, node.subscripts[i]!])));
       }
@@ -197,7 +191,7 @@ const takeLoopApart = (
   for (const entry of loop.carried) {
     const depth = depths.get(entry.register.name) ?? 0;
     const grown = depth === 0 ? null : addedEachTurn(entry, loop);
-    const total = grown === null ? null : sumOverTurns(open(grown, depth - 1), changes, isNumber, summed);
+    const total = grown === null ? null : sumOverTurns(open(grown, depth - 1), changes, isPlain, summed);
     if (total === null) kept.push(entry);
     else after.push({ kind: 'assign', target: entry.result, value: add(entry.initial, total), note: null });
   }
@@ -213,14 +207,14 @@ const takeLoopApart = (
 const sumOverTurns = (
   grown: Expression,
   changes: (node: Expression) => boolean,
-  isNumber: (node: Expression) => boolean,
+  isPlain: (node: Expression) => boolean,
   summed: (value: Expression) => Expression,
 ): Expression | null => {
   // Terms that would not gain are left as they were written.
   const terms = termsOf(grown).flatMap((term) => {
     const apart = termsOf(expand(term));
     const gains = (one: Expression): boolean =>
-      !changes(one) || parted(one, changes).fixed.some((factor) => !isNumber(factor));
+      !changes(one) || parted(one, changes).fixed.some((factor) => !isPlain(factor));
     return apart.some(gains) ? apart : [term];
   });
   const parts = terms.map((term) => parted(term, changes));
@@ -228,7 +222,7 @@ const sumOverTurns = (
   const byNumbers = new Map<Expression, Expression[]>();
   const totals: Expression[] = [];
   for (const { coefficient, fixed, moving, over } of parts) {
-    if (moving.length > 0 && fixed.every(isNumber)) {
+    if (moving.length > 0 && fixed.every(isPlain)) {
       const numbers = multiply(...fixed);
       const value = multiply(constant(coefficient), sum(over, multiply(...moving)));
       byNumbers.set(numbers, [...(byNumbers.get(numbers) ?? []), value]);
@@ -256,13 +250,15 @@ interface Parted {
 const parted = (term: Expression, changes: (node: Expression) => boolean): Parted => {
   const { coefficient, rest } = splitCoefficient(term);
   const over: Index[] = [];
-  const factors = (rest.kind === 'multiply' ? rest.factors : [rest]).flatMap((factor): readonly Expression[] => {
-    if (factor.kind !== 'sum' || !changes(factor)) return [factor];
-    const renames = new Map(factor.over.map((index) => [index, freshIndex(index)]));
-    over.push(...renames.values());
-    const body = renameIndices(factor.body, renames);
-    return body.kind === 'multiply' ? body.factors : [body];
-  });
+  const factors = (rest.kind === 'multiply' ? rest.factors : [rest]).flatMap(
+    (factor): readonly Expression[] => {
+      if (factor.kind !== 'sum' || !changes(factor)) return [factor];
+      const renames = new Map(factor.over.map((index) => [index, freshIndex(index)]));
+      over.push(...renames.values());
+      const body = renameIndices(factor.body, renames);
+      return body.kind === 'multiply' ? body.factors : [body];
+    },
+  );
   const isMoving = factors.map(changes);
   return {
     coefficient,

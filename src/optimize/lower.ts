@@ -23,22 +23,17 @@ import {
   type Scope,
   type State,
 } from './scope.ts';
-import { orderSymmetric, type Symmetric } from './symmetry.ts';
+import { orderSymmetric, symmetricRegisters, type Symmetric } from './symmetry.ts';
 
 export type { Hints } from './scope.ts';
 
 export interface LoweringOptions {
   readonly pass: State['pass'];
   readonly mayExpand: boolean;
-  /** Filled by the first pass. */
-  readonly symmetric: Symmetric;
 }
 
-export const lower = (
-  program: Program,
-  hints: Hints,
-  { pass, mayExpand, symmetric }: LoweringOptions,
-): Program => {
+export const lower = (program: Program, hints: Hints, { pass, mayExpand }: LoweringOptions): Program => {
+  const symmetric = symmetricRegisters(program);
   const state: State = {
     names: namesOf(program),
     sizes: { example: guessedExamples, ...hints.sizes },
@@ -168,20 +163,11 @@ const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
   if (loop.direction === 'forward') state.loops.set(loop.label, { memo: inner.memo, wanted: new Set() });
   state.depth.set(loop.counter.name, inner.depth);
   state.hosts.add(loop.counter.name);
-  const constants = carriedIn.filter(
-    ({ register: own, next, initial }) =>
-      next === readRegister(own) && (initial.kind === 'read' || isHost(initial, state)),
-  );
-  for (const { register: own, result, initial } of constants) {
-    state.copies.set(own.name, initial);
-    state.copies.set(result.name, initial);
-  }
-  const moving = carriedIn.filter((carried) => !constants.includes(carried));
-  for (const { register: own } of moving) state.depth.set(own.name, inner.depth);
+  for (const { register: own } of carriedIn) state.depth.set(own.name, inner.depth);
   // What a backward loop replays changes with its turns.
   if (loop.replays !== null) markReplayed(loop, inner, state);
   loop.body.forEach((statement) => lowerStatement(statement, inner, state));
-  const carried = moving.map((entry) => {
+  const carried = carriedIn.map((entry) => {
     state.wanted.name = entry.register.name;
     return { ...entry, next: lowerValue(entry.next, inner, state) };
   });

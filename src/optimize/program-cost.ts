@@ -182,8 +182,7 @@ const operationsOfTree = (tree: ContractionTree, costs: Costs): number => {
         ? part.node.indices.filter((index) => !part.over.includes(index))
         : [...indicesOf(part.left), ...indicesOf(part.right)].filter((index) => !part.over.includes(index)),
     );
-  if (tree.kind === 'operand')
-    return tree.over.length === 0 ? 0 : elements(tree.node.indices, costs.sizes);
+  if (tree.kind === 'operand') return tree.over.length === 0 ? 0 : elements(tree.node.indices, costs.sizes);
   const union = [...new Set([...indicesOf(tree.left), ...indicesOf(tree.right)])];
   return (
     operationsOfTree(tree.left, costs) +
@@ -219,7 +218,10 @@ const arenaOf = (program: Program, hints: Hints, lengthOf: (register: Register) 
       let inside = 0;
       if (statement.kind === 'repeat') {
         const { body, carried, saved } = statement;
-        const ends = [...carried.flatMap(({ next }) => [...readNames(next)]), ...saved.map(({ name }) => name)];
+        const ends = [
+          ...carried.flatMap(({ next }) => [...readNames(next)]),
+          ...saved.map(({ name }) => name),
+        ];
         inside = peakOf(body, ends) + total(carried, ({ register }) => lengthOf(register));
         const stack = total(saved, lengthOf) * turnsOf(statement, hints.scalars);
         if (stack > 0) alive.set(`stack of ${statement.label}`, stack);

@@ -2,9 +2,23 @@
 import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
 import { read } from '../calculus/build.ts';
 import { renameIndices, replaceReads } from '../calculus/substitute.ts';
+import type { Program, Statement } from '../schedule/program.ts';
 
-/** Names of symmetric registers of a program, found while it is lowered. */
+/** Names of symmetric registers. */
 export type Symmetric = Set<string>;
+
+/** The symmetric registers of a program. */
+export const symmetricRegisters = (program: Program): Symmetric => {
+  const found: Symmetric = new Set();
+  const visit = (statement: Statement): void => {
+    if (statement.kind === 'repeat') statement.body.forEach(visit);
+    if (statement.kind !== 'assign') return;
+    const { target, value } = statement;
+    if (isSymmetric(orderSymmetric(value, found), target.indices)) found.add(target.name);
+  };
+  program.body.forEach(visit);
+  return found;
+};
 
 /** Whether a value is the same when two of its indices, over one axis, change places. */
 export const isSymmetric = (value: Expression, indices: readonly Index[]): boolean => {
