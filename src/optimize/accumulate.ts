@@ -8,9 +8,9 @@ import { expand } from '../calculus/expand.ts';
 import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
 import { compare } from '../calculus/order.ts';
 import { freshIndex, mapChildren, readNames, renameIndices } from '../calculus/substitute.ts';
-import { definedBy, expressionsOf } from '../schedule/inputs.ts';
+import { expressionsOf } from '../schedule/inputs.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
-import type { Assign, Carried, Program, Register, Repeat, Statement } from '../schedule/program.ts';
+import type { Assign, Carried, Program, Repeat, Statement } from '../schedule/program.ts';
 import { hostsOf, isNumber, namesOf, turnRegisters } from './registers.ts';
 
 /** How deep the definitions behind each sum are opened, by the name that the loop carries it under; 0 leaves it as it is. */

@@ -113,7 +113,8 @@ const withRegister = ({ statements, nexts }: Block, part: Expression, context: C
   const others = statements.filter((statement) => statement !== holder);
   const rewritten = others.map((statement) => mapStatement(statement, rewrite));
   const first = rewritten.findIndex((statement, i) => statement !== others[i]);
-  const at = first < 0 ? rewritten.length : first;
+  const own = holder === undefined ? rewritten.length : statements.indexOf(holder);
+  const at = first < 0 ? own : Math.min(first, own);
   return {
     statements: [...rewritten.slice(0, at), named, ...rewritten.slice(at)],
     nexts: nexts.map(rewrite),
