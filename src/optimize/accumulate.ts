@@ -1,7 +1,6 @@
 /**
  * Sums over the turns of a loop, taken apart: what does not change in the loop leaves the sum. Σ_t w (x − Φ z_t) z_tᵀ is
- * w x (Σ_t z_t)ᵀ − w Φ (Σ_t z_t z_tᵀ), and the loop carries the sums of z and z zᵀ alone, once for all that need them. How far the values
- * of a turn are opened for this is decided by what the whole program then costs.
+ * w x (Σ_t z_t)ᵀ − w Φ (Σ_t z_t z_tᵀ), and the loop carries the sums of z and z zᵀ alone, once for all that need them.
  */
 import { add, constant, multiply, splitCoefficient, sum, zero } from '../calculus/build.ts';
 import { expand } from '../calculus/expand.ts';
@@ -13,36 +12,8 @@ import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Carried, Program, Repeat, Statement } from '../schedule/program.ts';
 import { hostsOf, isNumber, namesOf, turnRegisters } from './registers.ts';
 
-/** How deep the definitions behind each sum are opened, by the name that the loop carries it under; 0 leaves it as it is. */
-export type Depths = ReadonlyMap<string, number>;
-
-const deepest = 4;
-
-/** Chooses the depths by the work of the finished program: the same for all sums, then without those that do not pay. */
-export const accumulate = (program: Program, workOf: (program: Program) => number): Program => {
-  const names = accumulatorsOf(program);
-  if (names.length === 0) return program;
-  let best = { program, work: workOf(program), depths: new Map<string, number>() };
-  const consider = (depths: ReadonlyMap<string, number>): boolean => {
-    const taken = takeApart(program, depths);
-    if (taken === program) return false;
-    const work = workOf(taken);
-    // Multiplied out, differences lose digits: it has to be clearly cheaper.
-    if (work >= best.work * (1 - leastGain)) return false;
-    best = { program: taken, work, depths: new Map(depths) };
-    return true;
-  };
-  for (let depth = 1; depth <= deepest; depth++) consider(new Map(names.map((name) => [name, depth])));
-  for (const name of best.depths.keys())
-    consider(new Map([...best.depths].filter(([other]) => other !== name)));
-  return best.program;
-};
-
-/** Share of the work that taking a sum apart has to save. */
-const leastGain = 1e-3;
-
-/** The program with the sums of these names taken apart; the same object where there is none. */
-export const takeApart = (program: Program, depths: Depths): Program => {
+/** `depth` is how far the values of a turn are opened. The same object where there is nothing to take apart. */
+export const accumulate = (program: Program, depth: number): Program => {
   const names = namesOf(program);
   const hosts = hostsOf(program);
   const loops = new Map<string, Repeat>();
@@ -54,7 +25,7 @@ export const takeApart = (program: Program, depths: Depths): Program => {
       const loop = body === statement.body ? statement : { ...statement, body };
       loops.set(loop.label, loop);
       const replayed = loop.replays === null ? null : (loops.get(loop.replays) ?? null);
-      return takeLoopApart(loop, replayed, { names, hosts, depths, wanted });
+      return takeLoopApart(loop, replayed, { names, hosts, depth, wanted });
     });
     return changed.length === statements.length && changed.every((one, i) => one === statements[i])
       ? statements
@@ -78,19 +49,6 @@ const withSaved = (
     const added = turnRegisters(statement).filter(({ name }) => more.has(name) && !kept.has(name));
     return { ...statement, body, saved: [...statement.saved, ...added] };
   });
-
-const accumulatorsOf = (program: Program): readonly string[] => {
-  const visit = (statement: Statement): readonly string[] =>
-    statement.kind !== 'repeat'
-      ? []
-      : [
-          ...statement.body.flatMap(visit),
-          ...statement.carried
-            .filter((entry) => addedEachTurn(entry, statement) !== null)
-            .map((entry) => entry.register.name),
-        ];
-  return program.body.flatMap(visit);
-};
 
 /** What a carried value grows by in each turn, where nothing else reads it; else null. */
 const addedEachTurn = (entry: Carried, loop: Repeat): Expression | null => {
@@ -117,7 +75,7 @@ const addedEachTurn = (entry: Carried, loop: Repeat): Expression | null => {
 interface Context {
   readonly names: Names;
   readonly hosts: ReadonlySet<string>;
-  readonly depths: Depths;
+  readonly depth: number;
   /** By the label of a forward loop, what a backward one reads of its turns. */
   readonly wanted: Map<string, Set<string>>;
 }
@@ -125,7 +83,7 @@ interface Context {
 const takeLoopApart = (
   loop: Repeat,
   replayed: Repeat | null,
-  { names, hosts, depths, wanted }: Context,
+  { names, hosts, depth, wanted }: Context,
 ): readonly Statement[] => {
   const changing = new Set([
     loop.counter.name,
@@ -149,12 +107,12 @@ const takeLoopApart = (
   /** A number times something else: the number can leave the sum. */
   const isMultiple = (node: Expression): boolean =>
     node.kind === 'multiply' && parted(node, changes).fixed.length > 0;
-  const open = (node: Expression, depth: number): Expression => {
+  const open = (node: Expression, left: number): Expression => {
     switch (node.kind) {
       case 'read': {
         const definition = definitions.get(node.name);
-        if (depth === 0 || definition === undefined) return node;
-        const inside = open(definition.value, depth - 1);
+        if (left === 0 || definition === undefined) return node;
+        const inside = open(definition.value, left - 1);
         if (!isMultiple(inside) && !holdsConstantArray(inside)) return node;
         const { indices } = definition.target;
         return renameIndices(inside, new Map(indices.map((index, i) => [index, node.subscripts[i]!])));
@@ -162,7 +120,7 @@ const takeLoopApart = (
       case 'add':
       case 'multiply':
       case 'sum':
-        return mapChildren(node, (child) => open(child, depth));
+        return mapChildren(node, (child) => open(child, left));
       default:
         return node;
     }
@@ -189,9 +147,8 @@ const takeLoopApart = (
   const kept: Carried[] = [];
   const after: Assign[] = [];
   for (const entry of loop.carried) {
-    const depth = depths.get(entry.register.name) ?? 0;
-    const grown = depth === 0 ? null : addedEachTurn(entry, loop);
-    const total = grown === null ? null : sumOverTurns(open(grown, depth - 1), changes, isPlain, summed);
+    const grown = addedEachTurn(entry, loop);
+    const total = grown === null ? null : sumOverTurns(open(grown, depth), changes, isPlain, summed);
     if (total === null) kept.push(entry);
     else after.push({ kind: 'assign', target: entry.result, value: add(entry.initial, total), note: null });
   }

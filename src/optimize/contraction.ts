@@ -26,8 +26,8 @@ interface Entry {
   readonly tree: ContractionTree;
   readonly indices: readonly Index[];
   readonly cost: number;
-  /** All operands multiplied: says how often the result is needed. */
-  readonly product: Expression;
+  /** Operands in it: they say how often the result is needed. */
+  readonly factors: readonly Expression[];
 }
 
 /** Above this many operands the product is taken from left to right. */
@@ -50,27 +50,27 @@ export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
       tree: { kind: 'operand', node: operand, over },
       indices: operand.indices.filter((index) => !over.includes(index)),
       cost,
-      product: operand,
+      factors: [operand],
     });
   });
   const combine = (left: Entry, right: Entry, subset: number): Entry => {
     const union = [...new Set([...left.indices, ...right.indices])];
     const over = closed(union, subset);
-    const product = multiply(left.product, right.product);
+    const factors = [...left.factors, ...right.factors];
     // An index that both sides keep makes the product elementwise rather than a matrix product.
     const elementwise =
       over.length === 0 ||
       left.indices.some((index) => right.indices.includes(index) && !over.includes(index));
     const isPair = left.tree.kind === 'operand' && right.tree.kind === 'operand';
     const work =
-      isPair && over.length > 0 && costs.isKnown(sum(over, product))
+      isPair && over.length > 0 && costs.isKnown(sum(over, multiply(...factors)))
         ? 0
-        : elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(product);
+        : elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(...factors);
     return {
       tree: { kind: 'pair', left: left.tree, right: right.tree, over },
       indices: union.filter((index) => !over.includes(index)),
       cost: left.cost + right.cost + work,
-      product,
+      factors,
     };
   };
   const full = (1 << count) - 1;

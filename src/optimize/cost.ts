@@ -8,8 +8,8 @@ import { planContraction } from './contraction.ts';
 
 export interface Costs {
   readonly sizes: Readonly<Record<string, number>>;
-  /** How often a value that reads these names is computed. */
-  readonly executions: (node: Expression) => number;
+  /** How often a value made of these is computed. */
+  readonly executions: (...nodes: readonly Expression[]) => number;
   /** Whether a value is there already, or will be. */
   readonly isKnown: (node: Expression) => boolean;
 }

@@ -5,7 +5,7 @@
 import { multiply, one } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { compare } from '../calculus/order.ts';
-import { children, mapChildren, walk } from '../calculus/substitute.ts';
+import { children, mapChildren, readNames, walk } from '../calculus/substitute.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Program, Statement } from '../schedule/program.ts';
@@ -105,7 +105,10 @@ const withRegister = ({ statements, nexts }: Block, part: Expression, context: C
   const target = holder?.target ?? register(context.names, nameFor(part, wanted, 'tensor'), part.indices);
   const named: Assign = holder ?? { kind: 'assign', target, value: part, note: null };
   const memo = new Map<Expression, Expression>();
+  const names = [...readNames(part)];
   const rewrite = (node: Expression): Expression => {
+    const read = readNames(node);
+    if (names.some((name) => !read.has(name))) return node;
     const known = memo.get(node) ?? withRead(mapChildren(node, rewrite), part, readRegister(target));
     memo.set(node, known);
     return known;
