@@ -235,5 +235,5 @@ const generated = (seed: number): Program => {
 };
 
 describe('generated programs keep their values, and those of their gradients, pass by pass', () => {
-  for (let seed = 1; seed <= 24; seed++) it(`number ${seed}`, () => expectSamePassByPass(generated(seed)));
+  for (let seed = 1; seed <= 16; seed++) it(`number ${seed}`, () => expectSamePassByPass(generated(seed)));
 });
