@@ -42,6 +42,9 @@ export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
   const closed = (indices: readonly Index[], subset: number): readonly Index[] =>
     node.over.filter((index) => indices.includes(index) && owners(index, subset));
 
+  const full = (1 << count) - 1;
+  const share = costs.isSymmetric(node) ? 0.5 : 1;
+
   const best = new Map<number, Entry>();
   operands.forEach((operand, i) => {
     const over = closed(operand.indices, 1 << i);
@@ -65,7 +68,10 @@ export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
     const work =
       isPair && over.length > 0 && costs.isKnown(sum(over, multiply(...factors)))
         ? 0
-        : elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(...factors);
+        : elements(union, costs.sizes) *
+          (elementwise ? elementwiseWeight : 1) *
+          (subset === full ? share : 1) *
+          costs.executions(...factors);
     return {
       tree: { kind: 'pair', left: left.tree, right: right.tree, over },
       indices: union.filter((index) => !over.includes(index)),
@@ -73,7 +79,6 @@ export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
       factors,
     };
   };
-  const full = (1 << count) - 1;
   if (count > limit) {
     let entry = best.get(1)!;
     for (let i = 1; i < count; i++) entry = combine(entry, best.get(1 << i)!, (1 << (i + 1)) - 1);

@@ -3,7 +3,7 @@
  * matrix product is the unit; elementwise work is bound by memory (measured about 8 times slower per operation with the
  * WASM backend), transcendental functions by arithmetic.
  */
-import { lengthOf, type Expression, type Index, type Operator } from '../calculus/expression.ts';
+import { lengthOf, type Expression, type Index, type Operator, type Sum } from '../calculus/expression.ts';
 import { planContraction } from './contraction.ts';
 
 export interface Costs {
@@ -12,6 +12,8 @@ export interface Costs {
   readonly executions: (...nodes: readonly Expression[]) => number;
   /** Whether a value is there already, or will be. */
   readonly isKnown: (node: Expression) => boolean;
+  /** Whether a contraction makes a symmetric matrix, of which half has to be computed. */
+  readonly isSymmetric: (node: Sum) => boolean;
 }
 
 export const elementwiseWeight = 8;

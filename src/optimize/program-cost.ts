@@ -10,9 +10,10 @@ import type { Program, Register, Repeat, Statement } from '../schedule/program.t
 import { planContraction, type ContractionTree } from './contraction.ts';
 import { costOf, elements, type Costs } from './cost.ts';
 import type { Hints } from './scope.ts';
+import { symmetryIn } from './symmetry.ts';
 
 export interface Cost {
-  /** Floating-point operations; a multiplication with its addition is two, any function one. Those inside of draws are not counted. */
+  /** Floating-point operations; a multiplication with its addition is two, any function one, a symmetric product half. Those inside of draws are not counted. */
   readonly operations: number;
   /** Read and written, four for each entry. */
   readonly bytes: number;
@@ -58,7 +59,7 @@ export const programCost = (program: Program, hints: Hints): ProgramCost => {
   const sizes = { example: guessedExamples, ...hints.sizes };
   const registers = registersOf(program);
   const loops: LoopCost[] = [];
-  const costs: Costs = { sizes, executions: () => 1, isKnown: () => false };
+  const costs: Costs = { sizes, executions: () => 1, isKnown: () => false, isSymmetric: symmetryIn(program) };
   const lengthOf = ({ indices, place }: Register): number =>
     place === 'host' ? 0 : elements(indices, sizes) * bytesOfEntry;
   const readBy = (nodes: readonly Expression[]): number => {
@@ -168,7 +169,8 @@ const operationsOf = (node: Expression, costs: Costs): number => {
         );
       case 'sum': {
         const plan = planContraction(current, costs);
-        return operationsOfTree(plan.tree, costs) + inside(plan.operands);
+        const operations = operationsOfTree(plan.tree, costs);
+        return (costs.isSymmetric(current) ? operations / 2 : operations) + inside(plan.operands);
       }
     }
   };

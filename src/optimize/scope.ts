@@ -70,6 +70,7 @@ export const costsIn = (scope: Scope, state: State): Costs => ({
     scopeAt(scope, Math.max(...nodes.map((node) => depthOf(node, state)))).executions / scope.executions,
   isKnown: (node) =>
     state.pass === 'after derivatives' && (state.asked.has(node) || known(node, scope, state) !== null),
+  isSymmetric: (node) => isSymmetric(node, node.indices, state.symmetric),
 });
 
 /** What makes a number of an array. */
@@ -193,7 +194,7 @@ export const materialise = (
   if (place === 'host') state.hosts.add(target.name);
   scope.statements.push({ kind: 'assign', target, value, note: isAsked ? asked.note : null });
   state.depth.set(target.name, scope.depth);
-  if (isSymmetric(value, indices)) state.symmetric.add(target.name);
+  if (isSymmetric(value, indices, state.symmetric)) state.symmetric.add(target.name);
   const result = orderSymmetric(readRegister(target), state.symmetric);
   remember(value, result, scope, state);
   return result;

@@ -1,5 +1,9 @@
 /** Costs of programs, counted by hand. */
 import { describe, expect, it } from 'vitest';
+import type { Expression } from '../../src/calculus/expression.ts';
+import { renameIndices } from '../../src/calculus/substitute.ts';
+import { symmetricArrays } from '../../src/optimize/symmetry.ts';
+import type { Program } from '../../src/schedule/program.ts';
 import { add, apply, constant, multiply, sum, zero } from '../../src/calculus/build.ts';
 import { programCost } from '../../src/optimize/program-cost.ts';
 import { readRegister } from '../../src/schedule/names.ts';
@@ -47,5 +51,53 @@ describe('a program costs', () => {
     expect(turn!.turn.operations).toBe(2 * 10 * 30 * 20 + 10 * 20);
     expect(run.operations).toBe(7 * turn!.turn.operations);
     expect(costOf({ ...loop, saved: [y] }).arena).toBe(arena + 7 * 4 * 10 * 20);
+  });
+});
+
+describe('symmetric products', () => {
+  const [w, A, V] = [tensor('w', 'pixels'), tensor('A', 'pixels', "units'"), tensor('V', 'pixels', 'units')];
+  const [gram, sums, total] = [
+    tensor('gram', 'units', "units'"),
+    tensor('sums', 'units', "units'"),
+    tensor('total', 'units', "units'"),
+  ];
+  const prime = (node: Expression): Expression => renameIndices(node, new Map([['units', "units'"]]));
+  const weighted = assign(A, multiply(readRegister(w), prime(readRegister(W))));
+  const loop = (next: Expression) =>
+    repeat('turns', {
+      times: readRegister(host('steps')),
+      first: zero,
+      direction: 'forward',
+      carried: [{ register: sums, initial: zero, next: add(readRegister(sums), next), result: total }],
+      body: [],
+      saved: [],
+      replays: null,
+      whileAny: null,
+    });
+  const made = (right: Expression, ...more: Parameters<typeof program>[2]) =>
+    program(
+      'made',
+      [W, V, w, x, host('steps')],
+      [weighted, assign(gram, sum(['pixels'], multiply(readRegister(W), right))), ...more],
+      [gram],
+    );
+
+  it('cost half of others, and are told to targets, though their weights are another array', () => {
+    const [symmetric, other] = [made(readRegister(A)), made(prime(readRegister(V)))];
+    expect([...symmetricArrays(symmetric)]).toEqual(['gram']);
+    expect([...symmetricArrays(other)]).toEqual([]);
+    const operations = (one: Program): number => programCost(one, hints).run.operations;
+    expect(operations(other) - operations(symmetric)).toBe(30 * 20 * 20);
+  });
+
+  it('stay symmetric when they are summed in a loop', () => {
+    const pairs = sum(
+      ['example', 'pixels'],
+      multiply(readRegister(x), readRegister(W), prime(readRegister(W))),
+    );
+    expect(symmetricArrays(made(readRegister(A), loop(pairs)))).toEqual(new Set(['gram', 'sums', 'total']));
+    const oneSided = multiply(readRegister(w), readRegister(W));
+    const mixed = sum(['pixels'], multiply(oneSided, prime(readRegister(V))));
+    expect(symmetricArrays(made(readRegister(A), loop(mixed)))).toEqual(new Set(['gram']));
   });
 });
