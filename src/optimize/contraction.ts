@@ -34,6 +34,16 @@ interface Entry {
 const limit = 9;
 
 export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
+  const known = plans.get(costs) ?? new Map<Sum, ContractionPlan>();
+  plans.set(costs, known);
+  const plan = known.get(node) ?? plannedContraction(node, costs);
+  known.set(node, plan);
+  return plan;
+};
+/** Sums that several statements share are planned once where they are costed alike. */
+const plans = new WeakMap<Costs, Map<Sum, ContractionPlan>>();
+
+const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
   const operands = node.body.kind === 'multiply' ? node.body.factors : [node.body];
   const count = operands.length;
   const owners = (index: Index, subset: number): boolean =>
