@@ -101,6 +101,7 @@ export default tseslint.config(
     // Where programs written by the compiler become functions.
     files: [
       'src/calculus/scalar-function.ts',
+      'src/runtime/kernels/host.ts',
       'src/targets/interpreter.ts',
       'src/targets/tfjs/load.ts',
       'test/**/*.ts',

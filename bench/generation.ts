@@ -15,7 +15,7 @@ import { fillNoise } from '../src/runtime/noise.ts';
 import type { ModelState } from '../src/runtime/state.ts';
 import { define } from '../src/schedule/define.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../src/targets/plan.ts';
 
 const count = 4000;
 const allSteps = [10, 30, 100, 300];

@@ -16,7 +16,7 @@ import { defineModel } from '../src/runtime/model.ts';
 import { upload } from '../src/runtime/state.ts';
 import { define } from '../src/schedule/define.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../src/targets/plan.ts';
 
 const ratios = [1, 3, 10, 30, 100];
 const chains = 200;

@@ -3,7 +3,7 @@ import { fileSources } from '../src/check/sources.ts';
 import { define } from '../src/schedule/define.ts';
 import { defineModel, type Model } from '../src/runtime/model.ts';
 import type { TensorFlow } from '../src/runtime/plan.ts';
-import { planInProcess } from '../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../src/targets/plan.ts';
 
 /** A model of a file in this process, the first where none is named. */
 export const openModel = (

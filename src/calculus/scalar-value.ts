@@ -1,5 +1,5 @@
 /** Value of an expression without indices, given numbers for its names. Throws on a name that is not given. */
-import type { Expression } from './expression.ts';
+import { lengthOf, type Expression } from './expression.ts';
 import { scalarFunctions } from './scalar.ts';
 
 export const scalarValue = (node: Expression, values: Readonly<Record<string, number>>): number => {
@@ -13,7 +13,7 @@ export const scalarValue = (node: Expression, values: Readonly<Record<string, nu
       return value;
     }
     case 'size': {
-      const value = values[node.axis];
+      const value = lengthOf(node.axis, values);
       if (value === undefined) throw new Error(`no size for axis ${node.axis}`);
       return value;
     }

@@ -2,7 +2,7 @@
 import type { Definition } from '../schedule/definition.ts';
 import type { ModelPlan } from '../runtime/plan.ts';
 import { loadBackend } from '../targets/tfjs/backend.ts';
-import { planInProcess } from '../targets/tfjs/plan.ts';
+import { planInProcess } from '../targets/plan.ts';
 
 export interface Backend {
   readonly name: string;

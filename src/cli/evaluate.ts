@@ -7,7 +7,7 @@ import type { Definition } from '../schedule/definition.ts';
 import { likelihood, type LikelihoodDefinition, type LikelihoodRequest } from '../schedule/likelihood.ts';
 import { likelihoodInProcess } from '../targets/tfjs/likelihood.ts';
 import { loadBackend } from '../targets/tfjs/backend.ts';
-import { planInProcess } from '../targets/tfjs/plan.ts';
+import { planInProcess } from '../targets/plan.ts';
 import { dataText, loadDatasets, rowsOf, type DataNames } from './datasets.ts';
 import { restoreRun } from './definition.ts';
 import { methodNote, show } from './evaluation-text.ts';

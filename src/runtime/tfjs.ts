@@ -274,7 +274,7 @@ const firstElement = (context: RunContext, shape: readonly number[]): number =>
   context.firstExample * sizeOf(shape.slice(1));
 
 /** An input as its program reads it: single numbers may come as either kind of value. */
-const checkedInput = (
+export const checkedInput = (
   program: string,
   name: string,
   value: Value | undefined,

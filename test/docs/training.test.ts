@@ -12,7 +12,7 @@ import { sizeOf, type ModelState } from '../../src/runtime/state.ts';
 import { define } from '../../src/schedule/define.ts';
 import type { Definition } from '../../src/schedule/definition.ts';
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 import { allBlocks, root } from './blocks.ts';
 
 const file = join(fileURLToPath(root), 'documented.nsm');

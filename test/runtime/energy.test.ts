@@ -7,7 +7,7 @@ import { valueFault } from '../../src/runtime/observed-values.ts';
 import { keyOf } from '../../src/runtime/random.ts';
 import { define } from '../../src/schedule/define.ts';
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 import { checked } from '../derive/support.ts';
 
 let backend: Backend;

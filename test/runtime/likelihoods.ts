@@ -10,7 +10,7 @@ import { define } from '../../src/schedule/define.ts';
 import { likelihood, type Likelihood, type LikelihoodRequest } from '../../src/schedule/likelihood.ts';
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
 import { likelihoodInProcess } from '../../src/targets/tfjs/likelihood.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 import { checkedFile } from '../derive/support.ts';
 
 let backend: Promise<Backend> | null = null;

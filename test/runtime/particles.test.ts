@@ -9,7 +9,7 @@ import type { ModelState } from '../../src/runtime/state.ts';
 import type { TrainOptions } from '../../src/runtime/train.ts';
 import { define } from '../../src/schedule/define.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 import { checked } from '../derive/support.ts';
 
 const sourceOf = (name: string): string =>

@@ -7,7 +7,7 @@ import { defineModel, type Model } from '../../src/runtime/model.ts';
 import { define } from '../../src/schedule/define.ts';
 import type { Statement } from '../../src/schedule/program.ts';
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 import { checked } from '../derive/support.ts';
 import { falseAlarm, kolmogorovSmirnovTest, normalCumulative } from '../support/goodness.ts';
 

@@ -4,7 +4,7 @@ import { defineModel } from '../../src/runtime/model.ts';
 import type { Limited } from '../../src/runtime/train.ts';
 import { define } from '../../src/schedule/define.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 import { checked } from '../derive/support.ts';
 
 const counts = (name: string, length: number): string => `

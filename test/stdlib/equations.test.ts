@@ -8,7 +8,7 @@ import { keyOf } from '../../src/runtime/random.ts';
 import type { ModelState } from '../../src/runtime/state.ts';
 import { define } from '../../src/schedule/define.ts';
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 
 let backend: Backend;
 beforeAll(async () => {

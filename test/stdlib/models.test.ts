@@ -16,7 +16,7 @@ import { fillNoise } from '../../src/runtime/noise.ts';
 import { keyOf } from '../../src/runtime/random.ts';
 import { define } from '../../src/schedule/define.ts';
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { planInProcess } from '../../src/targets/plan.ts';
 import { checkedFile } from '../derive/support.ts';
 
 const [rows, columns] = [60, 16];

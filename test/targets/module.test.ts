@@ -14,7 +14,7 @@ import { define } from '../../src/schedule/define.ts';
 import type { Program } from '../../src/schedule/program.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
 import { emitModule } from '../../src/targets/tfjs/module.ts';
-import { planInProcess } from '../../src/targets/tfjs/plan.ts';
+import { asTensors, planInProcess } from '../../src/targets/plan.ts';
 import { contextOf, expectAgreement, random } from './support.ts';
 
 const sizes = { pixels: 9, neurons: 6 };
@@ -73,7 +73,7 @@ describe('the module of a model', () => {
   });
 
   it('trains, infers and samples as the plan in process does', async () => {
-    const here = defineModel(planInProcess(definition, await loadBackend('wasm')));
+    const here = defineModel(planInProcess(definition, await loadBackend('wasm'), asTensors));
     const numbers = async ({ create, train, infer, sample }: Model): Promise<unknown> => {
       const start: ModelState = create({ seed: 4 });
       const state = await train(start, rows, { iterations: 3, batch: 8 });

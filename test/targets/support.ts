@@ -8,7 +8,7 @@ import type { TensorFlow } from '../../src/runtime/plan.ts';
 import { keyOf } from '../../src/runtime/random.ts';
 import type { Assign, Program, Register, Repeat } from '../../src/schedule/program.ts';
 import { interpret } from '../../src/targets/interpreter.ts';
-import { loadProgram } from '../../src/targets/tfjs/load.ts';
+import { asKernels, asTensors, type Load } from '../../src/targets/plan.ts';
 
 export const tensor = (name: string, ...indices: Index[]): Register => ({ name, indices, place: 'tensor' });
 export const host = (name: string): Register => ({ name, indices: [], place: 'host' });
@@ -66,9 +66,15 @@ export const contextOf = (sizes: Readonly<Record<string, number>>, seed = 1): Ru
   sizes,
 });
 
-/** Runs a program as TensorFlow.js and checks that it leaves no tensor behind. */
-export const runTensors = (tf: TensorFlow, made: Program, inputs: Inputs, context: RunContext): Outputs => {
-  const run = loadProgram(made, tf);
+/** Runs a program, as operations of TensorFlow.js or as kernels, and checks that it leaves no tensor behind. */
+export const runTensors = (
+  tf: TensorFlow,
+  made: Program,
+  inputs: Inputs,
+  context: RunContext,
+  load: Load = asTensors,
+): Outputs => {
+  const [run] = load([{ name: made.name, program: made }], tf);
   const given = Object.fromEntries(
     Object.entries(inputs).map(([name, value]): [string, Value] => [
       name,
@@ -76,7 +82,7 @@ export const runTensors = (tf: TensorFlow, made: Program, inputs: Inputs, contex
     ]),
   );
   const before = tf.memory().numTensors;
-  const results = run(given, context);
+  const results = run!(given, context);
   const names = Object.keys(results);
   expect(tf.memory().numTensors - before, 'tensors left besides the outputs').toBe(names.length);
   const outputs = Object.fromEntries(
@@ -108,7 +114,7 @@ export const expectNear = (found: Outputs, wanted: Outputs, tolerance = 1e-5): v
   }
 };
 
-/** Runs a program on both targets with the interpreter's draws, and compares every output. */
+/** Runs a program on every target with the interpreter's draws, and compares every output. */
 export const expectAgreement = (
   tf: TensorFlow,
   made: Program,
@@ -118,7 +124,8 @@ export const expectAgreement = (
 ): Outputs => {
   const values: DrawTape['values'] = new Map();
   const wanted = interpret(made, inputs, { ...context, draws: { mode: 'record', values } });
-  const found = runTensors(tf, made, inputs, { ...context, draws: { mode: 'replay', values } });
-  expectNear(found, wanted, tolerance);
+  const replayed: RunContext = { ...context, draws: { mode: 'replay', values } };
+  for (const load of [asTensors, asKernels])
+    expectNear(runTensors(tf, made, inputs, replayed, load), wanted, tolerance);
   return wanted;
 };

@@ -3,7 +3,7 @@ import type { ArrayDefinition, Definition } from '../../schedule/definition.ts';
 import { emitDeclarations } from './declarations.ts';
 import { emitPrograms } from './emit.ts';
 import { docComment, literal, verbatim, type Literal } from './literal.ts';
-import { programsOf } from './plan.ts';
+import { programsOf } from '../plan.ts';
 
 export interface EmittedModule {
   /** Text of the module; imports `nsm/runtime` alone, which loads TensorFlow.js. */

@@ -15,10 +15,16 @@ import { encodeModule } from '../../../src/targets/wasm/assembler/encode-module.
 import { inline, mathNames, ofFour, ofOne, type MathName } from '../../../src/targets/wasm/math/functions.ts';
 import { fourLanes, oneLane } from '../../../src/targets/wasm/math/lanes.ts';
 
-export const instantiate = (exports: readonly WasmFunction[], pages: number): Exports => {
+/** @param host what the module imports, by name */
+export const instantiate = (
+  exports: readonly WasmFunction[],
+  pages: number,
+  host: Readonly<Record<string, (...numbers: number[]) => number | void>> = {},
+): Exports => {
   const memory = new WebAssembly.Memory({ initial: pages });
   const bytes = encodeModule({ memory: { minimum: pages, maximum: null, isShared: false }, exports });
-  const { exports: functions } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const module = new WebAssembly.Module(bytes);
+  const { exports: functions } = new WebAssembly.Instance(module, { env: { memory }, host });
   return { memory, functions: functions as Record<string, (...numbers: number[]) => number>, bytes };
 };
 export interface Exports {

@@ -4,11 +4,13 @@
  */
 import {
   accessedBytes,
+  bulk,
   laneOperations,
   loads,
   operations,
   relaxedOperations,
   stores,
+  type BulkName,
   type Instruction,
   type LaneName,
   type LoadName,
@@ -16,7 +18,16 @@ import {
   type SimpleName,
   type StoreName,
 } from './operations.ts';
-import type { Local, Place, Statement, Value, ValueType, WasmFunction } from './code.ts';
+import type {
+  Callee,
+  HostFunction,
+  Local,
+  Place,
+  Statement,
+  Value,
+  ValueType,
+  WasmFunction,
+} from './code.ts';
 
 type Operands<Types extends readonly ValueType[]> = { readonly [At in keyof Types]: Value<Types[At]> };
 type ParametersOf<I> = I extends Instruction<infer P> ? Operands<P> : never;
@@ -145,23 +156,43 @@ const placeOf = (name: LoadName | StoreName, place: PlaceOptions): Place => {
 const isLane = (lane: number | null, count: number): boolean =>
   Number.isInteger(lane) && lane! >= 0 && lane! < count;
 
+/** `copyMemory(to, from, bytes)`: as if through a copy, where the two overlap. */
+export const copyMemory = (...operands: Operands<readonly ['i32', 'i32', 'i32']>): Statement =>
+  bulkStatement('memory.copy', operands);
+
+/** `fillMemory(at, byte, bytes)`: of the byte, the lowest eight bits. */
+export const fillMemory = (...operands: Operands<readonly ['i32', 'i32', 'i32']>): Statement =>
+  bulkStatement('memory.fill', operands);
+
+const bulkStatement = (name: BulkName, operands: readonly Value[]): Statement => {
+  requireTypes(name, bulk[name].parameters, operands);
+  return { kind: 'bulk', name, arguments: operands };
+};
+
+/** A function that JavaScript gives the module as `host.NAME`. */
+export const host = <Result extends ValueType | null>(
+  name: string,
+  parameters: readonly Local[],
+  result: Result,
+): HostFunction<Result> => ({ name, parameters, body: null, result });
+
 /** The result of a function, which is called once however often the node occurs. */
 export const call = <Type extends ValueType>(
-  callee: WasmFunction & { readonly result: Value<Type> },
+  callee: (WasmFunction & { readonly result: Value<Type> }) | HostFunction<Type>,
   ...operands: readonly Value[]
 ): Value<Type> => {
   requireTypes(callee.name, parameterTypes(callee), operands);
-  return { kind: 'call', type: callee.result.type, callee, arguments: operands };
+  const type = callee.body === null ? callee.result : callee.result.type;
+  return { kind: 'call', type, callee, arguments: operands };
 };
 
 /** A call for what the function does. */
-export const invoke = (callee: WasmFunction, ...operands: readonly Value[]): Statement => {
+export const invoke = (callee: Callee, ...operands: readonly Value[]): Statement => {
   requireTypes(callee.name, parameterTypes(callee), operands);
   return { kind: 'invoke', callee, arguments: operands };
 };
 
-const parameterTypes = ({ parameters }: WasmFunction): readonly ValueType[] =>
-  parameters.map(({ type }) => type);
+const parameterTypes = ({ parameters }: Callee): readonly ValueType[] => parameters.map(({ type }) => type);
 
 const requireTypes = (name: string, types: readonly ValueType[], operands: readonly Value[]): void => {
   const given = operands.map(({ type }) => type);

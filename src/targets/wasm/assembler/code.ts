@@ -3,7 +3,7 @@
  * statement is computed once, so functions from values to values are inlined by calling them. Statements do the rest.
  * Nodes are made by `build.ts`, which checks types.
  */
-import type { LoadName, OperationName, RelaxedName, StoreName } from './operations.ts';
+import type { BulkName, LoadName, OperationName, RelaxedName, StoreName } from './operations.ts';
 
 export type ValueType = 'i32' | 'i64' | 'f32' | 'f64' | 'v128';
 
@@ -46,7 +46,7 @@ export interface Load<Type extends ValueType = ValueType> {
 export interface Call<Type extends ValueType = ValueType> {
   readonly kind: 'call';
   readonly type: Type;
-  readonly callee: WasmFunction;
+  readonly callee: Callee;
   readonly arguments: readonly Value[];
 }
 
@@ -57,7 +57,7 @@ export interface Place {
   readonly lane: number | null;
 }
 
-export type Statement = Assign | Store | Invoke | Block | When | Branch;
+export type Statement = Assign | Store | Bulk | Invoke | Block | When | Branch;
 
 /** All values are computed before the first is assigned. */
 export interface Assign {
@@ -71,10 +71,17 @@ export interface Store {
   readonly arguments: readonly Value[];
   readonly place: Place;
 }
+/** Many bytes of memory at once. */
+export interface Bulk {
+  readonly kind: 'bulk';
+  readonly name: BulkName;
+  /** The address that is written first, the number of bytes last. */
+  readonly arguments: readonly Value[];
+}
 /** A call for what it does: a result, if any, is dropped. */
 export interface Invoke {
   readonly kind: 'invoke';
-  readonly callee: WasmFunction;
+  readonly callee: Callee;
   readonly arguments: readonly Value[];
 }
 /** A branch to a `block` leaves it; a branch to a `loop` begins it anew. */
@@ -96,11 +103,22 @@ export interface Branch {
   readonly condition: Value<'i32'> | null;
 }
 
+/** What can be called: a function of the module, or one that comes from outside. */
+export type Callee = WasmFunction | HostFunction;
+
 export interface WasmFunction {
   readonly name: string;
   readonly parameters: readonly Local[];
   readonly body: readonly Statement[];
   readonly result: Value | null;
+}
+
+/** Comes from outside, as `host.NAME`, with what calls it. */
+export interface HostFunction<Result extends ValueType | null = ValueType | null> {
+  readonly name: string;
+  readonly parameters: readonly Local[];
+  readonly body: null;
+  readonly result: Result;
 }
 
 /** The one memory comes from outside, as `env.memory`. A shared one has a maximum. Sizes in pages of 64 KiB. */

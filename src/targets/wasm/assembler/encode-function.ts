@@ -4,9 +4,10 @@
  * function: an engine would make them anew in every turn of a loop, and naming a slot is shorter than naming the number.
  */
 import { float32, float64, list, signed, sized, unsigned, type Bytes } from './bytes.ts';
-import type { Constant, Local, Place, Statement, Value, ValueType, WasmFunction } from './code.ts';
+import type { Callee, Constant, Local, Place, Statement, Value, ValueType, WasmFunction } from './code.ts';
 import { constantText, inventoryOf, occurrences, operandsOf, rootsOf } from './occurrences.ts';
 import {
+  bulk,
   laneOperations,
   loads,
   operations,
@@ -38,6 +39,8 @@ const codes = {
   tee: 0x22,
 } as const;
 const noResult = 0x40;
+/** The numbers of the memories that are written and read: there is one. */
+const memories = { 'memory.copy': [0, 0], 'memory.fill': [0] } as const;
 
 const allOperations: Readonly<Record<string, Instruction>> = {
   ...operations,
@@ -51,11 +54,11 @@ interface Slots {
   readonly free: Record<ValueType, number[]>;
   readonly ofLocals: Map<Local, number>;
   readonly ofConstants: Map<string, number>;
-  readonly indexOf: (callee: WasmFunction) => number;
+  readonly indexOf: (callee: Callee) => number;
 }
 
 /** @param indexOf the number of a function in its module */
-export const encodeFunction = (code: WasmFunction, indexOf: (callee: WasmFunction) => number): Bytes => {
+export const encodeFunction = (code: WasmFunction, indexOf: (callee: Callee) => number): Bytes => {
   const slots: Slots = {
     types: [],
     free: { i32: [], i64: [], f32: [], f64: [], v128: [] },
@@ -101,6 +104,8 @@ const encodeStatement = (statement: Statement, slots: Slots, labels: readonly st
     }
     case 'store':
       return [...roots, ...encodeInstruction(stores[statement.name]), ...encodePlace(statement.place)];
+    case 'bulk':
+      return [...roots, ...encodeInstruction(bulk[statement.name]), ...memories[statement.name]];
     case 'invoke': {
       const isDropped = statement.callee.result !== null;
       const number = unsigned(slots.indexOf(statement.callee));

@@ -1,6 +1,6 @@
 /** Functions as the bytes of a module: what is exported, and what that calls. */
 import { list, sized, text, unsigned, type Bytes } from './bytes.ts';
-import type { WasmFunction, WasmModule } from './code.ts';
+import type { Callee, HostFunction, WasmFunction, WasmModule } from './code.ts';
 import { encodeFunction, typeCodes } from './encode-function.ts';
 import { inventoryOf } from './occurrences.ts';
 
@@ -17,14 +17,24 @@ export const encodeModule = ({ memory, exports }: WasmModule): Uint8Array<ArrayB
   if (names.size < exports.length)
     throw new Error(`two exports have one name: ${exports.map(({ name }) => name).join(', ')}`);
   if (memory.isShared && memory.maximum === null) throw new Error('a shared memory has a maximum');
-  const functions = reachable(exports);
-  const numbers = new Map(functions.map((code, index) => [code, index]));
-  const types = [...new Set(functions.map((code) => String(signature(code))))];
+  const callees = reachable(exports);
+  const imported = callees.filter((callee) => callee.body === null);
+  requireOneEach(imported);
+  const functions = callees.filter((callee) => callee.body !== null);
+  const numbers = new Map([...imported, ...functions].map((callee, index) => [callee, index]));
+  const types = [...new Set(callees.map((callee) => String(signature(callee))))];
+  const typeOf = (callee: Callee): Bytes => unsigned(types.indexOf(String(signature(callee))));
   return Uint8Array.from([
     ...header,
     ...section(1, list(types.map((type) => type.split(',').map(Number)))),
-    ...section(2, list([[...text('env'), ...text('memory'), memoryKind, ...limits(memory)]])),
-    ...section(3, list(functions.map((code) => unsigned(types.indexOf(String(signature(code))))))),
+    ...section(
+      2,
+      list([
+        [...text('env'), ...text('memory'), memoryKind, ...limits(memory)],
+        ...imported.map((callee) => [...text('host'), ...text(callee.name), functionKind, ...typeOf(callee)]),
+      ]),
+    ),
+    ...section(3, list(functions.map(typeOf))),
     ...section(
       7,
       list(exports.map((code) => [...text(code.name), functionKind, ...unsigned(numbers.get(code)!)])),
@@ -35,23 +45,33 @@ export const encodeModule = ({ memory, exports }: WasmModule): Uint8Array<ArrayB
 
 const section = (id: number, content: Bytes): Bytes => [id, ...sized(content)];
 
-const signature = ({ parameters, result }: WasmFunction): Bytes => [
-  0x60,
-  ...list(parameters.map(({ type }) => [typeCodes[type]])),
-  ...list(result === null ? [] : [[typeCodes[result.type]]]),
-];
+/** What comes from outside is found by its name. */
+const requireOneEach = (imported: readonly HostFunction[]): void => {
+  const names = imported.map(({ name }) => name);
+  if (new Set(names).size < names.length)
+    throw new Error(`two functions of the host have one name: ${names.join(', ')}`);
+};
+
+const signature = (callee: Callee): Bytes => {
+  const result = callee.body === null ? callee.result : (callee.result?.type ?? null);
+  return [
+    0x60,
+    ...list(callee.parameters.map(({ type }) => [typeCodes[type]])),
+    ...list(result === null ? [] : [[typeCodes[result]]]),
+  ];
+};
 
 const limits = ({ minimum, maximum, isShared }: WasmModule['memory']): Bytes =>
   maximum === null
     ? [0, ...unsigned(minimum)]
     : [isShared ? 3 : 1, ...unsigned(minimum), ...unsigned(maximum)];
 
-const reachable = (exports: readonly WasmFunction[]): readonly WasmFunction[] => {
-  const found = new Set<WasmFunction>();
-  const visit = (code: WasmFunction): void => {
-    if (found.has(code)) return;
-    found.add(code);
-    inventoryOf(code).callees.forEach(visit);
+const reachable = (exports: readonly WasmFunction[]): readonly Callee[] => {
+  const found = new Set<Callee>();
+  const visit = (callee: Callee): void => {
+    if (found.has(callee)) return;
+    found.add(callee);
+    if (callee.body !== null) inventoryOf(callee).callees.forEach(visit);
   };
   exports.forEach(visit);
   return [...found];

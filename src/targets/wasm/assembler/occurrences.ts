@@ -1,5 +1,5 @@
 /** What occurs in code, and how often. */
-import type { Local, Statement, Value, WasmFunction } from './code.ts';
+import type { Callee, Local, Statement, Value, WasmFunction } from './code.ts';
 
 /** The values of a statement itself, without those of statements in it. */
 export const rootsOf = (statement: Statement): readonly Value[] => {
@@ -7,6 +7,7 @@ export const rootsOf = (statement: Statement): readonly Value[] => {
     case 'assign':
       return statement.pairs.map(({ value }) => value);
     case 'store':
+    case 'bulk':
     case 'invoke':
       return statement.arguments;
     case 'block':
@@ -31,6 +32,7 @@ export const partsOf = (statement: Statement): readonly Statement[] => {
       return [...statement.body, ...statement.otherwise];
     case 'assign':
     case 'store':
+    case 'bulk':
     case 'invoke':
     case 'branch':
       return [];
@@ -67,7 +69,7 @@ const statementsOf = (
 export interface Inventory {
   /** What is assigned and is no parameter. */
   readonly locals: ReadonlySet<Local>;
-  readonly callees: ReadonlySet<WasmFunction>;
+  readonly callees: ReadonlySet<Callee>;
   /** Texts of the vectors of constants that are worth a slot: they are repeated, or occur in several places. */
   readonly constants: ReadonlyMap<string, Value>;
 }
@@ -83,7 +85,7 @@ export const inventoryOf = ({ name, parameters, body, result }: WasmFunction): I
     statement.kind === 'assign' ? statement.pairs.map((pair) => pair.local) : [],
   );
   const known = new Set<Local>([...parameters, ...assigned]);
-  const callees = new Set<WasmFunction>(
+  const callees = new Set<Callee>(
     statements.flatMap(({ statement }) => (statement.kind === 'invoke' ? [statement.callee] : [])),
   );
   const met = new Set<string>();

@@ -29,7 +29,7 @@ const instructions =
     ) as Record<Name, Instruction<P, R>>;
 
 const plain = instructions(null);
-const saturating = instructions(0xfc);
+const extended = instructions(0xfc);
 const simd = instructions(0xfd);
 const atomic = instructions(0xfe);
 
@@ -92,10 +92,10 @@ export const operations = {
   ...plain(['f32'], 'f64', { 'f64.promote_f32': 0xbb }),
   ...plain(['f32'], 'i32', { 'i32.reinterpret_f32': 0xbc }),
   ...plain(['f64'], 'i64', { 'i64.reinterpret_f64': 0xbd }),
-  ...saturating(['f32'], 'i32', { 'i32.trunc_sat_f32_s': 0, 'i32.trunc_sat_f32_u': 1 }),
-  ...saturating(['f64'], 'i32', { 'i32.trunc_sat_f64_s': 2, 'i32.trunc_sat_f64_u': 3 }),
-  ...saturating(['f32'], 'i64', { 'i64.trunc_sat_f32_s': 4, 'i64.trunc_sat_f32_u': 5 }),
-  ...saturating(['f64'], 'i64', { 'i64.trunc_sat_f64_s': 6, 'i64.trunc_sat_f64_u': 7 }),
+  ...extended(['f32'], 'i32', { 'i32.trunc_sat_f32_s': 0, 'i32.trunc_sat_f32_u': 1 }),
+  ...extended(['f64'], 'i32', { 'i32.trunc_sat_f64_s': 2, 'i32.trunc_sat_f64_u': 3 }),
+  ...extended(['f32'], 'i64', { 'i64.trunc_sat_f32_s': 4, 'i64.trunc_sat_f32_u': 5 }),
+  ...extended(['f64'], 'i64', { 'i64.trunc_sat_f64_s': 6, 'i64.trunc_sat_f64_u': 7 }),
 
   ...simd(['i32'], 'v128', { 'i8x16.splat': 15, 'i16x8.splat': 16, 'i32x4.splat': 17 }),
   ...simd(['i64'], 'v128', { 'i64x2.splat': 18 }),
@@ -211,12 +211,16 @@ export const stores = {
   ...atomic(['i32', 'i32'], null, { 'i32.atomic.store': 0x17 }),
 } as const;
 
+/** Of many bytes: the address that is written, then where they come from or what each becomes, then how many. */
+export const bulk = extended(['i32', 'i32', 'i32'], null, { 'memory.copy': 10, 'memory.fill': 11 });
+
 export type SimpleName = keyof typeof operations;
 export type LaneName = keyof typeof laneOperations;
 export type RelaxedName = keyof typeof relaxedOperations;
 export type OperationName = SimpleName | LaneName;
 export type LoadName = keyof typeof loads;
 export type StoreName = keyof typeof stores;
+export type BulkName = keyof typeof bulk;
 
 /** Bytes that an instruction of memory reads or writes: its natural alignment. */
 export const accessedBytes = (name: LoadName | StoreName): number => {

@@ -1,0 +1,80 @@
+/**
+ * A program as kernels: a WebAssembly module and what must be known to run it. Plain data, so that it can be written into a file and
+ * sent to another thread.
+ */
+import type { Expression, Index } from '../../calculus/expression.ts';
+import type { Noise } from '../../schedule/program.ts';
+
+export interface KernelModule {
+  readonly name: string;
+  /** Exports `run(frame)`; imports memory and functions of the host. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly frame: FramePlan;
+  /** Axes of each input, or null for a number. */
+  readonly inputs: readonly { readonly name: string; readonly indices: readonly Index[] | null }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly register: string;
+    readonly indices: readonly Index[] | null;
+  }[];
+  readonly areas: readonly AreaPlan[];
+  /** Turns of the loops that keep values for each turn, by label. */
+  readonly turns: Readonly<Record<string, Expression>>;
+  /** Numbers that those turns may depend on, in the order in which they are computed. */
+  readonly schedule: readonly { readonly name: string; readonly value: Expression }[];
+  /** What the module asks of JavaScript, by number. */
+  readonly hostSteps: readonly HostWork[];
+  /** JavaScript that the samplers of host steps are made of: each text declares `made`. */
+  readonly samplers: readonly string[];
+  /** Inner indices of the matrix products: the longest sets the size of scratch memory. */
+  readonly inner: readonly (readonly Index[])[];
+}
+
+/** Where the numbers of the frame stand: byte offsets. */
+export interface FramePlan {
+  readonly bytes: number;
+  readonly slots: readonly (readonly [name: string, offset: number])[];
+  readonly numbers: readonly (readonly [name: string, offset: number])[];
+}
+
+/** An array in memory: row-major over its indices, and once for each turn of the loops in `stacks`. */
+export interface AreaPlan {
+  readonly name: string;
+  readonly indices: readonly Index[];
+  readonly stacks: readonly string[];
+}
+
+/** An array that a host step reads or writes. */
+export interface Place {
+  readonly area: string;
+  readonly indices: readonly Index[];
+}
+
+/** Where a draw's numbers come from: its key is made of the seed, the site, the iteration and the counters. */
+export interface DrawPlace {
+  readonly target: Place;
+  readonly site: number;
+  readonly counters: readonly string[];
+}
+
+export type HostWork =
+  | (DrawPlace & { readonly kind: 'noise'; readonly distribution: Noise })
+  | (DrawPlace & { readonly kind: 'choice'; readonly logits: Place })
+  /** A discrete or continuous law; its sampler is one of the module's. */
+  | (DrawPlace & {
+      readonly kind: 'discrete' | 'continuous';
+      readonly sampler: number;
+      readonly columns: readonly Place[];
+    })
+  /** Not random: how a draw moves with a natural parameter. */
+  | {
+      readonly kind: 'slope';
+      readonly target: Place;
+      readonly sampler: number;
+      readonly columns: readonly Place[];
+    }
+  | {
+      readonly kind: 'inverse' | 'log_determinant' | 'cholesky';
+      readonly target: Place;
+      readonly matrices: Place;
+    };

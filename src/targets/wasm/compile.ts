@@ -1,0 +1,123 @@
+/** From programs to kernels. */
+import type { Index } from '../../calculus/expression.ts';
+import { readNames } from '../../calculus/substitute.ts';
+import type { DrawPlace, HostWork, KernelModule, Place } from '../../runtime/kernels/module.ts';
+import { densitySource } from '../../runtime/density-source.ts';
+import { implicitSource } from '../../runtime/implicit-source.ts';
+import { inversionSource } from '../../runtime/inversion-source.ts';
+import type { Draw, Program, Register, SourceParameter } from '../../schedule/program.ts';
+import { densityLaw, implicitLaw, inversionLaw } from '../laws.ts';
+import { emitKernels } from './emit/emit.ts';
+import { group } from './kernels/group.ts';
+import type { HostStep, Kernels, NoiseStep, Step, Turns } from './kernels/kernels.ts';
+import { separate } from './kernels/separate.ts';
+
+export const compileKernels = (program: Program): KernelModule => {
+  const kernels = group(separate(program));
+  const { bytes, frame, hostSteps, inner } = emitKernels(kernels);
+  const samplers: string[] = [];
+  const placeOf = (name: string, indices: readonly Index[]): Place => ({
+    area: kernels.areaOf.get(name) ?? name,
+    indices,
+  });
+  const samplerOf = (text: string): number => {
+    const known = samplers.indexOf(text);
+    return known < 0 ? samplers.push(text) - 1 : known;
+  };
+  const works = hostSteps.map((work) => hostWork(work, placeOf, samplerOf));
+  return {
+    name: program.name,
+    bytes,
+    frame: { bytes: frame.bytes(), slots: [...frame.slots()], numbers: [...frame.numbers()] },
+    inputs: kernels.inputs.map(({ name, indices, place }) => ({
+      name,
+      indices: place === 'host' ? null : indices,
+    })),
+    outputs: kernels.outputs.map(({ name, register }) => ({
+      name,
+      register: register.place === 'host' ? register.name : placeOf(register.name, []).area,
+      indices: register.place === 'host' ? null : register.indices,
+    })),
+    areas: kernels.areas,
+    turns: Object.fromEntries(turnsIn(kernels.body).map(({ stack, times }) => [stack, times])),
+    schedule: scheduleOf(kernels),
+    hostSteps: works,
+    samplers,
+    inner,
+  };
+};
+
+const turnsIn = (steps: readonly Step[]): readonly Turns[] =>
+  steps.flatMap((step) => (step.kind === 'turns' ? [step, ...turnsIn(step.body)] : []));
+
+/** Numbers that follow from given ones before anything runs. */
+const scheduleOf = ({ inputs, body }: Kernels): KernelModule['schedule'] => {
+  const known = new Set(inputs.filter(({ place }) => place === 'host').map(({ name }) => name));
+  return body.flatMap((step) => {
+    if (step.kind !== 'number' || [...readNames(step.value)].some((name) => !known.has(name))) return [];
+    known.add(step.target);
+    return [{ name: step.target, value: step.value }];
+  });
+};
+
+type PlaceOf = (name: string, indices: readonly Index[]) => Place;
+
+const hostWork = (
+  work: HostStep['work'] | NoiseStep,
+  placeOf: PlaceOf,
+  samplerOf: (text: string) => number,
+): HostWork => {
+  const targetOf = ({ name, indices }: Register): Place => placeOf(name, indices);
+  switch (work.kind) {
+    case 'noise': {
+      const { site, counters, distribution } = work;
+      return { kind: 'noise', target: targetOf(work.target), site, counters, distribution };
+    }
+    case 'draw': {
+      const { target, site } = work.draw;
+      const place = { target: targetOf(target), site, counters: work.counters };
+      return drawWork(work.draw, place, placeOf, samplerOf);
+    }
+    case 'inverse':
+    case 'log_determinant':
+    case 'cholesky': {
+      const { batch, side } = work;
+      const matrices = placeOf(work.matrices, [...batch, side, side]);
+      return { kind: work.kind, target: targetOf(work.target), matrices };
+    }
+  }
+};
+
+const drawWork = (
+  { source }: Draw,
+  place: DrawPlace,
+  placeOf: PlaceOf,
+  samplerOf: (text: string) => number,
+): HostWork => {
+  const columnsOf = (parameters: readonly SourceParameter[]): readonly Place[] =>
+    parameters.map(({ value }) => readPlace(value, placeOf));
+  switch (source.kind) {
+    case 'noise':
+      return { ...place, kind: 'noise', distribution: source.distribution };
+    case 'choice':
+      return { ...place, kind: 'choice', logits: readPlace(source.logits, placeOf) };
+    case 'inversion': {
+      const sampler = samplerOf(inversionSource('made', inversionLaw(source)));
+      return { ...place, kind: 'discrete', sampler, columns: columnsOf(source.parameters) };
+    }
+    case 'density': {
+      const sampler = samplerOf(densitySource('made', densityLaw(source)));
+      return { ...place, kind: 'continuous', sampler, columns: columnsOf(source.parameters) };
+    }
+    case 'implicit': {
+      const sampler = samplerOf(implicitSource('made', implicitLaw(source)));
+      return { kind: 'slope', target: place.target, sampler, columns: columnsOf(source.parameters) };
+    }
+  }
+};
+
+/** Where the array is that a draw reads: after `separate`, nothing but an array. */
+const readPlace = (value: SourceParameter['value'], placeOf: PlaceOf): Place => {
+  if (value.kind !== 'read') throw new Error(`internal: a draw reads a ${value.kind}, not an array`);
+  return placeOf(value.name, value.subscripts);
+};

@@ -1,0 +1,247 @@
+/** Kernels as one WebAssembly module: `run(frame)` does what the program does. */
+import type { Expression, Index } from '../../../calculus/expression.ts';
+import {
+  assign,
+  block,
+  branch,
+  host,
+  i32,
+  invoke,
+  load,
+  local,
+  loop,
+  operate,
+  read,
+  when,
+} from '../assembler/build.ts';
+import type { HostFunction, Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
+import { encodeModule } from '../assembler/encode-module.ts';
+import type { Area, HostStep, Kernels, Nest, NoiseStep, Product, Step, Turns } from '../kernels/kernels.ts';
+import { matrixProduct } from '../product/product.ts';
+import { fill } from '../random/fill.ts';
+import { blockWords, keySchedule } from '../random/threefry.ts';
+import { oneLane } from '../math/lanes.ts';
+import { asFloat64, lengthIn, newFrame, type Frame } from './frame.ts';
+import { emitNest } from './nest.ts';
+import { numberOf } from './number.ts';
+
+export interface EmittedKernels {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly frame: Frame;
+  /** What JavaScript does when it is called with the number of a step, in order. */
+  readonly hostSteps: readonly (HostStep['work'] | NoiseStep)[];
+  /** Inner indices of the products, whose lengths set the size of scratch memory. */
+  readonly inner: readonly (readonly Index[])[];
+}
+
+interface Context {
+  readonly frame: Frame;
+  readonly at: Local<'i32'>;
+  readonly kernels: Kernels;
+  readonly areas: ReadonlyMap<string, Area>;
+  readonly indicesOf: (name: string) => readonly Index[] | undefined;
+  readonly hostSteps: (HostStep['work'] | NoiseStep)[];
+  readonly hostStep: HostFunction<null>;
+  readonly fills: Map<string, WasmFunction>;
+  readonly inner: (readonly Index[])[];
+  nests: number;
+}
+
+export const emitKernels = (kernels: Kernels): EmittedKernels => {
+  const areas = new Map(kernels.areas.map((area) => [area.name, area]));
+  const context: Context = {
+    frame: newFrame(),
+    at: local('frame', 'i32'),
+    kernels,
+    areas,
+    indicesOf: (name) => areas.get(kernels.areaOf.get(name) ?? name)?.indices,
+    hostSteps: [],
+    hostStep: host('step', [local('number', 'i32')], null),
+    fills: new Map(),
+    inner: [],
+    nests: 0,
+  };
+  const body = emitSteps(kernels.body, context);
+  const run: WasmFunction = { name: 'run', parameters: [context.at], body, result: null };
+  const bytes = encodeModule({ memory: { minimum: 1, maximum: null, isShared: false }, exports: [run] });
+  return { bytes, frame: context.frame, hostSteps: context.hostSteps, inner: context.inner };
+};
+
+const emitSteps = (steps: readonly Step[], context: Context): readonly Statement[] =>
+  steps.flatMap((step) => emitStep(step, context));
+
+const emitStep = (step: Step, context: Context): readonly Statement[] => {
+  const { frame, at } = context;
+  switch (step.kind) {
+    case 'nest':
+      return [callNest(step, context)];
+    case 'product':
+      return [callProduct(step, context)];
+    case 'noise':
+      return emitNoise(step, context);
+    case 'host':
+      return [callHost(step.work, context)];
+    case 'turns':
+      return emitTurns(step, context);
+    case 'number':
+      return [frame.setNumber(at, step.target, numberOf(step.value, frame, at))];
+    case 'reading': {
+      const address = frame.whole(at, `at:${areaOf(step.source, context)}`);
+      return [frame.setNumber(at, step.target, operate('f64.promote_f32', load('f32.load', [address])))];
+    }
+  }
+};
+
+const areaOf = (name: string, { kernels }: Context): string => kernels.areaOf.get(name) ?? name;
+
+const callNest = (nest: Nest, context: Context): Statement => {
+  const emitted = emitNest(nest, `nest_${context.nests++}`, {
+    frame: context.frame,
+    areaOf: (name) => areaOf(name, context),
+    indicesOf: context.indicesOf,
+  });
+  return invoke(emitted, read(context.at));
+};
+
+const callProduct = (step: Product, context: Context): Statement => {
+  const { frame, at } = context;
+  const { rows, columns, inner, layout } = step;
+  const bytesOf = (indices: readonly Index[]): Value<'i32'> =>
+    operate('i32.shl', lengthIn(frame, at, indices), i32(2));
+  const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
+  context.inner.push(inner);
+  return invoke(
+    matrixProduct(layout, 'overwritten'),
+    ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),
+    ...[step.left, step.right, step.target].map(addressOf),
+    bytesOf(layout === 'transposed_left' ? rows : inner),
+    bytesOf(layout === 'transposed_right' ? inner : columns),
+    bytesOf(columns),
+    frame.whole(at, 'scratch'),
+  );
+};
+
+const callHost = (work: HostStep['work'] | NoiseStep, context: Context): Statement => {
+  context.hostSteps.push(work);
+  if (work.kind === 'noise' || work.kind === 'draw')
+    touchDraw(work.kind === 'noise' ? work : work.draw, context);
+  return invoke(context.hostStep, i32(context.hostSteps.length - 1));
+};
+
+/** Places in the frame that JavaScript fills for a draw. */
+const touchDraw = ({ site }: { readonly site: number }, { frame }: Context): void => {
+  for (const word of ['key0', 'key1', 'low', 'high'] as const) frame.place(`${word}:${site}`);
+};
+
+/** Noise of the key with the present counters; a tape is JavaScript's to read or to write. */
+const emitNoise = (step: NoiseStep, context: Context): readonly Statement[] => {
+  const { frame, at } = context;
+  touchDraw(step, context);
+  const { distribution, site, target, counters } = step;
+  const filler = context.fills.get(distribution) ?? fill(distribution);
+  context.fills.set(distribution, filler);
+  const key = [local('key0', 'i32'), local('key1', 'i32')] as const;
+  const start = key.map((word, place) =>
+    assign(word, frame.whole(at, `${place === 0 ? 'key0' : 'key1'}:${site}`)),
+  );
+  const folds = counters.map((counter) => foldKey(key, frame.number(at, counter)));
+  return [
+    when(
+      frame.whole(at, 'is_taped'),
+      [callHost(step, context)],
+      [
+        ...start,
+        ...folds,
+        invoke(
+          filler,
+          ...key.map(read),
+          frame.whole(at, `low:${site}`),
+          frame.whole(at, `high:${site}`),
+          lengthIn(frame, at, target.indices),
+          frame.whole(at, `at:${areaOf(target.name, context)}`),
+        ),
+      ],
+    ),
+  ];
+};
+
+/** `foldKey` of `src/runtime/random.ts`; counters of loops are below 2^32. */
+const foldKey = (key: readonly [Local<'i32'>, Local<'i32'>], counter: Value<'f64'>): Statement => {
+  const fold = operate('i32.trunc_sat_f64_u', counter);
+  const words = blockWords(oneLane, keySchedule(oneLane, [read(key[0]), read(key[1])]), [
+    fold,
+    i32(0x8000_0000),
+  ]);
+  return { kind: 'assign', pairs: key.map((word, place) => ({ local: word, value: words[place]! })) };
+};
+
+const emitTurns = (turns: Turns, context: Context): readonly Statement[] => {
+  const { frame, at } = context;
+  const number = (node: Expression): Value<'f64'> => numberOf(node, frame, at);
+  const [turn, times] = [local('turn', 'i32'), local('times', 'i32')];
+  const first = local('first', 'f64');
+  const place = turns.isBackward
+    ? operate('i32.sub', operate('i32.sub', read(times), i32(1)), read(turn))
+    : read(turn);
+  const counted = frame.setNumber(at, turns.counter, operate('f64.add', read(first), asFloat64(place)));
+  const stacks = context.kernels.areas.filter(({ stacks: labels }) => labels.at(-1) === turns.stack);
+  const isStacked = context.kernels.areas.some(({ stacks: labels }) => labels.includes(turns.stack));
+  const moved = stacks.map((area) => {
+    const turnOf = area.stacks.reduce<Value<'i32'>>(
+      (entry, label) =>
+        operate(
+          'i32.add',
+          operate('i32.mul', entry, frame.whole(at, `turns:${label}`)),
+          frame.whole(at, `turn:${label}`),
+        ),
+      i32(0),
+    );
+    const offset = operate('i32.mul', turnOf, frame.whole(at, `bytes:${area.name}`));
+    return frame.setWhole(
+      at,
+      `at:${area.name}`,
+      operate('i32.add', frame.whole(at, `base:${area.name}`), offset),
+    );
+  });
+  const isOver = operate('i32.ge_s', read(turn), read(times));
+  const stop = turns.whileAny === null ? [] : anyLeft(turns.whileAny, context);
+  return [
+    assign(times, operate('i32.trunc_sat_f64_s', operate('f64.ceil', number(turns.times)))),
+    assign(first, number(turns.first)),
+    assign(turn, i32(0)),
+    block('turned', [
+      loop(turns.label, [
+        branch('turned', isOver),
+        counted,
+        ...(isStacked ? [frame.setWhole(at, `turn:${turns.stack}`, place)] : []),
+        ...moved,
+        ...emitSteps(turns.body, context),
+        ...stop,
+        assign(turn, operate('i32.add', read(turn), i32(1))),
+        branch(turns.label),
+      ]),
+    ]),
+  ];
+};
+
+/** Leaves the loop around where an array is 0 everywhere. */
+const anyLeft = (name: string, context: Context): readonly Statement[] => {
+  const { frame, at } = context;
+  const [pointer, end] = [local('pointer', 'i32'), local('end', 'i32')];
+  const bytes = operate('i32.shl', lengthIn(frame, at, context.indicesOf(name)!), i32(2));
+  return [
+    assign(pointer, frame.whole(at, `at:${areaOf(name, context)}`)),
+    assign(end, operate('i32.add', read(pointer), bytes)),
+    block('found', [
+      loop('search', [
+        branch('turned', operate('i32.ge_u', read(pointer), read(end))),
+        branch(
+          'found',
+          operate('f32.ne', load('f32.load', [read(pointer)]), { kind: 'constant', type: 'f32', value: 0 }),
+        ),
+        assign(pointer, operate('i32.add', read(pointer), i32(4))),
+        branch('search'),
+      ]),
+    ]),
+  ];
+};
