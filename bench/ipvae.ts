@@ -23,13 +23,8 @@ const hints: Hints = { sizes, scalars };
 
 /** The optimiser without the choice of forms: what leaves a loop is only what stands outside of it already. */
 const asDerived = (program: Program): Program => {
-  const symmetric = new Set<string>();
-  const first = lower(program, hints, { pass: 'before derivatives', mayExpand: false, symmetric });
-  return factor(
-    prune(
-      lower(reverse(first, symmetric), hints, { pass: 'after derivatives', mayExpand: false, symmetric }),
-    ),
-  );
+  const first = lower(program, hints, { pass: 'before derivatives', mayExpand: false });
+  return factor(prune(lower(reverse(first), hints, { pass: 'after derivatives', mayExpand: false })));
 };
 
 const checked = withBeliefArguments(check('stdlib/models/ipvae.nsm', fileSources()).checked);

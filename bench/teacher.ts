@@ -3,7 +3,7 @@
  * data; students of the same kind learn them with ∇A from interneurons, with ∇A by quadrature, and, without normalisers of their
  * own, by contrastive divergence. All see the same batches, as often, with the same rates.
  *
- *     npm run teacher [-- --seeds 1,2,3 --iterations 1000 --json]      about seven minutes a seed
+ *     npm run teacher [-- --seeds 1,2,3 --iterations 1000 --json]      about ten minutes a seed
  *
  * Log-likelihoods are of held-out examples, in nats each, with the hidden units summed out on a grid in float64: an independent
  * reference, for which nothing of the compiler is used. `again` is the same with other noise: how far apart two runs of one kind are.
@@ -93,7 +93,7 @@ for (const seed of given.seeds.split(',').map(Number)) {
   tell('teacher', best);
   for (const { name, model, learning, isDirected, other = 0 } of students) {
     const first = { ...model.create({ seed }), seed: seed + other };
-    const { parameters } = await model.train(first, training, { learning, iterations, batch: 100 });
+    const { parameters } = await model.train(first, training, { learning, iterations, batch: 400 });
     tell(name, logLikelihoods(parameters, test, isDirected));
   }
 }

@@ -131,14 +131,20 @@ export const replaceReads = (node: Expression, replace: (node: Read) => Expressi
 export const replaceNames = (node: Expression, values: Readonly<Record<string, Expression>>): Expression =>
   replaceReads(node, (found) => (Object.hasOwn(values, found.name) ? values[found.name]! : null));
 
-/** Names of all reads. */
+/** Names of all reads. Nodes are shared, and passes ask again and again. */
 export const readNames = (node: Expression): ReadonlySet<string> => {
-  const names = new Set<string>();
-  walk(node, (current) => {
-    if (current.kind === 'read') names.add(current.name);
-  });
+  let names = knownNames.get(node);
+  if (names === undefined) {
+    const found = new Set<string>();
+    walk(node, (current) => {
+      if (current.kind === 'read') found.add(current.name);
+    });
+    names = found;
+    knownNames.set(node, names);
+  }
   return names;
 };
+const knownNames = new WeakMap<Expression, ReadonlySet<string>>();
 
 /** Visits every distinct node once, parents first. */
 export const walk = (node: Expression, visit: (node: Expression) => void): void => {

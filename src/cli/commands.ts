@@ -38,11 +38,37 @@ function program(): Command {
     )
     .argument('<FILE|CODE>', `${fileHelp}; or a diagnostic's code`)
     .option('--dump <PHASE>', 'print what one phase of the compiler makes: parse, check, schedule or targets')
-    .option('--model <NAME>', 'with --dump: the model; the first with a learning when left out')
+    .option('--cost', 'print what each program costs, before and after each pass of the optimiser')
+    .option('--pass <NAME>', 'print each program as this pass of the optimiser leaves it')
+    .option('--model <NAME>', 'with those: the model; the first with a learning when left out')
+    .addOption(
+      new Option(
+        '--set <NAME=VALUE>',
+        'with those: set a size or setting; may be given many times',
+      ).argParser(setting),
+    )
     .option('--json', 'print one JSON object')
-    .addHelpText('after', examples('nsm explain std/models/ipvae', 'nsm explain NSM1001'))
-    .action((subject: string, options: { json?: true; dump?: string; model?: string }) =>
-      execute(options, async (output) => (await import('./explain.ts')).explain(subject, options, output)),
+    .addHelpText(
+      'after',
+      examples(
+        'nsm explain std/models/ipvae',
+        'nsm explain std/models/ipvae --cost --set neurons=256',
+        'nsm explain NSM1001',
+      ),
+    )
+    .action(
+      (
+        subject: string,
+        options: {
+          json?: true;
+          dump?: string;
+          cost?: true;
+          pass?: string;
+          model?: string;
+          set?: Record<string, number>;
+        },
+      ) =>
+        execute(options, async (output) => (await import('./explain.ts')).explain(subject, options, output)),
     );
 
   nsm

@@ -2,13 +2,18 @@
 import { codes } from '../diagnostics/codes.ts';
 import { longHelp } from '../diagnostics/help.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
+import type { Derived } from '../schedule/define.ts';
 import { ended, type Output } from './execute.ts';
 import { fault } from './problem.ts';
 import type { LoadedProgram } from './program.ts';
 
 export interface ExplainRequest {
   readonly dump?: string;
+  readonly cost?: true;
+  /** A pass of the optimiser. */
+  readonly pass?: string;
   readonly model?: string;
+  readonly set?: Readonly<Record<string, number>>;
 }
 
 export async function explain(subject: string, request: ExplainRequest, output: Output): Promise<number> {
@@ -17,7 +22,9 @@ export async function explain(subject: string, request: ExplainRequest, output: 
   const program = loadProgram(subject);
   if (request.dump === 'parse') return dumpTree(program, output);
   requireGood(program);
-  if (request.dump !== undefined) return dump(program, request.dump, request.model, output);
+  if (request.dump !== undefined) return dump(program, request.dump, request, output);
+  if (request.pass !== undefined) return dumpPass(await derived(program, request), request.pass, output);
+  if (request.cost) return explainCosts(await derived(program, request), output);
   const { explain: explainProgram } = await import('../derive/explain.ts');
   const explanation = explainProgram(program.checked);
   if (output.json) {
@@ -55,7 +62,7 @@ async function dumpTree(program: LoadedProgram, output: Output): Promise<number>
 async function dump(
   program: LoadedProgram,
   phase: string,
-  modelName: string | undefined,
+  { model: modelName, set = {} }: ExplainRequest,
   output: Output,
 ): Promise<number> {
   if (phase === 'check') return show(output, program.checked);
@@ -66,7 +73,7 @@ async function dump(
   const { select } = await import('./select.ts');
   const { defineProgram } = await import('./definition.ts');
   const { model } = select(program.checked, { model: modelName });
-  const definition = defineProgram(program, model.name, {});
+  const definition = defineProgram(program, model.name, set);
   if (phase === 'schedule') {
     const { definitionText } = await import('./program-text.ts');
     output.event({ dump: definition });
@@ -83,6 +90,51 @@ async function dump(
   const { text } = emitPrograms(programs);
   output.event({ text });
   output.say(text);
+  return ended.well;
+}
+
+/** The programs of a model before they are optimised. */
+async function derived(
+  program: LoadedProgram,
+  { model: modelName, set = {} }: ExplainRequest,
+): Promise<readonly Derived[]> {
+  const { checkSettings, requireSettings, select } = await import('./select.ts');
+  const { defineProgram } = await import('./definition.ts');
+  const { derivedPrograms } = await import('../schedule/define.ts');
+  const selection = select(program.checked, { model: modelName });
+  checkSettings(program.checked, selection, set);
+  requireSettings(selection, set);
+  // For what it refuses.
+  defineProgram(program, selection.model.name, set);
+  return derivedPrograms(program.checked, selection.model.name, set);
+}
+
+async function explainCosts(programs: readonly Derived[], output: Output): Promise<number> {
+  const { explainCost } = await import('../optimize/explain-cost.ts');
+  const { costText } = await import('./cost-text.ts');
+  const explained = programs.map(({ program, hints }) => explainCost(program, hints));
+  output.event({ programs: explained });
+  output.say(explained.map(costText).join('\n\n'));
+  return ended.well;
+}
+
+async function dumpPass(programs: readonly Derived[], name: string, output: Output): Promise<number> {
+  const { optimizeInSteps, passes: all } = await import('../optimize/optimize.ts');
+  const { programText } = await import('./program-text.ts');
+  const at = all.findIndex((pass) => pass.name === name);
+  if (at < 0) {
+    const names = all.map((pass) => pass.name);
+    throw fault(
+      'NSM6013',
+      `there is no pass "${name}"`,
+      `${didYouMean(name, names)}the passes are ${names.join(', ')}`,
+    );
+  }
+  const texts = programs.map(({ program, hints }) =>
+    programText(optimizeInSteps(program, hints)[at]!.program),
+  );
+  output.event({ pass: name, programs: texts });
+  output.say(texts.join('\n\n'));
   return ended.well;
 }
 

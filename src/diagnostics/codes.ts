@@ -133,7 +133,7 @@ export const codes = {
   NSM6010: 'training diverged',
   NSM6011: 'nothing to run in the file',
   NSM6012: 'unknown diagnostic code',
-  NSM6013: 'unknown phase of the compiler',
+  NSM6013: 'unknown phase or pass of the compiler',
   NSM6014: 'no family to verify',
   NSM6015: 'inference diverged',
   NSM6016: 'relaxed draws that reach their limit',

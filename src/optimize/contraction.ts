@@ -26,14 +26,24 @@ interface Entry {
   readonly tree: ContractionTree;
   readonly indices: readonly Index[];
   readonly cost: number;
-  /** All operands multiplied: says how often the result is needed. */
-  readonly product: Expression;
+  /** Operands in it: they say how often the result is needed. */
+  readonly factors: readonly Expression[];
 }
 
 /** Above this many operands the product is taken from left to right. */
 const limit = 9;
 
 export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
+  const known = plans.get(costs) ?? new Map<Sum, ContractionPlan>();
+  plans.set(costs, known);
+  const plan = known.get(node) ?? plannedContraction(node, costs);
+  known.set(node, plan);
+  return plan;
+};
+/** Sums that several statements share are planned once where they are costed alike. */
+const plans = new WeakMap<Costs, Map<Sum, ContractionPlan>>();
+
+const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
   const operands = node.body.kind === 'multiply' ? node.body.factors : [node.body];
   const count = operands.length;
   const owners = (index: Index, subset: number): boolean =>
@@ -41,6 +51,9 @@ export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
   /** Bound indices that no operand outside the subset has: they are summed as soon as the subset is multiplied. */
   const closed = (indices: readonly Index[], subset: number): readonly Index[] =>
     node.over.filter((index) => indices.includes(index) && owners(index, subset));
+
+  const full = (1 << count) - 1;
+  const share = costs.isSymmetric(node) ? 0.5 : 1;
 
   const best = new Map<number, Entry>();
   operands.forEach((operand, i) => {
@@ -50,30 +63,32 @@ export const planContraction = (node: Sum, costs: Costs): ContractionPlan => {
       tree: { kind: 'operand', node: operand, over },
       indices: operand.indices.filter((index) => !over.includes(index)),
       cost,
-      product: operand,
+      factors: [operand],
     });
   });
   const combine = (left: Entry, right: Entry, subset: number): Entry => {
     const union = [...new Set([...left.indices, ...right.indices])];
     const over = closed(union, subset);
-    const product = multiply(left.product, right.product);
+    const factors = [...left.factors, ...right.factors];
     // An index that both sides keep makes the product elementwise rather than a matrix product.
     const elementwise =
       over.length === 0 ||
       left.indices.some((index) => right.indices.includes(index) && !over.includes(index));
     const isPair = left.tree.kind === 'operand' && right.tree.kind === 'operand';
     const work =
-      isPair && over.length > 0 && costs.isKnown(sum(over, product))
+      isPair && over.length > 0 && costs.isKnown(sum(over, multiply(...factors)))
         ? 0
-        : elements(union, costs.sizes) * (elementwise ? elementwiseWeight : 1) * costs.executions(product);
+        : elements(union, costs.sizes) *
+          (elementwise ? elementwiseWeight : 1) *
+          (subset === full ? share : 1) *
+          costs.executions(...factors);
     return {
       tree: { kind: 'pair', left: left.tree, right: right.tree, over },
       indices: union.filter((index) => !over.includes(index)),
       cost: left.cost + right.cost + work,
-      product,
+      factors,
     };
   };
-  const full = (1 << count) - 1;
   if (count > limit) {
     let entry = best.get(1)!;
     for (let i = 1; i < count; i++) entry = combine(entry, best.get(1 << i)!, (1 << (i + 1)) - 1);

@@ -3,15 +3,17 @@
  * matrix product is the unit; elementwise work is bound by memory (measured about 8 times slower per operation with the
  * WASM backend), transcendental functions by arithmetic.
  */
-import { lengthOf, type Expression, type Index, type Operator } from '../calculus/expression.ts';
+import { lengthOf, type Expression, type Index, type Operator, type Sum } from '../calculus/expression.ts';
 import { planContraction } from './contraction.ts';
 
 export interface Costs {
   readonly sizes: Readonly<Record<string, number>>;
-  /** How often a value that reads these names is computed. */
-  readonly executions: (node: Expression) => number;
+  /** How often a value made of these is computed. */
+  readonly executions: (...nodes: readonly Expression[]) => number;
   /** Whether a value is there already, or will be. */
   readonly isKnown: (node: Expression) => boolean;
+  /** Whether a contraction makes a symmetric matrix, of which half has to be computed. */
+  readonly isSymmetric: (node: Sum) => boolean;
 }
 
 export const elementwiseWeight = 8;

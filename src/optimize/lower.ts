@@ -6,12 +6,12 @@
 import { multiply } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { walk } from '../calculus/substitute.ts';
-import { scalarValue } from '../calculus/scalar-value.ts';
 import { readRegister } from '../schedule/names.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { mapValues } from '../schedule/sources.ts';
 import { lowerValue } from './lower-value.ts';
+import { guessedExamples, turnsOf } from './program-cost.ts';
 import { namesOf } from './registers.ts';
 import {
   depthOf,
@@ -23,25 +23,20 @@ import {
   type Scope,
   type State,
 } from './scope.ts';
-import { orderSymmetric, type Symmetric } from './symmetry.ts';
+import { orderSymmetric, symmetricRegisters, type Symmetric } from './symmetry.ts';
 
 export type { Hints } from './scope.ts';
 
 export interface LoweringOptions {
   readonly pass: State['pass'];
   readonly mayExpand: boolean;
-  /** Filled by the first pass. */
-  readonly symmetric: Symmetric;
 }
 
-export const lower = (
-  program: Program,
-  hints: Hints,
-  { pass, mayExpand, symmetric }: LoweringOptions,
-): Program => {
+export const lower = (program: Program, hints: Hints, { pass, mayExpand }: LoweringOptions): Program => {
+  const symmetric = symmetricRegisters(program);
   const state: State = {
     names: namesOf(program),
-    sizes: { example: 64, ...hints.sizes },
+    sizes: { example: guessedExamples, ...hints.sizes },
     scalars: hints.scalars,
     depth: new Map(),
     hosts: new Set(program.inputs.filter(({ place }) => place === 'host').map(({ name }) => name)),
@@ -161,27 +156,18 @@ const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
     statements: [],
     parent: scope,
     depth: scope.depth + 1,
-    executions: scope.executions * timesOf(loop, state),
+    executions: scope.executions * turnsOf(loop, state.scalars),
     memo: new Map(),
     replayed: loop.replays === null ? null : (state.loops.get(loop.replays) ?? null),
   };
   if (loop.direction === 'forward') state.loops.set(loop.label, { memo: inner.memo, wanted: new Set() });
   state.depth.set(loop.counter.name, inner.depth);
   state.hosts.add(loop.counter.name);
-  const constants = carriedIn.filter(
-    ({ register: own, next, initial }) =>
-      next === readRegister(own) && (initial.kind === 'read' || isHost(initial, state)),
-  );
-  for (const { register: own, result, initial } of constants) {
-    state.copies.set(own.name, initial);
-    state.copies.set(result.name, initial);
-  }
-  const moving = carriedIn.filter((carried) => !constants.includes(carried));
-  for (const { register: own } of moving) state.depth.set(own.name, inner.depth);
+  for (const { register: own } of carriedIn) state.depth.set(own.name, inner.depth);
   // What a backward loop replays changes with its turns.
   if (loop.replays !== null) markReplayed(loop, inner, state);
   loop.body.forEach((statement) => lowerStatement(statement, inner, state));
-  const carried = moving.map((entry) => {
+  const carried = carriedIn.map((entry) => {
     state.wanted.name = entry.register.name;
     return { ...entry, next: lowerValue(entry.next, inner, state) };
   });
@@ -214,12 +200,4 @@ const markReplayed = (loop: Repeat, { depth, replayed }: Scope, state: State): v
         state.depth.set(current.name, depth);
     });
   for (const statement of loop.body) if (statement.kind === 'assign') visit(statement.value);
-};
-
-const timesOf = (loop: Repeat, state: State): number => {
-  try {
-    return Math.max(1, scalarValue(loop.times, state.scalars));
-  } catch {
-    return 16; // a count that is only known when the program runs
-  }
 };

@@ -11,7 +11,7 @@ import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import { register, readRegister, type Names } from '../schedule/names.ts';
 import type { Carried, Gradient, Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { namesOf } from './registers.ts';
-import { transposed, type Symmetric } from './symmetry.ts';
+import { symmetricRegisters, transposed, type Symmetric } from './symmetry.ts';
 
 /** Contributions to the adjoint of each register. */
 type Adjoints = Map<string, Expression[]>;
@@ -23,7 +23,8 @@ interface Context {
   readonly symmetric: Symmetric;
 }
 
-export const reverse = (program: Program, symmetric: Symmetric): Program => {
+export const reverse = (program: Program): Program => {
+  const symmetric = symmetricRegisters(program);
   const names = namesOf(program);
   const shapes = shapesOf(program);
   let body: readonly Statement[] = [];

@@ -1,6 +1,6 @@
 /** Where values live while a program is lowered: nested blocks, the depth of every name, and values computed once. */
 import { axisOf, type Expression, type Index, type Read } from '../calculus/expression.ts';
-import { renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
+import { readNames, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Statement } from '../schedule/program.ts';
 import type { Costs } from './cost.ts';
@@ -54,9 +54,7 @@ export interface State {
 /** Depth of the innermost block that an expression's reads come from. */
 export const depthOf = (node: Expression, state: State): number => {
   let deepest = 0;
-  walk(node, (current) => {
-    if (current.kind === 'read') deepest = Math.max(deepest, state.depth.get(current.name) ?? 0);
-  });
+  for (const name of readNames(node)) deepest = Math.max(deepest, state.depth.get(name) ?? 0);
   return deepest;
 };
 
@@ -68,9 +66,11 @@ export const scopeAt = (scope: Scope, depth: number): Scope => {
 
 export const costsIn = (scope: Scope, state: State): Costs => ({
   sizes: state.sizes,
-  executions: (node) => scopeAt(scope, depthOf(node, state)).executions / scope.executions,
+  executions: (...nodes) =>
+    scopeAt(scope, Math.max(...nodes.map((node) => depthOf(node, state)))).executions / scope.executions,
   isKnown: (node) =>
     state.pass === 'after derivatives' && (state.asked.has(node) || known(node, scope, state) !== null),
+  isSymmetric: (node) => isSymmetric(node, node.indices, state.symmetric),
 });
 
 /** What makes a number of an array. */
@@ -194,7 +194,7 @@ export const materialise = (
   if (place === 'host') state.hosts.add(target.name);
   scope.statements.push({ kind: 'assign', target, value, note: isAsked ? asked.note : null });
   state.depth.set(target.name, scope.depth);
-  if (isSymmetric(value, indices)) state.symmetric.add(target.name);
+  if (isSymmetric(value, indices, state.symmetric)) state.symmetric.add(target.name);
   const result = orderSymmetric(readRegister(target), state.symmetric);
   remember(value, result, scope, state);
   return result;

@@ -8,7 +8,7 @@ import { derivationProblems } from '../derive/problems.ts';
 import { settingValues } from '../derive/setting-values.ts';
 import { weightProblems } from '../derive/weight-problems.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { optimize } from '../optimize/optimize.ts';
+import { optimize, type Hints } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
 import { memoryOf, settingOf, updateProgram, valueMissing } from './learning.ts';
 import { limitsOf } from './limits.ts';
@@ -57,18 +57,13 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
     ...learnings.flatMap((learning) => weightProblems(learning, set)),
   ];
   if (ofSettings.length > 0) return { definition: null, diagnostics: ofSettings };
-  const own = settingValues(model.settings, set, {});
-  const dimensions = new Set(model.settings.filter(({ kind }) => kind === 'dim').map(({ name }) => name));
-  const sizes = {
-    ...pick(own, (name) => dimensions.has(name)),
-    ...replicaSizes(inferences, learnings, set, own),
-  };
+  const { own, sizes } = boundIn(model, inferences, learnings, set);
   const drawn = sampleProgram(model);
   const definition: Definition = {
     model: model.name,
     doc: model.doc,
     sizes,
-    settings: pick(own, (name) => !dimensions.has(name)),
+    settings: pick(own, (name) => !dimensionsOf(model).has(name)),
     parameters: [
       ...model.parameters.map((param) => parameterDefinition(param, null, own)),
       ...inferences.flatMap((inference) =>
@@ -89,6 +84,87 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   return { definition, diagnostics: [] };
 };
 
+/** A program as it is derived, and what the optimiser knows of its sizes. */
+export interface Derived {
+  readonly program: Program;
+  readonly hints: Hints;
+}
+
+/** The programs of a model that run again and again, before they are optimised: steps of its inferences, updates of its learnings. */
+export const derivedPrograms = (
+  file: Checked,
+  name: string,
+  set: Readonly<Record<string, number>>,
+): readonly Derived[] => {
+  const checked = withBeliefArguments(file);
+  const inferences = checked.inferences.filter(({ model }) => model.name === name);
+  const learnings = checked.learnings.filter(({ model }) => model.name === name);
+  const { own, sizes } = boundIn(
+    checked.models.find((model) => model.name === name)!,
+    inferences,
+    learnings,
+    set,
+  );
+  return [
+    ...inferences.map((inference) => ({
+      program: advanceProgram(plainSetting(inference)),
+      hints: hintsOfInference(inference, set, own, sizes),
+    })),
+    ...learnings.map((learning) => ({
+      program: updateProgram(learning),
+      hints: { sizes, scalars: scalarsOf(learning, set, own) },
+    })),
+  ];
+};
+
+/** Settings of a model, and the sizes of its axes. */
+const boundIn = (
+  model: Model,
+  inferences: readonly Inference[],
+  learnings: readonly Learning[],
+  set: Readonly<Record<string, number>>,
+): { readonly own: Readonly<Record<string, number>>; readonly sizes: Readonly<Record<string, number>> } => {
+  const own = settingValues(model.settings, set, {});
+  const dimensions = dimensionsOf(model);
+  const sizes = {
+    ...pick(own, (name) => dimensions.has(name)),
+    ...replicaSizes(inferences, learnings, set, own),
+  };
+  return { own, sizes };
+};
+
+const dimensionsOf = ({ settings }: Model): ReadonlySet<string> =>
+  new Set(settings.filter(({ kind }) => kind === 'dim').map(({ name }) => name));
+
+const plainSetting = (inference: Inference): Setting => ({
+  model: inference.model,
+  inference,
+  estimator: null,
+  learned: new Set(),
+});
+
+const hintsOfInference = (
+  inference: Inference,
+  set: Readonly<Record<string, number>>,
+  own: Readonly<Record<string, number>>,
+  sizes: Readonly<Record<string, number>>,
+): Hints => {
+  const scalars = settingValues(inference.settings, set, own);
+  return { sizes, scalars: { ...scalars, step_count: Math.max(stepsOf(inference, scalars), 100) } };
+};
+
+const stepsOf = (inference: Inference, scalars: Readonly<Record<string, number>>): number => {
+  const { repeat } = mainRepeat(inference);
+  return repeat === null ? 0 : scalarValue(repeat.times, scalars);
+};
+
+const scalarsOf = (
+  learning: Learning,
+  set: Readonly<Record<string, number>>,
+  own: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> =>
+  settingValues(learning.settings, set, settingValues(learning.inference.settings, set, own));
+
 const inferenceDefinition = (
   model: Model,
   inference: Inference,
@@ -96,11 +172,9 @@ const inferenceDefinition = (
   own: Readonly<Record<string, number>>,
   sizes: Readonly<Record<string, number>>,
 ): InferenceDefinition => {
-  const setting: Setting = { model, inference, estimator: null, learned: new Set() };
+  const setting = plainSetting(inference);
   const scalars = settingValues(inference.settings, set, own);
-  const { repeat } = mainRepeat(inference);
-  const steps = repeat === null ? 0 : scalarValue(repeat.times, scalars);
-  const hints = { sizes, scalars: { ...scalars, step_count: Math.max(steps, 100) } };
+  const hints = hintsOfInference(inference, set, own, sizes);
   const start = optimize(startProgram(setting), hints);
   const advance = optimize(advanceProgram(setting), hints);
   const states = new Set(statesOf(setting).map(({ name }) => name));
@@ -115,7 +189,7 @@ const inferenceDefinition = (
     doc: inference.doc,
     settings: pick(scalars, (name) => inference.settings.some((one) => one.name === name)),
     states: statesOf(setting).map(({ name, indices }) => ({ name, doc: null, axes: indices.slice(1) })),
-    steps,
+    steps: stepsOf(inference, scalars),
     observed,
     start,
     advance,
@@ -130,8 +204,7 @@ const learningDefinition = (
   own: Readonly<Record<string, number>>,
   sizes: Readonly<Record<string, number>>,
 ): LearningDefinition => {
-  const ofInference = settingValues(learning.inference.settings, set, own);
-  const scalars = settingValues(learning.settings, set, ofInference);
+  const scalars = scalarsOf(learning, set, own);
   const update = optimize(updateProgram(learning), { sizes, scalars });
   return {
     name: learning.name,
@@ -166,10 +239,9 @@ const replicaSizes = (
   const ofInference = ({ settings }: Inference) => settingValues(settings, set, own);
   const counted = [
     ...inferences.flatMap((inference) =>
-      replicaAxes(
-        { model: inference.model, inference, estimator: null, learned: new Set() },
-        inference.body,
-      ).map(({ axis, count }) => [axis, scalarValue(count, ofInference(inference))] as const),
+      replicaAxes(plainSetting(inference), inference.body).map(
+        ({ axis, count }) => [axis, scalarValue(count, ofInference(inference))] as const,
+      ),
     ),
     ...learnings.flatMap((learning) => {
       const scalars = settingValues(learning.settings, set, ofInference(learning.inference));

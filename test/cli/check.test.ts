@@ -170,4 +170,34 @@ describe('nsm explain', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toContain('Settle');
   });
+
+  it('prints what programs cost, before and after each pass, at the sizes that are set', async () => {
+    const words = ['explain', 'tiny.nsm', '--cost', '--set', 'neurons=64'];
+    const { code, out, err } = await nsm(words, { cwd });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^Settle_advance at example = 64, pixels = \d+, neurons = 64, /);
+    expect(out).toMatch(/derived +\d.*as the model says it/);
+    expect(out).toMatch(/a turn of Settle_turns +\d.*one of \d+/);
+
+    const [result] = jsonLines((await nsm([...words, '--json'], { cwd })).out) as unknown as [
+      { programs: readonly { program: string; passes: readonly { name: string; cost: object }[] }[] },
+    ];
+    for (const { passes } of result.programs) {
+      expect(passes[0]!.name).toBe('derived');
+      expect(passes.at(-1)!.cost).toMatchObject({
+        run: { operations: expect.any(Number), bytes: expect.any(Number), kernels: expect.any(Number) },
+        arena: expect.any(Number),
+        loops: expect.any(Array),
+      });
+    }
+  });
+
+  it('prints programs as a pass leaves them, and knows its passes', async () => {
+    const { code, out } = await nsm(['explain', 'tiny.nsm', '--pass', 'reverse'], { cwd });
+    expect(code).toBe(0);
+    expect(out).toContain('program Settle_advance');
+    const none = await nsm(['explain', 'tiny.nsm', '--pass', 'revers'], { cwd });
+    expect(none).toMatchObject({ code: 1, out: '' });
+    expect(none.err).toContain('did you mean "reverse"');
+  });
 });

@@ -5,7 +5,7 @@ export interface CodeBlock {
   /** `docs/language.md:120`: the file, and the line of the first line of code. */
   readonly place: string;
   readonly language: string;
-  /** The words after the language: `norun`, `wrong NSM3001`, `fragment of model`, `output`. */
+  /** The words after the language: `norun`, `wrong NSM3001`, `fragment of model`, `output`, `pass NAME`. */
   readonly words: readonly string[];
   readonly code: string;
   /** The block before it in the same file. */
@@ -30,6 +30,7 @@ export const documents = [
   'docs/likelihood.md',
   'docs/generation.md',
   'docs/convolution.md',
+  'docs/optimiser.md',
 ] as const;
 
 export const root = new URL('../../', import.meta.url);

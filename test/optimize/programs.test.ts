@@ -8,7 +8,6 @@ import { lower, type Hints } from '../../src/optimize/lower.ts';
 import { optimize } from '../../src/optimize/optimize.ts';
 import { prune } from '../../src/optimize/prune.ts';
 import { reverse } from '../../src/optimize/reverse.ts';
-import type { Symmetric } from '../../src/optimize/symmetry.ts';
 import type { DrawTape } from '../../src/runtime/executable.ts';
 import { definedBy, expressionsOf } from '../../src/schedule/inputs.ts';
 import type { Setting } from '../../src/schedule/point.ts';
@@ -87,7 +86,7 @@ describe('optimised programs compute what the plain ones do, draw for draw', () 
         const inputs = inputsOf(program, one, { seed: 5, ranges, numbers: { progress: 0.3 } });
         const context = { seed: 9, firstExample: 0, sizes: one.sizes };
         const values: DrawTape['values'] = new Map();
-        const wanted = interpret(reverse(program, new Set()), inputs, {
+        const wanted = interpret(reverse(program), inputs, {
           ...context,
           draws: { mode: 'record', values },
         });
@@ -96,18 +95,14 @@ describe('optimised programs compute what the plain ones do, draw for draw', () 
           const hints = hintsOf(one, sizes);
           expectSameValues(interpret(optimize(program, hints), inputs, replayed), wanted, 'optimised');
           for (const mayExpand of [true, false]) {
-            const symmetric: Symmetric = new Set();
-            const lowered = reverse(
-              lower(program, hints, { pass: 'before derivatives', mayExpand, symmetric }),
-              symmetric,
-            );
+            const lowered = reverse(lower(program, hints, { pass: 'before derivatives', mayExpand }));
             expectSameValues(
               interpret(lowered, inputs, replayed),
               wanted,
               mayExpand ? 'multiplied out' : 'lowered as it stands',
             );
           }
-          expectSameValues(interpret(prune(reverse(program, new Set())), inputs, replayed), wanted, 'pruned');
+          expectSameValues(interpret(prune(reverse(program)), inputs, replayed), wanted, 'pruned');
         }
         // The same seed without a tape: sites and counters of draws are kept.
         expectSameValues(

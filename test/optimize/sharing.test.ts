@@ -15,9 +15,10 @@ describe('learning through time', () => {
 
   it('multiplies by the Gram matrix twice in a turn, once on the way back, and never by its transpose besides', () => {
     expect(loops).toHaveLength(3);
-    expect(products(loops[1]!)).toBe(2);
-    // The third and fourth are the adjoint of the Gram matrix.
-    expect(products(loops[2]!)).toBe(3);
+    // The third is z zᵀ: all that the energy of the pixels, and the gradient of that, need of a turn.
+    expect(products(loops[1]!)).toBe(3);
+    // The second is the adjoint of the Gram matrix through inference.
+    expect(products(loops[2]!)).toBe(2);
   });
   it('takes the exponential of the states on the way there alone', () => {
     expect(loops[1]).toContain('tf.exp(');

@@ -1,0 +1,161 @@
+/**
+ * Parts that several values of a block have in common are computed once: sums as they stand, and pairs of factors, what saves most
+ * first. Functions and contractions are values of their own already (`lower-value.ts`).
+ */
+import { multiply, one } from '../calculus/build.ts';
+import type { Expression } from '../calculus/expression.ts';
+import { compare } from '../calculus/order.ts';
+import { children, mapChildren, readNames, walk } from '../calculus/substitute.ts';
+import { definedBy, expressionsOf } from '../schedule/inputs.ts';
+import { readRegister, register, type Names } from '../schedule/names.ts';
+import type { Assign, Program, Statement } from '../schedule/program.ts';
+import { mapValues } from '../schedule/sources.ts';
+import { elements } from './cost.ts';
+import { nameFor } from './naming.ts';
+import { hostsOf, isNumber, namesOf } from './registers.ts';
+
+type Sizes = Readonly<Record<string, number>>;
+
+export const share = (program: Program, sizes: Sizes): Program => {
+  const outputs = new Set(program.outputs.map(({ register: { name } }) => name));
+  const context: Context = { names: namesOf(program), hosts: hostsOf(program), sizes, outputs };
+  return { ...program, body: shareBlock({ statements: program.body, nexts: [] }, context).statements };
+};
+
+interface Context {
+  readonly names: Names;
+  readonly hosts: ReadonlySet<string>;
+  readonly sizes: Sizes;
+  readonly outputs: ReadonlySet<string>;
+}
+
+/** Statements with the values that their loop carries on. */
+interface Block {
+  readonly statements: readonly Statement[];
+  readonly nexts: readonly Expression[];
+}
+
+const shareBlock = ({ statements, nexts }: Block, context: Context): Block => {
+  let block: Block = {
+    statements: statements.map((statement) => {
+      if (statement.kind !== 'repeat') return statement;
+      const { body, carried } = statement;
+      const inner = shareBlock({ statements: body, nexts: carried.map(({ next }) => next) }, context);
+      const moved = carried.map((entry, i) => ({ ...entry, next: inner.nexts[i]! }));
+      return { ...statement, body: inner.statements, carried: moved };
+    }),
+    nexts,
+  };
+  for (;;) {
+    const part = dearestPart(block, context);
+    if (part === null) return block;
+    block = withRegister(block, part, context);
+  }
+};
+
+/** The common part that saves most when it is computed once; null when there is none. */
+const dearestPart = (block: Block, { hosts, sizes }: Context): Expression | null => {
+  const uses = new Map<Expression, number>();
+  const use = (part: Expression): void => void uses.set(part, (uses.get(part) ?? 0) + 1);
+  const seen = new Set<Expression>();
+  const visit = (node: Expression): void => {
+    if (node.kind === 'add' && node.indices.length > 0) use(node);
+    if (seen.has(node)) return;
+    seen.add(node);
+    if (node.kind === 'multiply') {
+      const arrays = node.factors.filter((factor) => !isNumber(factor, hosts));
+      for (const [i, left] of arrays.entries())
+        for (const right of arrays.slice(i + 1)) if (isElementwise(left, right)) use(multiply(left, right));
+    }
+    children(node).forEach(visit);
+  };
+  for (const value of valuesIn(block)) visit(value);
+  let found: { readonly part: Expression; readonly saved: number } | null = null;
+  for (const [part, count] of uses) {
+    if (count < 2) continue;
+    const saved = (count - 1) * elements(part.indices, sizes) * (children(part).length - 1);
+    const order = found === null ? 1 : saved - found.saved || compare(found.part, part);
+    if (order > 0) found = { part, saved };
+  }
+  return found?.part ?? null;
+};
+
+/** A product of arrays over other axes is larger than both: it is a contraction's to make. */
+const isElementwise = (left: Expression, right: Expression): boolean => {
+  const [wide, narrow] = left.indices.length >= right.indices.length ? [left, right] : [right, left];
+  return wide.indices.length > 0 && narrow.indices.every((index) => wide.indices.includes(index));
+};
+
+const valuesIn = ({ statements, nexts }: Block): readonly Expression[] => [
+  ...statements.flatMap(expressionsOf),
+  ...nexts,
+];
+
+/** The block with a register for a part of its values: the one that holds it already where there is one, before all that reads it. */
+const withRegister = ({ statements, nexts }: Block, part: Expression, context: Context): Block => {
+  const holder = statements.find(
+    (statement): statement is Assign =>
+      statement.kind === 'assign' &&
+      statement.value === part &&
+      statement.target.indices.length === part.indices.length &&
+      !context.outputs.has(statement.target.name),
+  );
+  const reader = statements.find((statement) => expressionsOf(statement).some((value) => holds(value, part)));
+  const wanted = reader === undefined ? 'common' : definedBy(reader)[0]!.name;
+  const target = holder?.target ?? register(context.names, nameFor(part, wanted, 'tensor'), part.indices);
+  const named: Assign = holder ?? { kind: 'assign', target, value: part, note: null };
+  const memo = new Map<Expression, Expression>();
+  const names = [...readNames(part)];
+  const rewrite = (node: Expression): Expression => {
+    const read = readNames(node);
+    if (names.some((name) => !read.has(name))) return node;
+    const known = memo.get(node) ?? withRead(mapChildren(node, rewrite), part, readRegister(target));
+    memo.set(node, known);
+    return known;
+  };
+  const others = statements.filter((statement) => statement !== holder);
+  const rewritten = others.map((statement) => mapStatement(statement, rewrite));
+  const first = rewritten.findIndex((statement, i) => statement !== others[i]);
+  const own = holder === undefined ? rewritten.length : statements.indexOf(holder);
+  const at = first < 0 ? own : Math.min(first, own);
+  return {
+    statements: [...rewritten.slice(0, at), named, ...rewritten.slice(at)],
+    nexts: nexts.map(rewrite),
+  };
+};
+
+const holds = (value: Expression, part: Expression): boolean => {
+  let found = false;
+  walk(value, (node) => {
+    if (withRead(node, part, one) !== node) found = true;
+  });
+  return found;
+};
+
+const withRead = (node: Expression, part: Expression, found: Expression): Expression => {
+  if (node === part) return found;
+  if (node.kind !== 'multiply' || part.kind !== 'multiply') return node;
+  if (!part.factors.every((factor) => node.factors.includes(factor))) return node;
+  return multiply(found, ...node.factors.filter((factor) => !part.factors.includes(factor)));
+};
+
+/** The statement with other values; the same object where none changes. What is inside of a loop stays. */
+const mapStatement = (statement: Statement, change: (value: Expression) => Expression): Statement => {
+  switch (statement.kind) {
+    case 'assign': {
+      const value = change(statement.value);
+      return value === statement.value ? statement : { ...statement, value };
+    }
+    case 'draw': {
+      const isSame = expressionsOf(statement).every((value) => change(value) === value);
+      return isSame ? statement : { ...statement, source: mapValues(statement.source, change) };
+    }
+    case 'repeat': {
+      const carried = statement.carried.map((entry) => ({ ...entry, initial: change(entry.initial) }));
+      const isSame = carried.every(({ initial }, i) => initial === statement.carried[i]!.initial);
+      return isSame ? statement : { ...statement, carried };
+    }
+    case 'gradient':
+      return statement;
+  }
+};
