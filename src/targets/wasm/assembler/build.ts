@@ -35,6 +35,13 @@ type ResultOf<I> = I extends Instruction<readonly ValueType[], infer R extends V
 
 export const local = <Type extends ValueType>(name: string, type: Type): Local<Type> => ({ name, type });
 
+/** Several of one type, by their names. */
+export const locals = <Type extends ValueType, Name extends string>(
+  type: Type,
+  names: readonly Name[],
+): Readonly<Record<Name, Local<Type>>> =>
+  Object.fromEntries(names.map((name) => [name, local(name, type)])) as Record<Name, Local<Type>>;
+
 export const read = <Type extends ValueType>(variable: Local<Type>): Value<Type> => ({
   kind: 'read',
   type: variable.type,
@@ -140,6 +147,18 @@ export const store = <Name extends StoreName>(
   requireTypes(name, stores[name].parameters, operands);
   return { kind: 'store', name, arguments: operands, place: placeOf(name, place) };
 };
+
+/** Stores four numbers, or the first of them where only `left` are left. */
+export const storeSome = (address: Value<'i32'>, left: Value<'i32'>, four: Value<'v128'>): Statement =>
+  when(
+    operate('i32.ge_s', left, i32(4)),
+    [store('v128.store', [address, four], { alignment: 4 })],
+    [0, 1, 2].map((lane) =>
+      when(operate('i32.gt_s', left, i32(lane)), [
+        store('v128.store32_lane', [address, four], { lane, offset: 4 * lane }),
+      ]),
+    ),
+  );
 
 const placeOf = (name: LoadName | StoreName, place: PlaceOptions): Place => {
   const bytes = accessedBytes(name);

@@ -14,14 +14,14 @@ import {
   invoke,
   load,
   local,
+  locals,
   operate,
   read,
-  store,
+  storeSome,
   when,
 } from '../assembler/build.ts';
-import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
+import type { Local, Value, WasmFunction } from '../assembler/code.ts';
 import { firstWords } from '../random/first-words.ts';
-import { lanesOf } from './element.ts';
 import { lengthIn, type Frame } from './frame.ts';
 import { searchFour, type Formulas } from './search.ts';
 
@@ -32,11 +32,7 @@ const stretch = 256;
 const elementBytes = 4;
 
 /** `redraw(step, from, to, key0, key1)`: JavaScript draws those elements from `from` up to before `to` that are NaN. */
-const redraw = host(
-  'redraw',
-  ['step', 'from', 'to', 'key0', 'key1'].map((name) => local(name, 'i32')),
-  null,
-);
+const redraw = host('redraw', Object.values(locals('i32', ['step', 'from', 'to', 'key0', 'key1'])), null);
 
 /** What is drawn, and the number of the host step that draws the same. */
 export interface InversionDraw {
@@ -58,20 +54,21 @@ export const emitInversion = (
 ): WasmFunction | null => {
   const formulas = formulasOf(source);
   if (formulas === null) return null;
-  const whole = (name: string): Local<'i32'> => local(name, 'i32');
-  const [at, key0, key1] = [whole('frame'), whole('key0'), whole('key1')];
-  const [element, from, until, count, out] = [
-    whole('element'),
-    whole('from'),
-    whole('until'),
-    whole('count'),
-    whole('out'),
-  ];
-  const [low, high] = [whole('low'), whole('high')]; // prettier-ignore
+  const given = locals('i32', ['frame', 'key0', 'key1']);
+  const { frame: at, key0, key1 } = given;
+  const { count, low, high, out, from, until, element } = locals('i32', [
+    'count',
+    'low',
+    'high',
+    'out',
+    'from',
+    'until',
+    'element',
+  ]);
   const columns = source.parameters.map(({ name, value }) => ({
     name,
     start: addressOf(nameOf(value), at),
-    address: whole(name),
+    address: local(name, 'i32'),
     values: local(name, 'v128'),
   }));
   const here = (start: Local<'i32'>): Value<'i32'> =>
@@ -85,7 +82,7 @@ export const emitInversion = (
   const end = operate('i32.add', read(from), i32(stretch));
   return {
     name: `draw_${step}`,
-    parameters: [at, key0, key1],
+    parameters: Object.values(given),
     result: null,
     body: [
       assign(count, lengthIn(frame, at, target.indices)),
@@ -97,7 +94,13 @@ export const emitInversion = (
       countUp(from, read(count), i32(stretch), [
         assign(until, operate('i32.select', end, read(count), operate('i32.lt_s', end, read(count)))),
         assign(element, read(from)),
-        invoke(firstWords, read(key0), read(key1), read(low), read(high), operate('i32.sub', read(until), read(from)), here(out)), // prettier-ignore
+        // The words lie where the draws will.
+        invoke(
+          firstWords,
+          ...[key0, key1, low, high].map(read),
+          operate('i32.sub', read(until), read(from)),
+          here(out),
+        ),
         assign(low, operate('i32.add', read(low), i32(stretch))),
         assign(high, operate('i32.add', read(high), operate('i32.lt_u', read(low), i32(stretch)))),
         assign(asked, i32x4(0)),
@@ -107,7 +110,7 @@ export const emitInversion = (
             assign(values, load('v128.load', [here(address)], { alignment: elementBytes })),
           ),
           ...statements,
-          storeSome(here(out), operate('i32.sub', read(until), read(element)), drawn),
+          storeSome(here(out), operate('i32.sub', read(until), read(element)), read(drawn)),
         ]),
         when(operate('v128.any_true', read(asked)), [
           invoke(redraw, i32(step), read(from), read(until), read(key0), read(key1)),
@@ -162,17 +165,3 @@ const hasKernel = (node: Expression): boolean => {
       return false;
   }
 };
-
-/** Four numbers, or as many as are left. */
-const storeSome = (address: Value<'i32'>, left: Value<'i32'>, values: Local<'v128'>): Statement =>
-  when(
-    operate('i32.ge_s', left, i32(4)),
-    [store('v128.store', [address, read(values)], { alignment: elementBytes })],
-    lanesOf(read(values))
-      .slice(0, 3)
-      .map((value, lane) =>
-        when(operate('i32.gt_s', left, i32(lane)), [
-          store('f32.store', [address, value], { offset: lane * elementBytes }),
-        ]),
-      ),
-  );

@@ -14,6 +14,7 @@ import {
   f32x4,
   i32,
   local,
+  locals,
   loop,
   operate,
   read,
@@ -78,9 +79,10 @@ const names = [
   'mass',
   'massAbove',
   'massBelow',
+  'drawn',
+  'asked',
 ] as const;
-type Name = (typeof names)[number];
-type Locals = Readonly<Record<Name | 'drawn' | 'asked', Local<'v128'>>>;
+type Locals = Readonly<Record<(typeof names)[number], Local<'v128'>>>;
 
 export interface Search {
   /** Four draws; NaN where nothing was decided, and bits of `asked` set there. */
@@ -95,8 +97,8 @@ export interface Search {
  */
 export const searchFour = (formulas: Formulas, parameters: ReadonlyMap<string, Four>, word: Four): Search => {
   const { low, mean, logMass, ratio } = formulas;
-  const locals = Object.fromEntries([...names, 'drawn', 'asked'].map((name) => [name, local(name, 'v128')])) as Locals; // prettier-ignore
-  const { far, least, most, logLeast, isValid, isFirst, drawn, asked } = locals;
+  const own = locals('v128', names);
+  const { far, least, logLeast, isValid, isFirst, drawn } = own;
   const high = formulas.high ?? constant(Infinity);
   const fixed = shared([low, high, mean, logMass], parameters);
   const ofRatio = shared([ratio], parameters);
@@ -106,23 +108,23 @@ export const searchFour = (formulas: Formulas, parameters: ReadonlyMap<string, F
   const isFinite = [...parameters.values()].map((value) => isBelow(fourLanes.absolute(value), f32x4(Infinity))); // prettier-ignore
   // 1 - exp(-y) is at most y: nothing more needs to be known of most draws at low rates.
   const bound = subtract(f32x4(absoluteMargin), multiply(read(logLeast), f32x4(1 + relativeMargin)));
-  const startsThere = isBelow(read(locals.mean), add(read(least), one));
+  const startsThere = isBelow(read(own.mean), add(read(least), one));
   const statements = [
     ...fixed.statements,
     assign(far, multiply(fourLanes.toFloat(bits), f32x4(2 ** -31))),
     assign(least, fixed.valueOf(low)),
-    assign(locals.mean, fixed.valueOf(mean)),
+    assign(own.mean, fixed.valueOf(mean)),
     assign(logLeast, fixed.valueOf(logMass)),
     assign(isValid, [isUpTo(read(logLeast), none), ...isFinite].reduce(and)),
     assign(isFirst, [read(isValid), startsThere, isAbove(read(far), bound)].reduce(and)),
     assign(drawn, read(least)),
     when(any(not(read(isFirst))), [
-      assign(most, fixed.valueOf(high)),
+      assign(own.most, fixed.valueOf(high)),
       ...ofRatio.statements,
-      ...fromStart(locals, ratioAt),
+      ...fromStart(own, ratioAt),
     ]),
   ];
-  return { statements, drawn, asked };
+  return { statements, drawn, asked: own.asked };
 };
 
 /** Parts of formulas that do not depend on x are computed once, by statements. */
@@ -162,9 +164,9 @@ const functionsOf = (node: Expression): readonly Expression[] => {
 type RatioAt = (x: Local<'v128'>) => Four;
 
 /** From the start that JavaScript takes, outward. */
-const fromStart = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
-  const { far, mean, least, most, logLeast, isValid, start, tail, margin, room } = locals;
-  const { isFit, isHigher, isOpen, isSure, mass, drawn, asked } = locals;
+const fromStart = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
+  const { far, mean, least, most, logLeast, isValid, start, tail, margin, room } = own;
+  const { isFit, isHigher, isOpen, isSure, mass, drawn, asked } = own;
   const floor = fourLanes.larger(operate('f32x4.floor', read(mean)), read(least));
   // A mean may have been rounded up to the greatest value, where no search begins.
   const second = fourLanes.larger(subtract(read(most), one), read(least));
@@ -182,11 +184,11 @@ const fromStart = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
     assign(tail, subtract(none, inline.expm1(fourLanes, read(logLeast)))),
     assign(margin, marginOf(read(tail))),
     assign(isHigher, and(read(isFit), isAbove(read(start), read(least)))),
-    when(any(read(isHigher)), climb(locals, ratioAt)),
+    when(any(read(isHigher)), climb(own, ratioAt)),
     assign(room, add(subtract(read(far), read(tail)), read(margin))),
     assign(isOpen, and(read(isFit), not(isAbove(read(room), none)))),
     assign(drawn, read(start)),
-    when(any(read(isOpen)), search(locals, ratioAt)),
+    when(any(read(isOpen)), search(own, ratioAt)),
     assign(isSure, and(read(isFit), isAbove(read(room), add(read(margin), read(margin))))),
     assign(drawn, choose(read(isSure), read(drawn), f32x4(NaN))),
     assign(asked, or(read(asked), not(read(isSure)))),
@@ -194,8 +196,8 @@ const fromStart = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
 };
 
 /** Where the search starts above the least value, its mass comes from that of the least value. */
-const climb = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
-  const { least, start, tail, margin, mass, isHigher, isOpen, above: x } = locals;
+const climb = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
+  const { least, start, tail, margin, mass, isHigher, isOpen, above: x } = own;
   return [
     assign(x, read(least)),
     block('there', [
@@ -213,9 +215,9 @@ const climb = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
 };
 
 /** Values above the start and below it by turns, until all four draws are settled. */
-const search = (locals: Locals, ratioAt: RatioAt): readonly Statement[] => {
-  const { start, least, most, mass, above, below, massAbove, massBelow } = locals;
-  const { room, isOpen, isSettled, drawn } = locals;
+const search = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
+  const { start, least, most, mass, above, below, massAbove, massBelow } = own;
+  const { room, isOpen, isSettled, drawn } = own;
   const turn = local('turn', 'i32');
   const settle = (value: Local<'v128'>, own: Local<'v128'>): readonly Statement[] => [
     assign(room, add(read(room), and(read(own), read(isOpen)))),
