@@ -40,10 +40,17 @@ export const encodeModule = ({ memory, exports }: WasmModule): Uint8Array<ArrayB
       list(exports.map((code) => [...text(code.name), functionKind, ...unsigned(numbers.get(code)!)])),
     ),
     ...section(10, list(functions.map((code) => encodeFunction(code, (callee) => numbers.get(callee)!)))),
+    ...section(0, [...text('name'), ...functionNames(functions, numbers)]),
   ]);
 };
 
 const section = (id: number, content: Bytes): Bytes => [id, ...sized(content)];
+
+/** For profilers and debuggers. */
+const functionNames = (functions: readonly WasmFunction[], numbers: ReadonlyMap<Callee, number>): Bytes => [
+  1,
+  ...sized(list(functions.map((code) => [...unsigned(numbers.get(code)!), ...text(code.name)]))),
+];
 
 /** What comes from outside is found by its name. */
 const requireOneEach = (imported: readonly HostFunction[]): void => {

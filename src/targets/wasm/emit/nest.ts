@@ -1,5 +1,6 @@
 /** A nest as a function of the frame: loops, the last of them four elements at a time. */
-import { axisOf, type Index, type Read } from '../../../calculus/expression.ts';
+import { axisOf, type Expression, type Index, type Read } from '../../../calculus/expression.ts';
+import { walk } from '../../../calculus/substitute.ts';
 import {
   assign,
   block,
@@ -17,7 +18,9 @@ import {
   store,
 } from '../assembler/build.ts';
 import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
+import { interleave, type Assignment } from '../assembler/interleave.ts';
 import type { Nest, NestStatement } from '../kernels/kernels.ts';
+import { mathNames } from '../math/functions.ts';
 import { fourLanes, oneLane, type Float, type Width } from '../math/lanes.ts';
 import { elementOf, lanesOf, type Readings } from './element.ts';
 import { lengthIn, type Frame } from './frame.ts';
@@ -138,14 +141,15 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
       assign(sums.get(statement)!.four, f32x4(startOf(statement))),
     ]);
     const offset = operate('i32.shl', read(counter), i32(2));
-    const turn = <W extends Width>(width: WidthPart<W>): readonly Statement[] => {
+    /** One turn of the loop, of the elements that many after the counter: values are computed first, then they have effects. */
+    const turn = <W extends Width>(width: WidthPart<W>, shift = 0): Turn => {
       const values = new Map<string, Local>();
       const loads = new Map<string, Local>();
-      const statements: Statement[] = [];
+      const statements: Assignment[] = [];
       const stores: Statement[] = [];
       const addressOf = (reach: Reach): Whole =>
         reach.kind === 'unit'
-          ? plus(read(reach.pointer), offset)
+          ? plus(plus(read(reach.pointer), offset), i32(bytes * shift))
           : read((reach as { pointer: Local<'i32'> }).pointer);
       const readings: Readings<W> = {
         ...width.readings,
@@ -161,15 +165,16 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
           if (loaded === undefined) {
             loaded = width.fresh(node.name);
             loads.set(key, loaded);
-            statements.push(
-              assign(loaded, reach.kind === 'unit' ? width.load(addressOf(reach)) : width.gather(reach)),
-            );
+            statements.push([
+              loaded,
+              reach.kind === 'unit' ? width.load(addressOf(reach)) : width.gather(reach),
+            ]);
           }
           return read(loaded) as Float<W>;
         },
         place: (index) =>
           axisPlace(loops, index) === last
-            ? width.lanePlaces(counter)
+            ? width.lanePlaces(plus(read(counter), i32(shift)))
             : width.placeOf(read(counters[axisPlace(loops, index)]!)),
       };
       const known = new Map<Nest['statements'][number]['value'], Float<W>>();
@@ -178,7 +183,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
         const { lanes } = width.readings;
         if (statement.how === 'element') {
           const variable = width.fresh(statement.target);
-          statements.push(assign(variable, value as Value));
+          statements.push([variable, value as Value]);
           values.set(statement.target, variable);
           if (statement.isStored)
             stores.push(...width.put(own[placeOf(statement)]!, read(variable) as Float<W>, addressOf));
@@ -192,7 +197,9 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
           stores.push(...width.put(reach, combine(before, value), addressOf));
         } else {
           const variable = width.of(total);
-          statements.push(assign(variable, combine(read(variable) as Float<W>, value) as Value));
+          const part = width.fresh(statement.target);
+          statements.push([part, value as Value]);
+          stores.push(assign(variable, combine(read(variable) as Float<W>, read(part) as Float<W>) as Value));
         }
       }
       const advance = own.flatMap((reach) =>
@@ -200,7 +207,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
           ? [assign(reach.pointer, plus(read(reach.pointer), times(read(reach.stride), i32(width.count))))]
           : [],
       );
-      return [...statements, ...stores, ...advance];
+      return { values: statements, effects: [...stores, ...advance] };
     };
     const end = partial.flatMap((statement): readonly Statement[] => {
       const { one, four } = sums.get(statement)!;
@@ -210,13 +217,20 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
       const address = read(pointers[placeOf(statement)]!);
       return [store('f32.store', [address, combine(load('f32.load', [address]), total)])];
     });
-    const fours = turn(fourWide);
-    const ones = turn(oneWide);
+    const inOrder = ({ values, effects }: Turn): readonly Statement[] => [
+      ...values.map(([variable, value]) => assign(variable, value)),
+      ...effects,
+    ];
+    // Functions are long chains of operations: two by turns leave the processor less to wait for.
+    const isLong = nest.statements.some(({ value }) => hasFunctions(value));
+    const isPaired = isLong && own.every(({ kind }) => kind !== 'far');
+    const vectors = isPaired ? inPairs(turn(fourWide), turn(fourWide, 4)) : inOrder(turn(fourWide));
+    const ones = inOrder(turn(oneWide));
     return [
       assign(counter, i32(0)),
       ...enter,
       ...begin,
-      ...counted(counter, lengths[last]!, 4, fours),
+      ...counted(counter, lengths[last]!, isPaired ? 8 : 4, vectors),
       ...counted(counter, lengths[last]!, 1, ones),
       ...end,
     ];
@@ -256,6 +270,26 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
 
   const inner = body(0);
   return { name, parameters: [at], body: [...setup, ...inits.flat(), ...inner], result: null };
+};
+
+/** What is computed, in order, and what is done with it. */
+interface Turn {
+  readonly values: readonly Assignment[];
+  readonly effects: readonly Statement[];
+}
+
+const inPairs = (one: Turn, other: Turn): readonly Statement[] => [
+  ...one.values.flatMap((assignment, at) => interleave([[assignment], [other.values[at]!]])),
+  ...one.effects,
+  ...other.effects,
+];
+
+const hasFunctions = (value: Expression): boolean => {
+  let isFound = false;
+  walk(value, (node) => {
+    isFound ||= node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator);
+  });
+  return isFound;
 };
 
 const startOf = (statement: NestStatement): number => (statement.how === 'maximum' ? -Infinity : 0);
@@ -335,7 +369,7 @@ interface WidthPart<W extends Width> {
   readonly gather: (far: Far) => Float<W>;
   readonly put: (reach: Reach, value: Float<W>, addressOf: (reach: Reach) => Whole) => readonly Statement[];
   readonly placeOf: (counter: Whole) => Float<W>;
-  readonly lanePlaces: (counter: Local<'i32'>) => Float<W>;
+  readonly lanePlaces: (first: Whole) => Float<W>;
 }
 
 const oneWide: WidthPart<'f32'> = {
@@ -351,7 +385,7 @@ const oneWide: WidthPart<'f32'> = {
   gather: ({ pointer }) => load('f32.load', [read(pointer)]),
   put: (reach, value, addressOf) => [store('f32.store', [addressOf(reach), value])],
   placeOf: (counter) => operate('f32.convert_i32_s', counter),
-  lanePlaces: (counter) => operate('f32.convert_i32_s', read(counter)),
+  lanePlaces: (first) => operate('f32.convert_i32_s', first),
 };
 
 const fourWide: WidthPart<'f32x4'> = {
@@ -379,10 +413,10 @@ const fourWide: WidthPart<'f32x4'> = {
     );
   },
   placeOf: (counter) => operate('f32x4.splat', operate('f32.convert_i32_s', counter)),
-  lanePlaces: (counter) =>
+  lanePlaces: (first) =>
     operate(
       'f32x4.convert_i32x4_s',
-      operate('i32x4.add', operate('i32x4.splat', read(counter)), i32x4Lanes(0, 1, 2, 3)),
+      operate('i32x4.add', operate('i32x4.splat', first), i32x4Lanes(0, 1, 2, 3)),
     ),
 };
 
