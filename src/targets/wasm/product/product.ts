@@ -8,6 +8,7 @@ import { blocked } from './blocked.ts';
 import { narrow, narrowColumns, narrowPlaces, thin } from './narrow.ts';
 import { laneBytes, operandsOfProduct, orders, placeBytes, type Layout } from './operands.ts';
 import type { LaneOrder } from './parts.ts';
+import { leastColumns, leastPlaces, sparse } from './sparse.ts';
 
 export { scratchBytes } from './blocked.ts';
 export type { Layout } from './operands.ts';
@@ -23,8 +24,8 @@ const either = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> => operat
 const both = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> => operate('i32.and', left, right);
 const isAtMost = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> => operate('i32.le_s', left, right);
 
-/** The fastest way to a product of the given sizes; all ways give the same bits. */
-const chosenOf = (layout: Layout): WasmFunction => {
+/** The fastest way to a product of the given sizes, whatever is in its operands; all ways give the same bits. */
+export const denseProduct = (layout: Layout): WasmFunction => {
   const operands = operandsOfProduct();
   const { rows, columns, inner, a, b, c, aStride, bStride, cStride } = operands;
   const keep = local('keep', 'i32');
@@ -34,7 +35,7 @@ const chosenOf = (layout: Layout): WasmFunction => {
   const isThin = right === 'beside' ? either(hasFewRows, isAtMost(read(inner), i32(thinPlaces))) : hasFewRows;
   const isNarrow = both(isAtMost(read(columns), i32(narrowColumns - 1)), isAtMost(read(columns), read(rows)));
   return {
-    name: `product_${layout}`,
+    name: `dense_${layout}`,
     parameters,
     result: null,
     body: [
@@ -56,6 +57,34 @@ const chosenOf = (layout: Layout): WasmFunction => {
             [invoke(blocked(layout, 'whole'), ...parameters.map(read))],
           ),
         ],
+      ),
+    ],
+  };
+};
+
+/** Looks for rows that are mostly zeros, where that costs little beside the product. */
+const chosenOf = (layout: Layout): WasmFunction => {
+  const dense = denseProduct(layout);
+  if (layout === 'transposed_right') return dense;
+  const operands = operandsOfProduct();
+  const { columns, inner } = operands;
+  const parameters: readonly Local<'i32'>[] = [
+    ...Object.values<Local<'i32'>>({ ...operands }),
+    local('keep', 'i32'),
+  ];
+  const isWorthLooking = both(
+    isAtMost(i32(leastColumns), read(columns)),
+    isAtMost(i32(leastPlaces), read(inner)),
+  );
+  return {
+    name: `product_${layout}`,
+    parameters,
+    result: null,
+    body: [
+      when(
+        isWorthLooking,
+        [invoke(sparse(layout, dense), ...parameters.map(read))],
+        [invoke(dense, ...parameters.map(read))],
       ),
     ],
   };

@@ -7,10 +7,11 @@ import type { Local, Statement, Value } from '../assembler/code.ts';
 import { minus, plus, times, vectorBytes } from './parts.ts';
 
 /** How many columns are computed at once: one number is the first lane of a vector. */
-export type Width = 1 | 4 | 8;
+export type Width = 1 | 4 | 8 | 32;
 
 /** Numbers of the vectors of so many columns. */
-export const partsOf = (width: Width): readonly number[] => (width === 8 ? [0, 1] : [0]);
+export const partsOf = (width: Width): readonly number[] =>
+  Array.from({ length: Math.ceil(width / 4) }, (_, part) => part);
 
 export const loadColumns = (width: Width, address: Value<'i32'>, part: number): Value<'v128'> =>
   width === 1
