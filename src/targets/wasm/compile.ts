@@ -12,13 +12,14 @@ import { group } from './kernels/group.ts';
 import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
 import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
+import { turnAround } from './kernels/turn-around.ts';
 import { scratchBytes } from './product/product.ts';
 
 /** So many places that scratch memory grows with each. */
 const many = 1e6;
 
 export const compileKernels = (program: Program): KernelModule => {
-  const kernels = phases(group(separate(program)));
+  const kernels = phases(turnAround(group(separate(program))));
   const { bytes, frame, hostSteps, inner } = emitKernels(kernels);
   const samplers: string[] = [];
   const placeOf = (name: string, indices: readonly Index[]): Place => ({

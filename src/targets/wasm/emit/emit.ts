@@ -28,6 +28,7 @@ import type {
   Turns,
 } from '../kernels/kernels.ts';
 import { matrixProduct } from '../product/product.ts';
+import { transposed } from '../product/transposed.ts';
 import { fill } from '../random/fill.ts';
 import { blockWords, keySchedule } from '../random/threefry.ts';
 import { oneLane } from '../math/lanes.ts';
@@ -100,6 +101,13 @@ const emitStep = (step: Step, context: Context): readonly Statement[] => {
       return [callNest(step, context)];
     case 'product':
       return [callProduct(step, context)];
+    case 'turned': {
+      const [from, to] = [step.source, step.target].map((name) =>
+        frame.whole(at, `at:${areaOf(name, context)}`),
+      );
+      const [rows, columns] = [step.rows, step.columns].map((indices) => lengthIn(frame, at, indices));
+      return [invoke(transposed, rows!, columns!, from!, to!)];
+    }
     case 'noise':
       return emitNoise(step, context);
     case 'host':

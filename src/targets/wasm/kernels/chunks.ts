@@ -57,6 +57,8 @@ const indicesIn = (step: Step): readonly Index[] => {
       return step.order;
     case 'product':
       return [...step.rows, ...step.inner, ...step.columns];
+    case 'turned':
+      return [...step.rows, ...step.columns];
     case 'noise':
       return step.target.indices;
     case 'host':
@@ -84,6 +86,8 @@ const isInRows = (step: Step, { indicesOf }: Places): boolean => {
           (index) => !isOfExamples(index) || index === examples,
         )
       );
+    case 'turned':
+      return false;
     case 'noise':
       return areRows(step.target.indices);
     case 'host':
@@ -131,6 +135,8 @@ const partsOf = (step: Step, partial: ReadonlySet<string>, places: Places): read
       const isMixed = [...step.rows, ...step.columns].includes(examples);
       return reads.length === 1 && !isMixed ? [places.areaOf(step.target)] : null;
     }
+    case 'turned':
+      return isPart(step.source) ? null : [];
     case 'noise':
       return isPart(step.target.name) ? null : [];
     case 'host': {

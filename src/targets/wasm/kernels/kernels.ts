@@ -13,7 +13,7 @@ export interface Area {
   readonly stacks: readonly string[];
 }
 
-export type Step = Nest | Product | NoiseStep | HostStep | Turns | NumberStep | Reading;
+export type Step = Nest | Product | Turned | NoiseStep | HostStep | Turns | NumberStep | Reading;
 
 /** Loops over `order`, the last one in vectors. Statements stand in the order of their values. */
 export interface Nest {
@@ -41,6 +41,15 @@ export interface Product {
   readonly rows: readonly Index[];
   readonly columns: readonly Index[];
   readonly inner: readonly Index[];
+}
+
+/** target[columns, rows] = source[rows, columns] */
+export interface Turned {
+  readonly kind: 'turned';
+  readonly target: string;
+  readonly source: string;
+  readonly rows: readonly Index[];
+  readonly columns: readonly Index[];
 }
 
 export interface NoiseStep {

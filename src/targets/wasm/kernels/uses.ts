@@ -10,6 +10,8 @@ export const readsOf = (step: Step): readonly string[] => {
       return step.statements.flatMap(({ value }) => [...readNames(value)]);
     case 'product':
       return [step.left, step.right];
+    case 'turned':
+      return [step.source];
     case 'noise':
       return [];
     case 'host':
@@ -34,6 +36,7 @@ export const writesOf = (step: Step): readonly string[] => {
     case 'nest':
       return step.statements.map(({ target }) => target);
     case 'product':
+    case 'turned':
     case 'number':
     case 'reading':
       return [step.target];
