@@ -137,7 +137,6 @@ const ofJavaScript: ReadonlySet<Operator> = new Set<Operator>([
   'log_gamma',
   'digamma',
   'trigamma',
-  'log1m_exp',
   'normal_log_cdf',
   'polygamma',
   'log_bessel',

@@ -1,7 +1,8 @@
 /**
  * Four draws by inversion from four uniform numbers: the values that the search of `src/runtime/inversion-source.ts` finds, in the
  * same order. A uniform number u is turned around: 1 - u is compared with the probability of all values that have not been looked
- * at, so that small ones keep their digits. The borders between values are known up to a margin, within which nothing is decided.
+ * at, so that small ones keep their digits. The borders between values are known up to a margin, within which nothing is decided. Where
+ * float32 rounds a mean across a whole number, the search starts beside that of JavaScript: other draws of the same law.
  */
 import { constant } from '../../../calculus/build.ts';
 import type { Expression } from '../../../calculus/expression.ts';
