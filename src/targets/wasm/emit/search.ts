@@ -1,7 +1,7 @@
 /**
  * Four draws by inversion from four uniform numbers: the values that the search of `src/runtime/inversion-source.ts` finds, in the
  * same order. A uniform number u is turned around: 1 - u is compared with the probability of all values that have not been looked
- * at, so that small ones keep their digits. The borders between values are known up to a margin, within which nothing is decided. Where
+ * at, so that most draws of small ones are settled by a bound of it. The borders between values are known up to a margin, within which nothing is decided. Where
  * float32 rounds a mean across a whole number, the search starts beside that of JavaScript: other draws of the same law.
  */
 import { constant } from '../../../calculus/build.ts';
@@ -36,10 +36,12 @@ export interface Formulas {
   readonly ratio: Expression;
 }
 
-/** The margin: this part of the probability that lies beyond the first value, and so much more. */
-const relativeMargin = 2 ** -14;
-const absoluteMargin = 2 ** -20;
-/** Masses that are multiplied up from rarer values than this, or farther or longer than this, are off by more. */
+/**
+ * The margin for each unit of 1 + |log p(least value)|: float32 masses are off by some of their last digits for every unit of a
+ * logarithm that is exponentiated, and for every factor that leads from the least value to the mean.
+ */
+const marginUnit = 2 ** -18;
+/** Masses that are multiplied up from rarer values, or over more values, are off by more. */
 const leastLogMass = -64;
 const farthestStart = 48;
 const mostTurns = 128;
@@ -62,12 +64,10 @@ const names = [
   'least',
   'most',
   'logLeast',
+  'margin',
   'isValid',
   'isFirst',
   'start',
-  /** The probability of all values but the start. */
-  'tail',
-  'margin',
   /** How far 1 - u lies above the probability of what has not been looked at, plus the margin: a draw is settled above 0. */
   'room',
   'isFit',
@@ -99,7 +99,7 @@ export interface Search {
 export const searchFour = (formulas: Formulas, parameters: ReadonlyMap<string, Four>, word: Four): Search => {
   const { low, mean, logMass, ratio } = formulas;
   const own = locals('v128', names);
-  const { far, least, logLeast, isValid, isFirst, drawn } = own;
+  const { far, least, logLeast, margin, isValid, isFirst, drawn } = own;
   const high = formulas.high ?? constant(Infinity);
   const fixed = shared([low, high, mean, logMass], parameters);
   const ofRatio = shared([ratio], parameters);
@@ -108,7 +108,7 @@ export const searchFour = (formulas: Formulas, parameters: ReadonlyMap<string, F
   const bits = fourLanes.shiftRightUnsigned(not(word), 1);
   const isFinite = [...parameters.values()].map((value) => isBelow(fourLanes.absolute(value), f32x4(Infinity))); // prettier-ignore
   // 1 - exp(-y) is at most y: nothing more needs to be known of most draws at low rates.
-  const bound = subtract(f32x4(absoluteMargin), multiply(read(logLeast), f32x4(1 + relativeMargin)));
+  const bound = subtract(read(margin), read(logLeast));
   const startsThere = isBelow(read(own.mean), add(read(least), one));
   const statements = [
     ...fixed.statements,
@@ -116,6 +116,7 @@ export const searchFour = (formulas: Formulas, parameters: ReadonlyMap<string, F
     assign(least, fixed.valueOf(low)),
     assign(own.mean, fixed.valueOf(mean)),
     assign(logLeast, fixed.valueOf(logMass)),
+    assign(margin, multiply(subtract(one, read(logLeast)), f32x4(marginUnit))),
     assign(isValid, [isUpTo(read(logLeast), none), ...isFinite].reduce(and)),
     assign(isFirst, [read(isValid), startsThere, isAbove(read(far), bound)].reduce(and)),
     assign(drawn, read(least)),
@@ -166,7 +167,7 @@ type RatioAt = (x: Local<'v128'>) => Four;
 
 /** From the start that JavaScript takes, outward. */
 const fromStart = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
-  const { far, mean, least, most, logLeast, isValid, start, tail, margin, room } = own;
+  const { far, mean, least, most, logLeast, margin, isValid, start, room } = own;
   const { isFit, isHigher, isOpen, isSure, mass, drawn, asked } = own;
   const floor = fourLanes.larger(operate('f32x4.floor', read(mean)), read(least));
   // A mean may have been rounded up to the greatest value, where no search begins.
@@ -177,16 +178,13 @@ const fromStart = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
     isUpTo(subtract(read(start), read(least)), f32x4(farthestStart)),
     isUpTo(fourLanes.absolute(read(start)), f32x4(largestStart)),
   ];
-  const marginOf = (of: Four): Four => add(multiply(of, f32x4(relativeMargin)), f32x4(absoluteMargin));
   return [
     assign(start, fourLanes.smaller(floor, second)),
     assign(isFit, fit.reduce(and)),
     assign(mass, inline.exp(fourLanes, read(logLeast))),
-    assign(tail, subtract(none, inline.expm1(fourLanes, read(logLeast)))),
-    assign(margin, marginOf(read(tail))),
     assign(isHigher, and(read(isFit), isAbove(read(start), read(least)))),
     when(any(read(isHigher)), climb(own, ratioAt)),
-    assign(room, add(subtract(read(far), read(tail)), read(margin))),
+    assign(room, add(subtract(read(far), subtract(one, read(mass))), read(margin))),
     assign(isOpen, and(read(isFit), not(isAbove(read(room), none)))),
     assign(drawn, read(start)),
     when(any(read(isOpen)), search(own, ratioAt)),
@@ -198,7 +196,7 @@ const fromStart = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
 
 /** Where the search starts above the least value, its mass comes from that of the least value. */
 const climb = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
-  const { least, start, tail, margin, mass, isHigher, isOpen, above: x } = own;
+  const { least, start, mass, isHigher, isOpen, above: x } = own;
   return [
     assign(x, read(least)),
     block('there', [
@@ -210,8 +208,6 @@ const climb = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
         branch('climb'),
       ]),
     ]),
-    assign(tail, choose(read(isHigher), subtract(one, read(mass)), read(tail))),
-    assign(margin, choose(read(isHigher), f32x4(relativeMargin + absoluteMargin), read(margin))),
   ];
 };
 
