@@ -28,6 +28,7 @@ import type {
   Turns,
 } from '../kernels/kernels.ts';
 import { matrixProduct } from '../product/product.ts';
+import { activeRowsProduct } from '../product/active.ts';
 import { transposed } from '../product/transposed.ts';
 import { fill } from '../random/fill.ts';
 import { blockWords, keySchedule } from '../random/threefry.ts';
@@ -45,6 +46,8 @@ export interface EmittedKernels {
   readonly hostSteps: readonly (HostStep['work'] | NoiseStep)[];
   /** Inner indices of the products, whose lengths set the size of scratch memory. */
   readonly inner: readonly (readonly Index[])[];
+  /** Shapes of the operands and results of products that skip rows. */
+  readonly gathered: readonly (readonly Index[])[];
 }
 
 /** 4 GiB: all that there can be. */
@@ -60,6 +63,7 @@ interface Context {
   readonly hostStep: HostFunction<null>;
   readonly fills: Map<string, WasmFunction>;
   readonly inner: (readonly Index[])[];
+  readonly gathered: (readonly Index[])[];
   nests: number;
 }
 
@@ -75,6 +79,7 @@ export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
     hostStep: host('step', [local('number', 'i32')], null),
     fills: new Map(),
     inner: [],
+    gathered: [],
     nests: 0,
   };
   const exports = kernels.phases.flatMap(({ once, chunks }, phase) => [
@@ -83,7 +88,13 @@ export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
   ]);
   const memory = { minimum: 1, maximum: mostPages, isShared: true };
   const bytes = encodeModule({ memory, exports: [...exports, addUp] });
-  return { bytes, frame: context.frame, hostSteps: context.hostSteps, inner: context.inner };
+  return {
+    bytes,
+    frame: context.frame,
+    hostSteps: context.hostSteps,
+    inner: context.inner,
+    gathered: context.gathered,
+  };
 };
 
 const functionOf = (name: string, steps: readonly Step[], context: Context): readonly WasmFunction[] =>
@@ -141,6 +152,18 @@ const callProduct = (step: Product, context: Context): Statement => {
     operate('i32.shl', lengthIn(frame, at, indices), i32(2));
   const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
   context.inner.push(inner);
+  if (step.mask !== undefined && layout !== 'transposed_left') {
+    context.gathered.push([...rows, ...inner], [...rows, ...columns]);
+    return invoke(
+      activeRowsProduct(layout),
+      addressOf(step.mask),
+      ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),
+      ...[step.left, step.right, step.target].map(addressOf),
+      bytesOf(layout === 'transposed_right' ? inner : columns),
+      frame.whole(at, 'scratch'),
+      frame.whole(at, 'gathered'),
+    );
+  }
   return invoke(
     matrixProduct(layout, 'overwritten'),
     ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),

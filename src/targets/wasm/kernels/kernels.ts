@@ -41,6 +41,8 @@ export interface Product {
   readonly rows: readonly Index[];
   readonly columns: readonly Index[];
   readonly inner: readonly Index[];
+  /** Rows where this array is 0 need not be computed. */
+  readonly mask?: string;
 }
 
 /** target[columns, rows] = source[rows, columns] */

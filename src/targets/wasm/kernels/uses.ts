@@ -9,7 +9,7 @@ export const readsOf = (step: Step): readonly string[] => {
     case 'nest':
       return step.statements.flatMap(({ value }) => [...readNames(value)]);
     case 'product':
-      return [step.left, step.right];
+      return [step.left, step.right, ...(step.mask === undefined ? [] : [step.mask])];
     case 'turned':
       return [step.source];
     case 'noise':

@@ -1,0 +1,95 @@
+/**
+ * Products of a loop that ends by examples: rows of examples that stay as they are need not be computed. That is so where nothing reads
+ * them once the mask, on which the loop goes on, is 0.
+ */
+import { zero } from '../../../calculus/build.ts';
+import type { Expression } from '../../../calculus/expression.ts';
+import { mapChildren, readNames } from '../../../calculus/substitute.ts';
+import type { Kernels, Product, Step, Turns } from './kernels.ts';
+import { readsOf, writesOf } from './uses.ts';
+
+export const skipRows = (kernels: Kernels): Kernels => {
+  const areaOf = (name: string): string => kernels.areaOf.get(name) ?? name;
+  const stacked = new Set(kernels.areas.filter(({ stacks }) => stacks.length > 0).map(({ name }) => name));
+  const outputs = kernels.outputs.map(({ register }) => areaOf(register.name));
+  const body = kernels.body.map((step): Step => {
+    if (step.kind !== 'turns' || step.whileAny === null) return step;
+    const others = kernels.body.filter((other) => other !== step);
+    const outside = new Set([
+      ...outputs,
+      ...others.flatMap((other) => [...readsOf(other), ...writesOf(other)]).map(areaOf),
+    ]);
+    const isInside = (name: string): boolean => !outside.has(areaOf(name)) && !stacked.has(areaOf(name));
+    return maskProducts(step, step.whileAny, areaOf, isInside);
+  });
+  return { ...kernels, body };
+};
+
+const maskProducts = (
+  loop: Turns,
+  mask: string,
+  areaOf: (name: string) => string,
+  isInside: (name: string) => boolean,
+): Turns => {
+  const renewed = loop.body.findIndex((step) => writesOf(step).some((name) => areaOf(name) === areaOf(mask)));
+  const canSkip = (product: Product, place: number): boolean =>
+    product.rows.join() === 'example' &&
+    product.layout !== 'transposed_left' &&
+    (renewed < 0 || place < renewed) &&
+    isUnread(product.target, loop, mask, areaOf, isInside);
+  return {
+    ...loop,
+    body: loop.body.map((step, place) =>
+      step.kind === 'product' && canSkip(step, place) ? { ...step, mask } : step,
+    ),
+  };
+};
+
+/** Whether rows of an array have no effect where the mask is 0. */
+const isUnread = (
+  name: string,
+  loop: Turns,
+  mask: string,
+  areaOf: (name: string) => string,
+  isInside: (name: string) => boolean,
+): boolean => {
+  const isSame = (other: string): boolean => areaOf(other) === areaOf(name);
+  const follow = (next: string): boolean => isUnread(next, loop, mask, areaOf, isInside);
+  if (!isInside(name)) return false;
+  return loop.body.every((step) => {
+    switch (step.kind) {
+      case 'nest':
+        return step.statements.every(
+          ({ value, target, how }) =>
+            ![...readNames(withoutMask(value, mask))].some(isSame) ||
+            (!isSame(target) && how !== 'maximum' && step.order[0] === 'example' && follow(target)),
+        );
+      case 'product':
+        return (
+          !isSame(step.right) && (!isSame(step.left) || (step.rows[0] === 'example' && follow(step.target)))
+        );
+      case 'turned':
+      case 'host':
+      case 'turns':
+      case 'reading':
+        return !readsOf(step).some(isSame);
+      case 'noise':
+      case 'number':
+        return true;
+    }
+  });
+};
+
+/** The value where the mask is 0. */
+const withoutMask = (node: Expression, mask: string): Expression => {
+  if (node.kind === 'read') return node.name === mask ? zero : node;
+  if (node.kind === 'apply' && node.operator === 'where') {
+    const [condition, , other] = node.arguments;
+    const known = withoutMask(condition!, mask);
+    if (known === zero) return withoutMask(other!, mask);
+    return mapChildren(node, (child) => (child === condition ? known : withoutMask(child, mask)));
+  }
+  if (node.kind === 'multiply' && node.factors.some((factor) => withoutMask(factor, mask) === zero))
+    return zero;
+  return mapChildren(node, (child) => withoutMask(child, mask));
+};
