@@ -83,7 +83,7 @@ export const planMemory = (
   const chunkSizes = { ...sizes, example: largest };
   // Of both arrays of a product, at the most.
   const most = Math.max(0, ...gathered.map((indices) => countWith(indices, chunkSizes)));
-  let own = scratchBytes + aligned(8 * most);
+  let own = scratchBytes + aligned(8 * most + 4 * largest);
   const areas = kernels.areas.map(({ name, indices, stacks, kept }): PlacedArea => {
     const entries = stacks.reduce((count, label) => count * turns[label]!, 1);
     const isOfExamples = indices[0] === 'example';

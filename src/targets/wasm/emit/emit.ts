@@ -4,6 +4,7 @@ import {
   assign,
   block,
   branch,
+  fillMemory,
   host,
   i32,
   invoke,
@@ -28,7 +29,7 @@ import type {
   Turns,
 } from '../kernels/kernels.ts';
 import { matrixProduct } from '../product/product.ts';
-import { activeRowsProduct } from '../product/active.ts';
+import { productAtWork } from '../product/at-work.ts';
 import { transposed } from '../product/transposed.ts';
 import { fill } from '../random/fill.ts';
 import { blockWords, keySchedule } from '../random/threefry.ts';
@@ -119,6 +120,14 @@ const emitStep = (step: Step, context: Context): readonly Statement[] => {
       const [rows, columns] = [step.rows, step.columns].map((indices) => lengthIn(frame, at, indices));
       return [invoke(transposed, rows!, columns!, from!, to!)];
     }
+    case 'forget':
+      return step.targets.map((target) =>
+        fillMemory(
+          frame.whole(at, `at:${areaOf(target, context)}`),
+          i32(0xff),
+          operate('i32.shl', lengthIn(frame, at, context.indicesOf(target)!), i32(2)),
+        ),
+      );
     case 'noise':
       return emitNoise(step, context);
     case 'host':
@@ -152,11 +161,13 @@ const callProduct = (step: Product, context: Context): Statement => {
     operate('i32.shl', lengthIn(frame, at, indices), i32(2));
   const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
   context.inner.push(inner);
-  if (step.mask !== undefined && layout !== 'transposed_left') {
+  if (step.rowsAtWork !== null && layout !== 'transposed_left') {
+    const { mask, before } = step.rowsAtWork;
     context.gathered.push([...rows, ...inner], [...rows, ...columns]);
     return invoke(
-      activeRowsProduct(layout),
-      addressOf(step.mask),
+      productAtWork(layout, before === null ? 'rows' : 'changes'),
+      addressOf(mask),
+      before === null ? i32(0) : addressOf(before),
       ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),
       ...[step.left, step.right, step.target].map(addressOf),
       bytesOf(layout === 'transposed_right' ? inner : columns),

@@ -40,6 +40,7 @@ const mapProducts = (step: Step, map: (product: Product) => Product): Step => {
       return { ...step, body: step.body.map((each) => mapProducts(each, map)) };
     case 'nest':
     case 'turned':
+    case 'forget':
     case 'noise':
     case 'host':
     case 'number':
