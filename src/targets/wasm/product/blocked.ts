@@ -38,17 +38,19 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
     packing[tileRows][left],
     rowsLeft,
     read(inner),
-    laneAt(left, a, aStride, row),
+    laneAt(left, a, aStride, read(row)),
     read(aStride),
     leftStrip,
+    i32(tileRows * floatBytes),
   );
   const packRight = invoke(
     packing[tileColumns][right],
     columnsLeft,
     read(inner),
-    laneAt(right, b, bStride, column),
+    laneAt(right, b, bStride, read(column)),
     read(bStride),
     rightStrip,
+    i32(rightBytes),
   );
 
   const inTile = [tileAt, i32(rightBytes)] as const;

@@ -8,7 +8,7 @@ import { blocked } from './blocked.ts';
 import { narrow, narrowColumns, narrowPlaces, thin } from './narrow.ts';
 import { laneBytes, operandsOfProduct, orders, placeBytes, type Layout } from './operands.ts';
 import type { LaneOrder } from './parts.ts';
-import { leastColumns, leastPlaces, sparse } from './sparse.ts';
+import { sparse } from './sparse.ts';
 
 export { scratchBytes } from './blocked.ts';
 export type { Layout } from './operands.ts';
@@ -62,10 +62,13 @@ export const denseProduct = (layout: Layout): WasmFunction => {
   };
 };
 
+/** With fewer columns or places, it costs too much. Rows are not asked for, so that it is the same however they are shared. */
+const lookingColumns = 32;
+const lookingPlaces = 9;
+
 /** Looks for rows that are mostly zeros, where that costs little beside the product. */
 const chosenOf = (layout: Layout): WasmFunction => {
   const dense = denseProduct(layout);
-  if (layout === 'transposed_right') return dense;
   const operands = operandsOfProduct();
   const { columns, inner } = operands;
   const parameters: readonly Local<'i32'>[] = [
@@ -73,8 +76,8 @@ const chosenOf = (layout: Layout): WasmFunction => {
     local('keep', 'i32'),
   ];
   const isWorthLooking = both(
-    isAtMost(i32(leastColumns), read(columns)),
-    isAtMost(i32(leastPlaces), read(inner)),
+    isAtMost(i32(lookingColumns), read(columns)),
+    isAtMost(i32(lookingPlaces), read(inner)),
   );
   return {
     name: `product_${layout}`,
