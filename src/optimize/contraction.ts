@@ -5,6 +5,7 @@
  */
 import { multiply, sum } from '../calculus/build.ts';
 import type { Expression, Index, Sum } from '../calculus/expression.ts';
+import { guessedActivity } from './activity.ts';
 import { elements, elementwiseWeight, type Costs } from './cost.ts';
 
 export type ContractionTree =
@@ -14,6 +15,8 @@ export type ContractionTree =
       readonly left: ContractionTree;
       readonly right: ContractionTree;
       readonly over: readonly Index[];
+      /** Of its multiplications, the share that is computed. */
+      readonly share: number;
     };
 
 export interface ContractionPlan {
@@ -28,6 +31,7 @@ interface Entry {
   readonly cost: number;
   /** Operands in it: they say how often the result is needed. */
   readonly factors: readonly Expression[];
+  readonly isSparse: boolean;
 }
 
 /** Above this many operands the product is taken from left to right. */
@@ -52,18 +56,20 @@ const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
   const closed = (indices: readonly Index[], subset: number): readonly Index[] =>
     node.over.filter((index) => indices.includes(index) && owners(index, subset));
 
+  const size = (indices: readonly Index[]): number => elements(indices, costs.sizes);
   const full = (1 << count) - 1;
-  const share = costs.isSymmetric(node) ? 0.5 : 1;
+  const symmetricShare = costs.isSymmetric(node) ? 0.5 : 1;
 
   const best = new Map<number, Entry>();
   operands.forEach((operand, i) => {
     const over = closed(operand.indices, 1 << i);
-    const cost = over.length === 0 ? 0 : elements(operand.indices, costs.sizes) * costs.executions(operand);
+    const cost = over.length === 0 ? 0 : size(operand.indices) * costs.executions(operand);
     best.set(1 << i, {
       tree: { kind: 'operand', node: operand, over },
       indices: operand.indices.filter((index) => !over.includes(index)),
       cost,
       factors: [operand],
+      isSparse: over.length === 0 && costs.isSparse(operand),
     });
   });
   const combine = (left: Entry, right: Entry, subset: number): Entry => {
@@ -74,19 +80,23 @@ const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
     const elementwise =
       over.length === 0 ||
       left.indices.some((index) => right.indices.includes(index) && !over.includes(index));
+    const terms = size(union);
+    // What is zero is looked for once.
+    const shares = [left, right].map((side) =>
+      side.isSparse && !elementwise ? guessedActivity + size(side.indices) / terms : 1,
+    );
+    const share = Math.min(subset === full ? symmetricShare : 1, ...shares);
     const isPair = left.tree.kind === 'operand' && right.tree.kind === 'operand';
     const work =
       isPair && over.length > 0 && costs.isKnown(sum(over, multiply(...factors)))
         ? 0
-        : elements(union, costs.sizes) *
-          (elementwise ? elementwiseWeight : 1) *
-          (subset === full ? share : 1) *
-          costs.executions(...factors);
+        : terms * share * (elementwise ? elementwiseWeight : 1) * costs.executions(...factors);
     return {
-      tree: { kind: 'pair', left: left.tree, right: right.tree, over },
+      tree: { kind: 'pair', left: left.tree, right: right.tree, over, share },
       indices: union.filter((index) => !over.includes(index)),
       cost: left.cost + right.cost + work,
       factors,
+      isSparse: over.length === 0 && (left.isSparse || right.isSparse),
     };
   };
   if (count > limit) {

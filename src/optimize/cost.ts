@@ -14,6 +14,8 @@ export interface Costs {
   readonly isKnown: (node: Expression) => boolean;
   /** Whether a contraction makes a symmetric matrix, of which half has to be computed. */
   readonly isSymmetric: (node: Sum) => boolean;
+  /** Whether an array is expected to be zero for the most part. */
+  readonly isSparse: (node: Expression) => boolean;
 }
 
 export const elementwiseWeight = 8;

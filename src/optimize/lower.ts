@@ -10,6 +10,7 @@ import { readRegister } from '../schedule/names.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { mapValues } from '../schedule/sources.ts';
+import { sparseRegisters } from './activity.ts';
 import { lowerValue } from './lower-value.ts';
 import { guessedExamples, turnsOf } from './program-cost.ts';
 import { namesOf } from './registers.ts';
@@ -45,6 +46,7 @@ export const lower = (program: Program, hints: Hints, { pass, mayExpand }: Lower
     copies: new Map(),
     outputs: new Set(program.outputs.map(({ register: output }) => output.name)),
     symmetric,
+    sparse: sparseRegisters(program),
     wanted: { name: 'value' },
     loops: new Map(),
     asked: pass === 'before derivatives' ? new Set() : askedSums(program, symmetric),

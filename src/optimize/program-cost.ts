@@ -7,13 +7,15 @@ import { scalarValue } from '../calculus/scalar-value.ts';
 import { children, readNames } from '../calculus/substitute.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
+import { isSparse, sparseRegisters } from './activity.ts';
 import { planContraction, type ContractionTree } from './contraction.ts';
 import { costOf, elements, type Costs } from './cost.ts';
 import type { Hints } from './scope.ts';
 import { symmetryIn } from './symmetry.ts';
 
 export interface Cost {
-  /** Floating-point operations; a multiplication with its addition is two, any function one, a symmetric product half. Those inside of draws are not counted. */
+  /** Floating-point operations; a multiplication with its addition is two, any function one, a symmetric product half, one with an array
+   * of zeros for the most part its expected share. Those inside of draws are not counted. */
   readonly operations: number;
   /** Read and written, four for each entry. */
   readonly bytes: number;
@@ -59,7 +61,14 @@ export const programCost = (program: Program, hints: Hints): ProgramCost => {
   const sizes = { example: guessedExamples, ...hints.sizes };
   const registers = registersOf(program);
   const loops: LoopCost[] = [];
-  const costs: Costs = { sizes, executions: () => 1, isKnown: () => false, isSymmetric: symmetryIn(program) };
+  const sparse = sparseRegisters(program);
+  const costs: Costs = {
+    sizes,
+    executions: () => 1,
+    isKnown: () => false,
+    isSymmetric: symmetryIn(program),
+    isSparse: (node) => isSparse(node, sparse),
+  };
   const lengthOf = ({ indices, place }: Register): number =>
     place === 'host' ? 0 : elements(indices, sizes) * bytesOfEntry;
   const readBy = (nodes: readonly Expression[]): number => {
@@ -169,8 +178,7 @@ const operationsOf = (node: Expression, costs: Costs): number => {
         );
       case 'sum': {
         const plan = planContraction(current, costs);
-        const operations = operationsOfTree(plan.tree, costs);
-        return (costs.isSymmetric(current) ? operations / 2 : operations) + inside(plan.operands);
+        return operationsOfTree(plan.tree, costs) + inside(plan.operands);
       }
     }
   };
@@ -189,7 +197,7 @@ const operationsOfTree = (tree: ContractionTree, costs: Costs): number => {
   return (
     operationsOfTree(tree.left, costs) +
     operationsOfTree(tree.right, costs) +
-    elements(union, costs.sizes) * (tree.over.length === 0 ? 1 : 2)
+    elements(union, costs.sizes) * tree.share * (tree.over.length === 0 ? 1 : 2)
   );
 };
 

@@ -3,6 +3,7 @@ import { axisOf, type Expression, type Index, type Read } from '../calculus/expr
 import { readNames, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Statement } from '../schedule/program.ts';
+import { isSparse, type Sparse } from './activity.ts';
 import type { Costs } from './cost.ts';
 import { nameFor } from './naming.ts';
 import { isSymmetric, orderSymmetric, type Symmetric } from './symmetry.ts';
@@ -43,6 +44,7 @@ export interface State {
   readonly copies: Map<string, Expression>;
   readonly outputs: ReadonlySet<string>;
   readonly symmetric: Symmetric;
+  readonly sparse: Sparse;
   /** Name of the register that is being computed. */
   readonly wanted: { name: string };
   /** Forward loops met so far. */
@@ -71,6 +73,7 @@ export const costsIn = (scope: Scope, state: State): Costs => ({
   isKnown: (node) =>
     state.pass === 'after derivatives' && (state.asked.has(node) || known(node, scope, state) !== null),
   isSymmetric: (node) => isSymmetric(node, node.indices, state.symmetric),
+  isSparse: (node) => isSparse(node, state.sparse),
 });
 
 /** What makes a number of an array. */
@@ -195,6 +198,7 @@ export const materialise = (
   scope.statements.push({ kind: 'assign', target, value, note: isAsked ? asked.note : null });
   state.depth.set(target.name, scope.depth);
   if (isSymmetric(value, indices, state.symmetric)) state.symmetric.add(target.name);
+  if (isSparse(value, state.sparse)) state.sparse.add(target.name);
   const result = orderSymmetric(readRegister(target), state.symmetric);
   remember(value, result, scope, state);
   return result;
