@@ -8,16 +8,29 @@ import type { Expression, Index, Sum } from '../calculus/expression.ts';
 import { guessedActivity } from './activity.ts';
 import { elements, elementwiseWeight, type Costs } from './cost.ts';
 
-export type ContractionTree =
-  | { readonly kind: 'operand'; readonly node: Expression; readonly over: readonly Index[] }
-  | {
-      readonly kind: 'pair';
-      readonly left: ContractionTree;
-      readonly right: ContractionTree;
-      readonly over: readonly Index[];
-      /** Of its multiplications, the share that is computed. */
-      readonly share: number;
-    };
+interface Part {
+  /** What it is summed over, and what is left then. */
+  readonly over: readonly Index[];
+  readonly indices: readonly Index[];
+  readonly isSparse: boolean;
+  /** Operands in it: they say how often the result is needed. */
+  readonly factors: readonly Expression[];
+}
+
+export interface Operand extends Part {
+  readonly kind: 'operand';
+  readonly node: Expression;
+}
+
+export interface Pair extends Part {
+  readonly kind: 'pair';
+  readonly left: ContractionTree;
+  readonly right: ContractionTree;
+  /** Of its multiplications, the share that is computed: none where the result is there already. */
+  readonly share: number;
+}
+
+export type ContractionTree = Operand | Pair;
 
 export interface ContractionPlan {
   readonly tree: ContractionTree;
@@ -27,12 +40,16 @@ export interface ContractionPlan {
 
 interface Entry {
   readonly tree: ContractionTree;
-  readonly indices: readonly Index[];
   readonly cost: number;
-  /** Operands in it: they say how often the result is needed. */
-  readonly factors: readonly Expression[];
-  readonly isSparse: boolean;
 }
+
+interface Known {
+  readonly factors: readonly Expression[];
+  readonly isKnown: boolean;
+}
+
+/** Products of up to so many arrays are values of their own. */
+const mostKnown = 3;
 
 /** Above this many operands the product is taken from left to right. */
 const limit = 9;
@@ -64,57 +81,100 @@ const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
   operands.forEach((operand, i) => {
     const over = closed(operand.indices, 1 << i);
     const cost = over.length === 0 ? 0 : size(operand.indices) * costs.executions(operand);
-    best.set(1 << i, {
-      tree: { kind: 'operand', node: operand, over },
+    const tree: Operand = {
+      kind: 'operand',
+      node: operand,
+      over,
       indices: operand.indices.filter((index) => !over.includes(index)),
-      cost,
-      factors: [operand],
       isSparse: over.length === 0 && costs.isSparse(operand),
-    });
-  });
-  const combine = (left: Entry, right: Entry, subset: number): Entry => {
-    const union = [...new Set([...left.indices, ...right.indices])];
-    const over = closed(union, subset);
-    const factors = [...left.factors, ...right.factors];
-    // An index that both sides keep makes the product elementwise rather than a matrix product.
-    const elementwise =
-      over.length === 0 ||
-      left.indices.some((index) => right.indices.includes(index) && !over.includes(index));
-    const terms = size(union);
-    // What is zero is looked for once.
-    const shares = [left, right].map((side) =>
-      side.isSparse && !elementwise ? guessedActivity + size(side.indices) / terms : 1,
-    );
-    const share = Math.min(subset === full ? symmetricShare : 1, ...shares);
-    const isPair = left.tree.kind === 'operand' && right.tree.kind === 'operand';
-    const work =
-      isPair && over.length > 0 && costs.isKnown(sum(over, multiply(...factors)))
-        ? 0
-        : terms * share * (elementwise ? elementwiseWeight : 1) * costs.executions(...factors);
-    return {
-      tree: { kind: 'pair', left: left.tree, right: right.tree, over, share },
-      indices: union.filter((index) => !over.includes(index)),
-      cost: left.cost + right.cost + work,
-      factors,
-      isSparse: over.length === 0 && (left.isSparse || right.isSparse),
+      factors: [operand],
     };
+    best.set(1 << i, { tree, cost });
+  });
+  /** The operands of a subset, and whether the sum of their product is there already. */
+  const partOf = (subset: number): Known => {
+    const factors = operands.filter((_, i) => (subset & (1 << i)) !== 0);
+    const over = closed(unionOf(...factors.map(({ indices }) => indices)), subset);
+    const isAsked = over.length > 0 && factors.length <= mostKnown;
+    return { factors, isKnown: isAsked && costs.isKnown(sum(over, multiply(...factors))) };
+  };
+  const combine = (left: Entry, right: Entry, subset: number, { factors, isKnown }: Known): Entry => {
+    const union = unionOf(left.tree.indices, right.tree.indices);
+    const over = closed(union, subset);
+    const isMatrix = isMatrixProduct(left.tree, right.tree, over);
+    const ofZeros = isMatrix ? shareOf(left.tree, right.tree, costs) : 1;
+    const share = isKnown ? 0 : Math.min(subset === full ? symmetricShare : 1, ofZeros);
+    const work = size(union) * share * (isMatrix ? 1 : elementwiseWeight) * costs.executions(...factors);
+    const tree: Pair = {
+      kind: 'pair',
+      left: left.tree,
+      right: right.tree,
+      over,
+      indices: union.filter((index) => !over.includes(index)),
+      isSparse: over.length === 0 && (left.tree.isSparse || right.tree.isSparse),
+      factors,
+      share,
+    };
+    return { tree, cost: isKnown ? 0 : left.cost + right.cost + work };
   };
   if (count > limit) {
     let entry = best.get(1)!;
-    for (let i = 1; i < count; i++) entry = combine(entry, best.get(1 << i)!, (1 << (i + 1)) - 1);
+    for (let i = 1; i < count; i++) {
+      const subset = (1 << (i + 1)) - 1;
+      entry = combine(entry, best.get(1 << i)!, subset, partOf(subset));
+    }
     return { tree: entry.tree, operands, cost: entry.cost };
   }
   for (let subset = 1; subset <= full; subset++) {
     if (best.has(subset)) continue;
+    const part = partOf(subset);
     let found: Entry | null = null;
-    for (let part = (subset - 1) & subset; part > 0; part = (part - 1) & subset) {
-      const rest = subset & ~part;
-      if (part < rest) continue;
-      const candidate = combine(best.get(part)!, best.get(rest)!, subset);
+    for (let left = (subset - 1) & subset; left > 0; left = (left - 1) & subset) {
+      const right = subset & ~left;
+      if (left < right) continue;
+      const candidate = combine(best.get(left)!, best.get(right)!, subset, part);
       if (found === null || candidate.cost < found.cost) found = candidate;
     }
     best.set(subset, found!);
   }
   const whole = best.get(full)!;
   return { tree: whole.tree, operands, cost: whole.cost };
+};
+
+type Shape = Pick<Part, 'indices' | 'isSparse'>;
+
+const unionOf = (...parts: readonly (readonly Index[])[]): readonly Index[] => [...new Set(parts.flat())];
+
+/** An index that both sides keep makes the product elementwise rather than a matrix product. */
+const isMatrixProduct = (left: Shape, right: Shape, over: readonly Index[]): boolean =>
+  over.length > 0 && left.indices.every((index) => !right.indices.includes(index) || over.includes(index));
+
+/** The share of a matrix product that is computed: what is zero is looked for once and left out. */
+const shareOf = (left: Shape, right: Shape, { sizes }: Costs): number => {
+  const terms = elements(unionOf(left.indices, right.indices), sizes);
+  const shares = [left, right].map(({ isSparse, indices }) =>
+    isSparse ? guessedActivity + elements(indices, sizes) / terms : 1,
+  );
+  return Math.min(1, ...shares);
+};
+
+/** What the matrix products cost that derivatives in the operands of a planned one take; `bar` is the adjoint of the result. */
+export const costOfAdjoints = (
+  tree: ContractionTree,
+  costs: Costs,
+  bar: Shape = { indices: tree.indices, isSparse: false },
+): number => {
+  if (tree.kind === 'operand' || tree.share === 0 || !tree.factors.some(costs.isDifferentiated)) return 0;
+  const [left, right] = [tree.left, tree.right];
+  const through = (side: ContractionTree, other: ContractionTree): number => {
+    if (!side.factors.some(costs.isDifferentiated)) return 0;
+    const union = unionOf(bar.indices, other.indices);
+    const over = union.filter((index) => !side.indices.includes(index));
+    const work = isMatrixProduct(bar, other, over)
+      ? elements(union, costs.sizes) * shareOf(bar, other, costs) * costs.executions(...tree.factors)
+      : 0;
+    const isSparse = over.length === 0 && (bar.isSparse || other.isSparse);
+    return work + costOfAdjoints(side, costs, { indices: side.indices, isSparse });
+  };
+  return through(left, right) + through(right, left);
 };

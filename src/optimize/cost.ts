@@ -4,7 +4,7 @@
  * WASM backend), transcendental functions by arithmetic.
  */
 import { lengthOf, type Expression, type Index, type Operator, type Sum } from '../calculus/expression.ts';
-import { planContraction } from './contraction.ts';
+import { costOfAdjoints, planContraction } from './contraction.ts';
 
 export interface Costs {
   readonly sizes: Readonly<Record<string, number>>;
@@ -16,6 +16,8 @@ export interface Costs {
   readonly isSymmetric: (node: Sum) => boolean;
   /** Whether an array is expected to be zero for the most part. */
   readonly isSparse: (node: Expression) => boolean;
+  /** Whether derivatives in it are yet to be taken: what they cost counts. */
+  readonly isDifferentiated: (node: Expression) => boolean;
 }
 
 export const elementwiseWeight = 8;
@@ -87,7 +89,7 @@ export const costOf = (node: Expression, costs: Costs): number => {
         );
       case 'sum': {
         const plan = planContraction(current, costs);
-        return plan.cost + total(plan.operands);
+        return plan.cost + costOfAdjoints(plan.tree, costs) + total(plan.operands);
       }
     }
   };

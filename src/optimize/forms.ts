@@ -3,7 +3,7 @@ import { expand } from '../calculus/expand.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { mapChildren } from '../calculus/substitute.ts';
 import { costOf } from './cost.ts';
-import { costsIn, type Scope, type State } from './scope.ts';
+import { costsIn, withKnown, type Scope, type State } from './scope.ts';
 
 /** Replaces every linear region by its expanded form where the model says that is cheaper. */
 export const chooseForm = (node: Expression, scope: Scope, state: State): Expression => {
@@ -29,8 +29,9 @@ export const chooseForm = (node: Expression, scope: Scope, state: State): Expres
       const expanded = expand(inside);
       if (expanded === inside) return inside;
       const costs = costsIn(scope, state);
+      const [apart, whole] = [withKnown(expanded, scope, state), withKnown(inside, scope, state)];
       // The expanded form cancels more in float32: it has to be clearly cheaper.
-      return costOf(expanded, costs) < 0.8 * costOf(inside, costs) ? expanded : inside;
+      return costOf(apart, costs) < 0.8 * costOf(whole, costs) ? apart : whole;
     }
   }
 };

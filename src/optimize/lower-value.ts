@@ -197,11 +197,9 @@ const wholeProduct = (
   scope: Scope,
   state: State,
 ): { readonly over: readonly Index[]; readonly factors: readonly Expression[] } | null => {
-  const leaves = (part: ContractionTree): readonly ContractionTree[] =>
-    part.kind === 'operand' ? [part] : [...leaves(part.left), ...leaves(part.right)];
   const overs = (part: ContractionTree): readonly Index[] =>
     part.kind === 'operand' ? part.over : [...part.over, ...overs(part.left), ...overs(part.right)];
-  const nodes = leaves(tree).map((leaf) => (leaf as Extract<ContractionTree, { kind: 'operand' }>).node);
+  const nodes = tree.factors;
   const arrays = nodes.filter((node) => !isHost(node, state));
   const depths = new Set(arrays.map((node) => depthOf(node, state)));
   if (arrays.length > 3 || depths.size > 1) return null;

@@ -11,6 +11,7 @@ import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { mapValues } from '../schedule/sources.ts';
 import { sparseRegisters } from './activity.ts';
+import { differentiatedNames } from './differentiated.ts';
 import { lowerValue } from './lower-value.ts';
 import { guessedExamples, turnsOf } from './program-cost.ts';
 import { namesOf } from './registers.ts';
@@ -47,6 +48,7 @@ export const lower = (program: Program, hints: Hints, { pass, mayExpand }: Lower
     outputs: new Set(program.outputs.map(({ register: output }) => output.name)),
     symmetric,
     sparse: sparseRegisters(program),
+    differentiated: differentiatedNames(program),
     wanted: { name: 'value' },
     loops: new Map(),
     asked: pass === 'before derivatives' ? new Set() : askedSums(program, symmetric),

@@ -68,6 +68,7 @@ export const programCost = (program: Program, hints: Hints): ProgramCost => {
     isKnown: () => false,
     isSymmetric: symmetryIn(program),
     isSparse: (node) => isSparse(node, sparse),
+    isDifferentiated: () => false,
   };
   const lengthOf = ({ indices, place }: Register): number =>
     place === 'host' ? 0 : elements(indices, sizes) * bytesOfEntry;
@@ -186,14 +187,8 @@ const operationsOf = (node: Expression, costs: Costs): number => {
 };
 
 const operationsOfTree = (tree: ContractionTree, costs: Costs): number => {
-  const indicesOf = (part: ContractionTree): ReadonlySet<string> =>
-    new Set(
-      part.kind === 'operand'
-        ? part.node.indices.filter((index) => !part.over.includes(index))
-        : [...indicesOf(part.left), ...indicesOf(part.right)].filter((index) => !part.over.includes(index)),
-    );
   if (tree.kind === 'operand') return tree.over.length === 0 ? 0 : elements(tree.node.indices, costs.sizes);
-  const union = [...new Set([...indicesOf(tree.left), ...indicesOf(tree.right)])];
+  const union = [...new Set([...tree.left.indices, ...tree.right.indices])];
   return (
     operationsOfTree(tree.left, costs) +
     operationsOfTree(tree.right, costs) +

@@ -6,10 +6,11 @@
 import { add, constant, multiply, one, read, sum, zero } from '../calculus/build.ts';
 import { derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
-import { children, freshIndex, readNames, renameIndices, replaceNames } from '../calculus/substitute.ts';
+import { freshIndex, readNames, renameIndices, replaceNames } from '../calculus/substitute.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import { register, readRegister, type Names } from '../schedule/names.ts';
 import type { Carried, Gradient, Program, Register, Repeat, Statement } from '../schedule/program.ts';
+import { activeNames } from './differentiated.ts';
 import { namesOf } from './registers.ts';
 import { symmetricRegisters, transposed, type Symmetric } from './symmetry.ts';
 
@@ -261,50 +262,6 @@ const emitBackward = (
   });
   for (const [i, entry] of [...bars.keys()].entries())
     contribute(entry.initial, entry.register.indices, readRegister(carried[i]!.result), adjoints, context);
-};
-
-/** Names whose value depends on the given ones along a differentiable path. */
-const activeNames = (block: readonly Statement[], wrt: ReadonlySet<string>): ReadonlySet<string> => {
-  const active = new Set(wrt);
-  const depends = (node: Expression): boolean =>
-    [...differentiableReads(node)].some((name) => active.has(name));
-  const visit = (statement: Statement): void => {
-    switch (statement.kind) {
-      case 'assign':
-        if (depends(statement.value)) active.add(statement.target.name);
-        return;
-      case 'draw':
-        if (statement.surrogate !== null && depends(statement.surrogate)) active.add(statement.target.name);
-        return;
-      case 'repeat':
-        for (let before = -1; before !== active.size;) {
-          before = active.size;
-          for (const { register: own, initial } of statement.carried)
-            if (depends(initial)) active.add(own.name);
-          statement.body.forEach(visit);
-          for (const { register: own, next } of statement.carried) if (depends(next)) active.add(own.name);
-        }
-        for (const { register: own, result } of statement.carried)
-          if (active.has(own.name)) active.add(result.name);
-        return;
-      case 'gradient':
-        return;
-    }
-  };
-  block.forEach(visit);
-  return active;
-};
-
-/** Reads outside of `detach`. */
-const differentiableReads = (node: Expression): ReadonlySet<string> => {
-  const names = new Set<string>();
-  const visit = (current: Expression): void => {
-    if (current.kind === 'apply' && current.operator === 'detach') return;
-    if (current.kind === 'read') names.add(current.name);
-    else children(current).forEach(visit);
-  };
-  visit(node);
-  return names;
 };
 
 const shapesOf = (program: Program): ReadonlyMap<string, readonly Index[]> => {

@@ -1,10 +1,11 @@
 /** Where values live while a program is lowered: nested blocks, the depth of every name, and values computed once. */
 import { axisOf, type Expression, type Index, type Read } from '../calculus/expression.ts';
-import { readNames, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
+import { mapChildren, readNames, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Statement } from '../schedule/program.ts';
 import { isSparse, type Sparse } from './activity.ts';
 import type { Costs } from './cost.ts';
+import { differentiableReads } from './differentiated.ts';
 import { nameFor } from './naming.ts';
 import { isSymmetric, orderSymmetric, type Symmetric } from './symmetry.ts';
 
@@ -45,6 +46,8 @@ export interface State {
   readonly outputs: ReadonlySet<string>;
   readonly symmetric: Symmetric;
   readonly sparse: Sparse;
+  /** Names that derivatives, yet to be taken, pass through. */
+  readonly differentiated: ReadonlySet<string>;
   /** Name of the register that is being computed. */
   readonly wanted: { name: string };
   /** Forward loops met so far. */
@@ -70,10 +73,12 @@ export const costsIn = (scope: Scope, state: State): Costs => ({
   sizes: state.sizes,
   executions: (...nodes) =>
     scopeAt(scope, Math.max(...nodes.map((node) => depthOf(node, state)))).executions / scope.executions,
-  isKnown: (node) =>
-    state.pass === 'after derivatives' && (state.asked.has(node) || known(node, scope, state) !== null),
+  isKnown: (node) => state.asked.has(node) || known(node, scope, state) !== null,
   isSymmetric: (node) => isSymmetric(node, node.indices, state.symmetric),
   isSparse: (node) => isSparse(node, state.sparse),
+  isDifferentiated: (node) =>
+    state.differentiated.has(state.wanted.name) &&
+    [...differentiableReads(node)].some((name) => state.differentiated.has(name)),
 });
 
 /** What makes a number of an array. */
@@ -136,6 +141,20 @@ export const recall = (node: Expression, scope: Scope, state: State): Expression
   const found = known(node, scope, state);
   found?.replayed?.wanted.add(found.name);
   return found?.result ?? null;
+};
+
+/** The value with reads of what is there already. */
+export const withKnown = (value: Expression, scope: Scope, state: State): Expression => {
+  const seen = new Map<Expression, Expression>();
+  const visit = (node: Expression): Expression => {
+    const found = seen.get(node);
+    if (found !== undefined) return found;
+    const inside = mapChildren(node, visit);
+    const result = known(inside, scope, state)?.result ?? inside;
+    seen.set(node, result);
+    return result;
+  };
+  return visit(value);
 };
 
 interface Known {
