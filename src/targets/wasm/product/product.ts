@@ -63,7 +63,7 @@ export const denseProduct = (layout: Layout): WasmFunction => {
 };
 
 /** With fewer columns or places, it costs too much. Rows are not asked for, so that it is the same however they are shared. */
-const lookingColumns = 32;
+const lookingColumns = 64;
 const lookingPlaces = 9;
 
 /** Looks for rows that are mostly zeros, where that costs little beside the product. */

@@ -12,7 +12,7 @@ import { floatBytes, minus, plus, smaller, times, vectorBytes, type LaneOrder } 
 import { tileBytes, tileColumns } from './tile.ts';
 
 /** A row is sparse when at least so many of 16 places are zero. Columns of B that are apart have to be packed, or gathered. */
-const leastZeros: Readonly<Record<LaneOrder, number>> = { beside: 7, apart: 11 };
+const leastZeros: Readonly<Record<LaneOrder, number>> = { beside: 7, apart: 10 };
 
 /** Packing costs as much as gathering the columns of so many bytes of lists for each place. */
 const gatheredBytes = 10;
