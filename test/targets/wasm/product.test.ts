@@ -166,9 +166,9 @@ describe.each(cases)('a %s product that is %s, of rows that are sparse', (layout
   it.each(Object.entries(shares))('has the bits of sums in order, with %s', (_, share) => {
     for (const shape of [
       { rows: 100, columns: 77, inner: 31 },
-      { rows: 42, columns: 32, inner: 9 },
+      { rows: 42, columns: 64, inner: 9 },
       { rows: 16, columns: 97, inner: 64 },
-      { rows: 1, columns: 44, inner: 50 },
+      { rows: 1, columns: 67, inner: 50 },
     ]) {
       prepare(shape, layout);
       thinOut(shape, layout, share);
@@ -182,7 +182,7 @@ describe.each(cases)('a %s product that is %s, of rows that are sparse', (layout
   });
 
   it('has the same rows whichever are computed with them, also where B is not finite', () => {
-    const shape = { rows: 80, columns: 40, inner: 32 };
+    const shape = { rows: 80, columns: 70, inner: 32 };
     const prepared = (): void => {
       prepare(shape, layout);
       thinOut(shape, layout, (row) => row % 17);

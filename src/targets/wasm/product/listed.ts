@@ -8,6 +8,7 @@ import {
   load,
   local,
   operate,
+  operateLanes,
   read,
   store,
   when,
@@ -27,17 +28,17 @@ const listing = (): WasmFunction => {
   const [inner, strip, step] = [local('inner', 'i32'), local('strip', 'i32'), local('step', 'i32')];
   const [marks, lists] = [local('marks', 'i32'), local('lists', 'i32')];
   const [end, offset, bits] = [local('end', 'i32'), local('offset', 'i32'), local('bits', 'i32')];
-  const [numbers, whole] = [local('numbers', 'v128'), local('whole', 'v128')];
+  const [numbers, isDense] = [local('numbers', 'v128'), local('is_dense', 'v128')];
   const ends = Array.from({ length: stripRows }, () => local('end_of_list', 'i32'));
   const starts = addresses(read(lists), times(read(inner), i32(entryBytes)), stripRows);
-  const isNeeded = operate('v128.or', operate('f32x4.ne', read(numbers), i32x4(0)), read(whole));
+  const isNeeded = operate('v128.andnot', operate('f32x4.ne', read(numbers), i32x4(0)), read(isDense));
   return {
     name: 'list_rows',
     parameters: [inner, strip, step, marks, lists],
     result: null,
     body: [
       ...ends.map((endOfList, lane) => assign(endOfList, starts[lane]!)),
-      assign(whole, load('v128.load', [read(marks)])),
+      assign(isDense, load('v128.load', [read(marks)])),
       assign(offset, i32(0)),
       assign(end, plus(read(strip), times(read(inner), i32(vectorBytes)))),
       countUp(strip, read(end), i32(vectorBytes), [
@@ -63,17 +64,20 @@ const listing = (): WasmFunction => {
         ),
         assign(offset, plus(read(offset), read(step))),
       ]),
-      ...ends.map((endOfList, lane) =>
-        store('i32.store', [read(marks), read(endOfList)], { offset: lane * floatBytes }),
-      ),
+      // A mark that is -1 remains.
+      ...ends.map((endOfList, lane) => {
+        const mark = operateLanes('i32x4.extract_lane', [lane], read(isDense));
+        return store('i32.store', [read(marks), operate('i32.or', read(endOfList), mark)], {
+          offset: lane * floatBytes,
+        });
+      }),
     ],
   };
 };
 
 /**
  * `list_rows(inner, strip, step, marks, lists)`: lists of a packed strip, each with room for all places; B has its places
- * `step` bytes apart. Zeros are left
- * out where a row's mark is 0, and are in the list where it is -1. Marks become addresses where lists end.
+ * `step` bytes apart. Where the mark of a row is 0, it becomes the address where its list ends.
  */
 export const listRows = listing();
 
@@ -122,7 +126,6 @@ const multiplying = (order: LaneOrder): WasmFunction => {
         sums.map(([sum, part]) => assign(sum, loadColumns(width, read(to), part))),
       ),
       assign(entry, read(list)),
-      assign(end, load('i32.load', [read(endAt)])),
       countUp(entry, read(end), i32(entryBytes), [
         assign(right, plus(read(b), rightOffset[order](load('i32.load', [read(entry)])))),
         assign(factor, load('v128.load32_splat', [read(entry)], { offset: floatBytes })),
@@ -151,7 +154,8 @@ const multiplying = (order: LaneOrder): WasmFunction => {
           assign(to, read(c)),
           assign(row, i32(0)),
           countUp(row, read(rows), i32(1), [
-            ...rowOf(width),
+            assign(end, load('i32.load', [read(endAt)])),
+            when(operate('i32.ne', read(end), i32(-1)), rowOf(width)),
             forward(list, read(listBytes)),
             forward(endAt, i32(floatBytes)),
             forward(to, read(cStride)),
@@ -166,7 +170,8 @@ const multiplying = (order: LaneOrder): WasmFunction => {
 
 /**
  * `multiply_listed_beside(rows, columns, b, b_stride, lists, list_bytes, ends, c, c_stride, keep)`: sums go by the lists, and
- * stay in registers while they do. So a row costs what is in its list. The stride of B is that of columns that are apart.
+ * stay in registers while they do. So a row costs what is in its list. Rows that have a mark in the place
+ * of an end are left out. The stride of B is that of columns that are apart.
  */
 export const multiplyListed: Readonly<Record<LaneOrder, WasmFunction>> = {
   beside: multiplying('beside'),

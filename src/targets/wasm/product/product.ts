@@ -17,7 +17,7 @@ export type { Layout } from './operands.ts';
 export type Target = 'overwritten' | 'added';
 
 /** As many rows are computed faster without packing; so are products of few places, where rows of B are in lanes. */
-const thinRows: Readonly<Record<LaneOrder, number>> = { beside: 16, apart: 7 };
+const thinRows: Readonly<Record<LaneOrder, number>> = { beside: 11, apart: 7 };
 const thinPlaces = 8;
 
 const either = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> => operate('i32.or', left, right);
@@ -63,7 +63,7 @@ export const denseProduct = (layout: Layout): WasmFunction => {
 };
 
 /** With fewer columns or places, it costs too much. Rows are not asked for, so that it is the same however they are shared. */
-const lookingColumns = 32;
+const lookingColumns = 64;
 const lookingPlaces = 9;
 
 /** Looks for rows that are mostly zeros, where that costs little beside the product. */

@@ -6,20 +6,21 @@ import { assign, call, countUp, i32, invoke, load, local, operate, read, when } 
 import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { entryBytes, listRows, multiplyListed, packedBytes, packedColumns, stripRows } from './listed.ts';
 import { markRows, markedRows } from './mark.ts';
-import { laneAt, operandsOfProduct, orders, type Layout } from './operands.ts';
+import { thin } from './narrow.ts';
+import { laneAt, laneBytes, operandsOfProduct, orders, placeBytes, type Layout } from './operands.ts';
 import { packing } from './pack.ts';
 import { floatBytes, minus, plus, smaller, times, vectorBytes, type LaneOrder } from './parts.ts';
 import { tileBytes, tileColumns } from './tile.ts';
 
 /** A row is sparse when at least so many of 16 places are zero. Columns of B that are apart have to be packed, or gathered. */
-const leastZeros: Readonly<Record<LaneOrder, number>> = { beside: 7, apart: 11 };
+const leastZeros: Readonly<Record<LaneOrder, number>> = { beside: 7, apart: 12 };
 
 /** Packing costs as much as gathering the columns of so many bytes of lists for each place. */
 const gatheredBytes = 10;
 
 /**
- * Takes a few rows at a time, and lists them if one of them is sparse, the others with their zeros. Rows between such groups
- * are a product that is `dense`.
+ * Takes a few rows at a time. If one of them is sparse, lists are made of those that are, and others are computed in pairs. Rows
+ * between such groups are a product that is `dense`.
  */
 export const sparse = (layout: Layout, dense: WasmFunction): WasmFunction => {
   const operands = operandsOfProduct();
@@ -27,7 +28,7 @@ export const sparse = (layout: Layout, dense: WasmFunction): WasmFunction => {
   const [keep, from, chunk] = [local('keep', 'i32'), local('from', 'i32'), local('chunk', 'i32')];
   const [count, row, isSparse] = [local('count', 'i32'), local('row', 'i32'), local('is_sparse', 'i32')];
   const [listed, column, width] = [local('listed', 'i32'), local('column', 'i32'), local('width', 'i32')];
-  const lane = local('lane', 'i32');
+  const [lane, first] = [local('lane', 'i32'), local('first', 'i32')];
   const { left, right } = orders[layout];
 
   const leftStrip = plus(read(scratch), i32(tileBytes));
@@ -36,6 +37,7 @@ export const sparse = (layout: Layout, dense: WasmFunction): WasmFunction => {
   const listBytes = times(read(inner), i32(entryBytes));
   const listAt = plus(lists, times(read(row), listBytes));
   const endAt = plus(read(scratch), times(read(row), i32(floatBytes)));
+  const isListed = operate('i32.ne', load('i32.load', [endAt]), i32(-1));
   const inA = (of: Value<'i32'>): Value<'i32'> => laneAt(left, a, aStride, of);
   const inC = (of: Local<'i32'>): Value<'i32'> => plus(read(c), times(read(of), read(cStride)));
 
@@ -115,11 +117,43 @@ export const sparse = (layout: Layout, dense: WasmFunction): WasmFunction => {
       assign(listed, i32(0)),
       assign(row, i32(0)),
       countUp(row, read(count), i32(1), [
-        assign(listed, plus(read(listed), minus(load('i32.load', [endAt]), listAt))),
+        when(isListed, [assign(listed, plus(read(listed), minus(load('i32.load', [endAt]), listAt)))]),
       ]),
       when(operate('i32.lt_s', read(listed), times(read(inner), i32(gatheredBytes))), [inPlace], packed),
     ],
   };
+  /** Two rows are a matrix, however far apart they are from each other. */
+  const thinRows = (rowCount: number): Statement =>
+    invoke(
+      thin[right],
+      i32(rowCount),
+      ...[columns, inner].map(read),
+      inA(plus(read(chunk), read(first))),
+      times(minus(read(row), read(first)), laneBytes(left, aStride)),
+      placeBytes(left, aStride),
+      ...[b, bStride].map(read),
+      plus(inC(chunk), times(read(first), read(cStride))),
+      times(minus(read(row), read(first)), read(cStride)),
+      read(keep),
+    );
+  const others: readonly Statement[] = [
+    assign(first, i32(-1)),
+    assign(row, i32(0)),
+    countUp(row, read(count), i32(1), [
+      when(
+        isListed,
+        [],
+        [
+          when(
+            operate('i32.lt_s', read(first), i32(0)),
+            [assign(first, read(row))],
+            [thinRows(2), assign(first, i32(-1))],
+          ),
+        ],
+      ),
+    ]),
+    when(operate('i32.ge_s', read(first), i32(0)), [thinRows(1)]),
+  ];
   const denseUpTo = (end: Local<'i32'>): Statement =>
     invoke(
       dense,
@@ -146,6 +180,7 @@ export const sparse = (layout: Layout, dense: WasmFunction): WasmFunction => {
           assign(row, i32(0)),
           makeLists,
           ...byLists[right],
+          ...others,
           assign(from, plus(read(chunk), read(count))),
         ]),
       ]),
