@@ -215,6 +215,17 @@ it('an infinite number reaches its row and its column, and no more', () => {
   expect([isFinite(5, 0), isFinite(5, 8), isFinite(0, 9), isFinite(1, 9)]).toEqual(Array(4).fill(false));
 });
 
+it('a zero of a sparse row meets nothing, that of a dense row makes NaN of what is infinite', () => {
+  const shape = { rows: 2, columns: 64, inner: 32 };
+  prepare(shape, 'plain');
+  thinOut(shape, 'plain', (row) => (row === 0 ? 4 : 15));
+  const { a, b, c } = placed('plain', shape);
+  floats[a(0, 20)] = floats[a(1, 20)] = 0;
+  floats[b(20, 50)] = Infinity;
+  compute('plain', 'overwritten', shape);
+  expect([floats[c(0, 50)], floats[c(1, 50)]].map(Number.isFinite)).toEqual([true, false]);
+});
+
 it('all six are a module of 23 KB', () => {
   expect(bytes.length).toBeLessThan(23_000);
 });

@@ -1,6 +1,6 @@
 /**
  * Products of matrices, C = A B: sums over an inner index. Operands are packed in strips, and tiles of C are computed
- * from two strips each (Goto and van de Geijn, 2008); thin products read what they need where it is.
+ * from two strips each (Goto and van de Geijn, 2008); thin products read what they need where it is; zeros are skipped.
  */
 import { i32, invoke, local, operate, read, when } from '../assembler/build.ts';
 import type { Local, Value, WasmFunction } from '../assembler/code.ts';
@@ -62,7 +62,7 @@ export const denseProduct = (layout: Layout): WasmFunction => {
   };
 };
 
-/** With fewer columns or places, it costs too much. Rows are not asked for, so that it is the same however they are shared. */
+/** With fewer columns or places, looking costs too much. Rows do not count: a share of them is treated as all are. */
 const lookingColumns = 64;
 const lookingPlaces = 9;
 
