@@ -2,7 +2,7 @@
 import type { CostExplanation } from '../optimize/explain-cost.ts';
 import type { Cost } from '../optimize/program-cost.ts';
 
-export function costText({ program, sizes, numbers, passes }: CostExplanation): string {
+export function costText({ program, sizes, numbers, sparse, passes }: CostExplanation): string {
   const assumed = Object.entries({ ...sizes, ...numbers }).map(([name, value]) => `${name} = ${value}`);
   const rows: (readonly string[])[] = [['', 'operations', 'bytes', 'kernels', 'arena', '']];
   for (const { name, doc, changed, cost } of passes) {
@@ -15,6 +15,9 @@ export function costText({ program, sizes, numbers, passes }: CostExplanation): 
   return [
     `${program} at ${assumed.join(', ')}`,
     ...aligned(rows),
+    ...(sparse.names.length === 0
+      ? []
+      : [`  taken to be other than zero: ${100 * sparse.activity} % of ${sparse.names.join(', ')}`]),
     ...(same.length === 0 ? [] : [`  unchanged by: ${same.join(', ')}`]),
   ].join('\n');
 }

@@ -10,12 +10,14 @@ import { freshIndex, mapChildren, readNames, renameIndices } from '../calculus/s
 import { expressionsOf } from '../schedule/inputs.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Carried, Program, Repeat, Statement } from '../schedule/program.ts';
+import { sparseFirst, sparseRegisters } from './activity.ts';
 import { hostsOf, isNumber, namesOf, turnRegisters } from './registers.ts';
 
 /** `depth` is how far the values of a turn are opened. The same object where there is nothing to take apart. */
 export const accumulate = (program: Program, depth: number): Program => {
   const names = namesOf(program);
   const hosts = hostsOf(program);
+  const sparse = sparseRegisters(program);
   const loops = new Map<string, Repeat>();
   const wanted = new Map<string, Set<string>>();
   const block = (statements: readonly Statement[]): readonly Statement[] => {
@@ -25,7 +27,7 @@ export const accumulate = (program: Program, depth: number): Program => {
       const loop = body === statement.body ? statement : { ...statement, body };
       loops.set(loop.label, loop);
       const replayed = loop.replays === null ? null : (loops.get(loop.replays) ?? null);
-      return takeLoopApart(loop, replayed, { names, hosts, depth, wanted });
+      return takeLoopApart(loop, replayed, { names, hosts, depth, wanted, sparse });
     });
     return changed.length === statements.length && changed.every((one, i) => one === statements[i])
       ? statements
@@ -73,6 +75,7 @@ const addedEachTurn = (entry: Carried, loop: Repeat): Expression | null => {
 };
 
 interface Context {
+  readonly sparse: ReadonlySet<string>;
   readonly names: Names;
   readonly hosts: ReadonlySet<string>;
   readonly depth: number;
@@ -83,7 +86,7 @@ interface Context {
 const takeLoopApart = (
   loop: Repeat,
   replayed: Repeat | null,
-  { names, hosts, depth, wanted }: Context,
+  { names, hosts, depth, wanted, sparse }: Context,
 ): readonly Statement[] => {
   const changing = new Set([
     loop.counter.name,
@@ -135,7 +138,7 @@ const takeLoopApart = (
     return renameIndices(readRegister(known.result), places);
   };
   const newSum = (value: Expression): Carried => {
-    const indices = [...value.indices].sort((a, b) => Number(b === 'example') - Number(a === 'example'));
+    const indices = sparseFirst(value, value.indices, sparse);
     const wish = wishFor(value);
     const own = register(names, wish, indices);
     const result = register(names, wish, indices);

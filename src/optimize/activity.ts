@@ -3,7 +3,7 @@
  * on the left leave the zeros out (docs/matrix-products.md), so they cost about their share of the rest.
  */
 import { zero } from '../calculus/build.ts';
-import type { Expression, Operator } from '../calculus/expression.ts';
+import type { Expression, Index, Operator } from '../calculus/expression.ts';
 import type { Draw, Program, Repeat, Statement } from '../schedule/program.ts';
 
 /** What is assumed not to be zero of such an array. */
@@ -105,3 +105,24 @@ export const isSparse = (node: Expression, sparse: ReadonlySet<string>): boolean
       return false;
   }
 };
+
+/**
+ * The indices of a value in the order in which it is to lie: examples first, then the rows that a sparse factor has, since products leave
+ * out what is zero in the operand that has the rows.
+ */
+export const sparseFirst = (
+  value: Expression,
+  indices: readonly Index[],
+  sparse: ReadonlySet<string>,
+): readonly Index[] => {
+  const terms = value.kind === 'add' ? value.terms : [value];
+  const factors = terms.flatMap((term) => factorsOf(term).flatMap(summedFactors));
+  const rows = factors.find((factor) => isSparse(factor, sparse))?.indices ?? [];
+  const placeOf = (index: Index): number => (index === 'example' ? 0 : rows.includes(index) ? 1 : 2);
+  return [...indices].sort((a, b) => placeOf(a) - placeOf(b));
+};
+
+const factorsOf = (node: Expression): readonly Expression[] =>
+  node.kind === 'multiply' ? node.factors : [node];
+const summedFactors = (node: Expression): readonly Expression[] =>
+  node.kind === 'sum' ? factorsOf(node.body) : [];

@@ -1,5 +1,6 @@
 /** What a program costs before and after each pass, for `nsm explain --cost`. */
 import type { Program } from '../schedule/program.ts';
+import { guessedActivity, sparseRegisters } from './activity.ts';
 import { optimizeInSteps, type Hints } from './optimize.ts';
 import { guessedExamples, programCost, type ProgramCost } from './program-cost.ts';
 import { prune } from './prune.ts';
@@ -10,6 +11,8 @@ export interface CostExplanation {
   /** What the counts assume: the sizes of axes, and numbers that say how often loops turn. */
   readonly sizes: Readonly<Record<string, number>>;
   readonly numbers: Readonly<Record<string, number>>;
+  /** Arrays that are drawn or rectified so that they are zeros for the most part, and the share of them that is taken not to be. */
+  readonly sparse: { readonly names: readonly string[]; readonly activity: number };
   /** The program as derived comes first. */
   readonly passes: readonly PassCost[];
 }
@@ -39,6 +42,7 @@ export const explainCost = (program: Program, hints: Hints): CostExplanation => 
     program: program.name,
     sizes: { example: guessedExamples, ...hints.sizes },
     numbers: Object.fromEntries(Object.entries(hints.scalars).filter(([name]) => hosts.has(name))),
+    sparse: { names: [...sparseRegisters(program)], activity: guessedActivity },
     passes,
   };
 };

@@ -49,7 +49,7 @@ export const lower = (program: Program, hints: Hints, { pass, mayExpand }: Lower
     symmetric,
     sparse: sparseRegisters(program),
     differentiated: differentiatedNames(program),
-    wanted: { name: 'value' },
+    wanted: { name: 'value', indices: [] },
     loops: new Map(),
     asked: pass === 'before derivatives' ? new Set() : askedSums(program, symmetric),
   };
@@ -97,7 +97,7 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
   const define = (name: string): void => void state.depth.set(name, scope.depth);
   switch (statement.kind) {
     case 'assign': {
-      state.wanted.name = statement.target.name;
+      state.wanted = statement.target;
       const value = lowerValue(statement.value, scope, state, statement);
       if (value.kind === 'read' && value.name === statement.target.name) return;
       if (
@@ -118,7 +118,7 @@ const lowerStatement = (statement: Statement, scope: Scope, state: State): void 
       return;
     }
     case 'draw': {
-      state.wanted.name = statement.target.name;
+      state.wanted = statement.target;
       const lowered = mapValues(statement.source, (value) => lowerValue(value, scope, state));
       const surrogate = statement.surrogate === null ? null : withoutCopies(statement.surrogate, state);
       scope.statements.push({ ...statement, source: lowered, surrogate });
@@ -153,7 +153,7 @@ const isCopy = (value: Expression, target: Register, state: State): boolean => {
 
 const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
   const carriedIn = loop.carried.map((carried) => {
-    state.wanted.name = carried.register.name;
+    state.wanted = carried.register;
     return { ...carried, initial: lowerValue(carried.initial, scope, state) };
   });
   const inner: Scope = {
@@ -172,7 +172,7 @@ const lowerRepeat = (loop: Repeat, scope: Scope, state: State): void => {
   if (loop.replays !== null) markReplayed(loop, inner, state);
   loop.body.forEach((statement) => lowerStatement(statement, inner, state));
   const carried = carriedIn.map((entry) => {
-    state.wanted.name = entry.register.name;
+    state.wanted = entry.register;
     return { ...entry, next: lowerValue(entry.next, inner, state) };
   });
   scope.statements.push({ ...loop, carried, body: inner.statements, saved: savedIn(loop, inner, state) });

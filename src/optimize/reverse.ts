@@ -10,6 +10,7 @@ import { freshIndex, readNames, renameIndices, replaceNames } from '../calculus/
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import { register, readRegister, type Names } from '../schedule/names.ts';
 import type { Carried, Gradient, Program, Register, Repeat, Statement } from '../schedule/program.ts';
+import { sparseFirst, sparseRegisters, type Sparse } from './activity.ts';
 import { activeNames } from './differentiated.ts';
 import { namesOf } from './registers.ts';
 import { symmetricRegisters, transposed, type Symmetric } from './symmetry.ts';
@@ -22,17 +23,19 @@ interface Context {
   readonly active: ReadonlySet<string>;
   readonly shapes: ReadonlyMap<string, readonly Index[]>;
   readonly symmetric: Symmetric;
+  readonly sparse: Sparse;
 }
 
 export const reverse = (program: Program): Program => {
   const symmetric = symmetricRegisters(program);
+  const sparse = sparseRegisters(program);
   const names = namesOf(program);
   const shapes = shapesOf(program);
   let body: readonly Statement[] = [];
   for (const statement of program.body)
     body =
       statement.kind === 'gradient'
-        ? expandGradient(statement, body, names, shapes, symmetric)
+        ? expandGradient(statement, body, names, shapes, symmetric, sparse)
         : [...body, statement];
   return { ...program, body };
 };
@@ -43,9 +46,10 @@ const expandGradient = (
   names: Names,
   shapes: ReadonlyMap<string, readonly Index[]>,
   symmetric: Symmetric,
+  sparse: Sparse,
 ): readonly Statement[] => {
   const active = activeNames(before, new Set(gradient.wrt.map(({ of }) => of.name)));
-  const context: Context = { names, active, shapes, symmetric };
+  const context: Context = { names, active, shapes, symmetric, sparse };
   const adjoints: Adjoints = new Map([[gradient.objective.name, [read('@seed')]]]);
   const replaced = new Map<Statement, Statement>();
   const back = reverseBlock(before, adjoints, context, replaced);
@@ -218,7 +222,7 @@ const emitBackward = (
   }
   // Whatever is left was read from outside the loop: its adjoint is a sum over the turns.
   for (const [name, contributions] of local) {
-    const shape = context.shapes.get(name)!;
+    const shape = sparseFirst(add(...contributions), context.shapes.get(name)!, context.sparse);
     const total = register(context.names, `${name}_bar_sum`, shape);
     const result = register(context.names, `${name}_bar_sum`, shape);
     carried.push({

@@ -2,7 +2,7 @@
 import { axisOf, type Expression, type Index, type Read } from '../calculus/expression.ts';
 import { mapChildren, readNames, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
-import type { Assign, Statement } from '../schedule/program.ts';
+import type { Assign, Register, Statement } from '../schedule/program.ts';
 import { isSparse, type Sparse } from './activity.ts';
 import type { Costs } from './cost.ts';
 import { differentiableReads } from './differentiated.ts';
@@ -48,8 +48,8 @@ export interface State {
   readonly sparse: Sparse;
   /** Names that derivatives, yet to be taken, pass through. */
   readonly differentiated: ReadonlySet<string>;
-  /** Name of the register that is being computed. */
-  readonly wanted: { name: string };
+  /** The register that is being computed. */
+  wanted: Pick<Register, 'name' | 'indices'>;
   /** Forward loops met so far. */
   readonly loops: Map<string, Replayed>;
   /** Sums of two factors that the program asks for as such: other sums do well to share them. */
@@ -194,6 +194,14 @@ const plainNames = (value: Expression, state: State) => {
   return { value: orderSymmetric(renameIndices(value, there), state.symmetric), there, back };
 };
 
+/** Examples first; then as the array lies that it is computed for, so that both are read in one order. */
+const storedOrder = (indices: readonly Index[], wanted: readonly Index[]): readonly Index[] => {
+  const isPart = indices.every((index) => wanted.includes(index));
+  const placeOf = (index: Index): number =>
+    index === 'example' ? -1 : isPart ? wanted.indexOf(index) : indices.indexOf(index);
+  return [...indices].sort((a, b) => placeOf(a) - placeOf(b));
+};
+
 /** Assigns a value to a register of a block, once: to the given one where that is the same array, or to a new one. */
 export const materialise = (
   given: Expression,
@@ -205,9 +213,7 @@ export const materialise = (
   const value = orderSymmetric(given, state.symmetric);
   const known = recall(value, scope, state);
   if (known !== null) return known;
-  const indices: readonly Index[] = [...value.indices].sort(
-    (a, b) => Number(b === 'example') - Number(a === 'example'),
-  );
+  const indices = storedOrder(value.indices, state.wanted.indices);
   const place = isHost(value, state) ? 'host' : 'tensor';
   const isAsked = asked?.target.place === place && asked.target.indices.join() === indices.join();
   const target = isAsked
