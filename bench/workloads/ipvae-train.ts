@@ -68,7 +68,8 @@ export const ipvaeTrain = (name: string, sizes: TrainSizes): Workload => {
     },
     nsm: learningVariant({
       file: 'stdlib/models/ipvae.nsm',
-      sizes: { pixels, neurons },
+      // How many turns pay for what is computed before them is for the compiler to know.
+      sizes: { pixels, neurons, steps },
       examples: batch,
       learning: 'ThroughTime',
       draws: [

@@ -7,7 +7,7 @@ import { axisOf, type Expression, type Index, type Operator, type Read } from '.
 import { compare } from './order.ts';
 import { foldApply } from './fold.ts';
 import { cancelInverse } from './matrix.ts';
-import { freshIndex, renameIndices } from './substitute.ts';
+import { renameIndices } from './substitute.ts';
 
 const table = new Map<string, Expression>();
 
@@ -245,7 +245,8 @@ export const sum = (over: readonly Index[], body: Expression): Expression => {
   const absent = over.filter((index) => !body.indices.includes(index));
   const present = over.filter((index) => body.indices.includes(index));
   if (absent.length > 0) return multiply(...absent.map((index) => size(axisOf(index))), sum(present, body));
-  if (body.kind === 'sum') return mergeSums(present, body);
+  // Bound names are never free ones, so these are all different.
+  if (body.kind === 'sum') return sum([...present, ...body.over], body.body);
   const factors = body.kind === 'multiply' ? body.factors : [body];
   const eliminated = eliminateDelta(present, factors);
   if (eliminated !== null) return eliminated;
@@ -259,11 +260,6 @@ export const sum = (over: readonly Index[], body: Expression): Expression => {
   )
     return canonicalSum(present, body);
   return multiply(...groups.map((group) => sum(group.over, multiply(...group.factors))));
-};
-
-const mergeSums = (over: readonly Index[], inner: Extract<Expression, { kind: 'sum' }>): Expression => {
-  const renames = new Map(inner.over.map((index) => [index, freshIndex(index)]));
-  return sum([...over, ...renames.values()], renameIndices(inner.body, renames));
 };
 
 const eliminateDelta = (over: readonly Index[], factors: readonly Expression[]): Expression | null => {

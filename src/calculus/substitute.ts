@@ -101,14 +101,15 @@ export const renameIndices = (node: Expression, renames: ReadonlyMap<Index, Inde
   }
 };
 
-/** Renames free indices inside a node that binds some. Bound names step aside first, so that no new name is caught. */
+/** Renames free indices inside a node that binds some. Bound names that are new ones of others step aside first, so that none is caught. */
 const withFreshOver = (
   node: { readonly over: readonly Index[]; readonly body: Expression },
   renames: ReadonlyMap<Index, Index>,
 ): { readonly over: readonly Index[]; readonly body: Expression } => {
-  const apart = new Map(node.over.map((index) => [index, freshIndex(index)]));
-  const inner = new Map([...[...renames].filter(([from]) => !node.over.includes(from)), ...apart]);
-  return { over: [...apart.values()], body: renameIndices(node.body, inner) };
+  const taken = new Set(renames.values());
+  const over = node.over.map((index) => (taken.has(index) ? freshIndex(index) : index));
+  const inner = new Map([...renames, ...node.over.map((index, i) => [index, over[i]!] as const)]);
+  return { over, body: renameIndices(node.body, inner) };
 };
 
 /**

@@ -28,6 +28,8 @@ export interface Pair extends Part {
   readonly right: ContractionTree;
   /** Of its multiplications, the share that is computed: none where the result is there already. */
   readonly share: number;
+  /** Whether derivatives through it are taken anyway. */
+  readonly hasAdjoint: boolean;
 }
 
 export type ContractionTree = Operand | Pair;
@@ -46,6 +48,7 @@ interface Entry {
 interface Known {
   readonly factors: readonly Expression[];
   readonly isKnown: boolean;
+  readonly hasAdjoint: boolean;
 }
 
 /** Products of up to so many arrays are values of their own. */
@@ -96,9 +99,16 @@ const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
     const factors = operands.filter((_, i) => (subset & (1 << i)) !== 0);
     const over = closed(unionOf(...factors.map(({ indices }) => indices)), subset);
     const isAsked = over.length > 0 && factors.length <= mostKnown;
-    return { factors, isKnown: isAsked && costs.isKnown(sum(over, multiply(...factors))) };
+    if (!isAsked) return { factors, isKnown: false, hasAdjoint: false };
+    const product = sum(over, multiply(...factors));
+    return { factors, isKnown: costs.isKnown(product), hasAdjoint: costs.hasAdjoint(product) };
   };
-  const combine = (left: Entry, right: Entry, subset: number, { factors, isKnown }: Known): Entry => {
+  const combine = (
+    left: Entry,
+    right: Entry,
+    subset: number,
+    { factors, isKnown, hasAdjoint }: Known,
+  ): Entry => {
     const union = unionOf(left.tree.indices, right.tree.indices);
     const over = closed(union, subset);
     const isMatrix = isMatrixProduct(left.tree, right.tree, over);
@@ -114,6 +124,7 @@ const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
       isSparse: over.length === 0 && (left.tree.isSparse || right.tree.isSparse),
       factors,
       share,
+      hasAdjoint,
     };
     return { tree, cost: isKnown ? 0 : left.cost + right.cost + work };
   };
@@ -164,7 +175,7 @@ export const costOfAdjoints = (
   costs: Costs,
   bar: Shape = { indices: tree.indices, isSparse: false },
 ): number => {
-  if (tree.kind === 'operand' || tree.share === 0 || !tree.factors.some(costs.isDifferentiated)) return 0;
+  if (tree.kind === 'operand' || tree.hasAdjoint || !tree.factors.some(costs.isDifferentiated)) return 0;
   const [left, right] = [tree.left, tree.right];
   const through = (side: ContractionTree, other: ContractionTree): number => {
     if (!side.factors.some(costs.isDifferentiated)) return 0;

@@ -18,6 +18,8 @@ export interface Costs {
   readonly isSparse: (node: Expression) => boolean;
   /** Whether derivatives in it are yet to be taken: what they cost counts. */
   readonly isDifferentiated: (node: Expression) => boolean;
+  /** Whether they are taken anyway, for the sake of others. */
+  readonly hasAdjoint: (node: Expression) => boolean;
 }
 
 export const elementwiseWeight = 8;

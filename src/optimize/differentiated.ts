@@ -18,8 +18,7 @@ export const differentiatedNames = (program: Program): ReadonlySet<string> => {
 /** Names whose value depends on the given ones along a differentiable path. */
 export const activeNames = (block: readonly Statement[], wrt: ReadonlySet<string>): ReadonlySet<string> => {
   const active = new Set(wrt);
-  const depends = (node: Expression): boolean =>
-    [...differentiableReads(node)].some((name) => active.has(name));
+  const depends = (node: Expression): boolean => dependsOn(node, active);
   const visit = (statement: Statement): void => {
     switch (statement.kind) {
       case 'assign':
@@ -77,8 +76,12 @@ const namesBehind = ({ objective }: Gradient, block: readonly Statement[]): Read
   return behind;
 };
 
+/** Whether derivatives of a value in one of these names are there. */
+export const dependsOn = (node: Expression, names: ReadonlySet<string>): boolean =>
+  names.size > 0 && [...differentiableReads(node)].some((name) => names.has(name));
+
 /** Reads outside of `detach`. */
-export const differentiableReads = (node: Expression): ReadonlySet<string> => {
+const differentiableReads = (node: Expression): ReadonlySet<string> => {
   const names = new Set<string>();
   const visit = (current: Expression): void => {
     if (current.kind === 'apply' && current.operator === 'detach') return;

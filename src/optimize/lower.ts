@@ -36,6 +36,7 @@ export interface LoweringOptions {
 
 export const lower = (program: Program, hints: Hints, { pass, mayExpand }: LoweringOptions): Program => {
   const symmetric = symmetricRegisters(program);
+  const differentiated = differentiatedNames(program);
   const state: State = {
     names: namesOf(program),
     sizes: { example: guessedExamples, ...hints.sizes },
@@ -48,7 +49,8 @@ export const lower = (program: Program, hints: Hints, { pass, mayExpand }: Lower
     outputs: new Set(program.outputs.map(({ register: output }) => output.name)),
     symmetric,
     sparse: sparseRegisters(program),
-    differentiated: differentiatedNames(program),
+    differentiated: new Set(differentiated),
+    active: new Set(differentiated),
     wanted: { name: 'value', indices: [] },
     loops: new Map(),
     asked: pass === 'before derivatives' ? new Set() : askedSums(program, symmetric),

@@ -100,7 +100,12 @@ const hopeless = 1.5;
 
 /** All passes in turn; one that does not pay leaves the program as it was. */
 export const optimizeInSteps = (program: Program, hints: Hints): readonly Step[] => {
-  const workOf = (candidate: Program): number => programCost(candidate, hints).run.work;
+  const known = new Map<Program, number>();
+  const workOf = (candidate: Program): number => {
+    const work = known.get(candidate) ?? programCost(candidate, hints).run.work;
+    known.set(candidate, work);
+    return work;
+  };
   let best = finished(program, [], hints);
   for (const [i, pass] of passes.entries()) {
     if (pass.leastGain === null) continue;

@@ -69,6 +69,7 @@ export const programCost = (program: Program, hints: Hints): ProgramCost => {
     isSymmetric: symmetryIn(program),
     isSparse: (node) => isSparse(node, sparse),
     isDifferentiated: () => false,
+    hasAdjoint: () => false,
   };
   const lengthOf = ({ indices, place }: Register): number =>
     place === 'host' ? 0 : elements(indices, sizes) * bytesOfEntry;

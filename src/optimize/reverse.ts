@@ -145,16 +145,35 @@ const contribute = (
   for (const name of readNames(value)) {
     if (!context.active.has(name)) continue;
     const shape = context.shapes.get(name)!;
-    const places = shape.map(freshIndex);
-    const slope = derivative(value, name, places);
+    const { places, paths } = slopeOf(value, name, shape);
     // Path by path: the deltas of a path vanish in its own sum.
-    const paths = slope.kind === 'add' ? slope.terms : [slope];
     const contribution = add(...paths.map((path) => sum(indices, multiply(bar, path))));
     if (contribution === zero) continue;
     const named = renameIndices(contribution, new Map(places.map((place, i) => [place, shape[i]!])));
     adjoints.set(name, [...(adjoints.get(name) ?? []), named]);
   }
 };
+
+interface Slope {
+  readonly places: readonly Index[];
+  /** Its terms. */
+  readonly paths: readonly Expression[];
+}
+
+/** The derivative of a value in the entry of an array at some places. Loops are tried several times, and programs in several forms. */
+const slopeOf = (value: Expression, name: string, shape: readonly Index[]): Slope => {
+  const known = slopes.get(value) ?? new Map<string, Slope>();
+  slopes.set(value, known);
+  const key = `${name}[${shape.join()}]`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const places = shape.map(freshIndex);
+  const slope = derivative(value, name, places);
+  const made = { places, paths: slope.kind === 'add' ? slope.terms : [slope] };
+  known.set(key, made);
+  return made;
+};
+const slopes = new WeakMap<Expression, Map<string, Slope>>();
 
 const reverseRepeat = (
   loop: Repeat,

@@ -5,7 +5,7 @@ import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Register, Statement } from '../schedule/program.ts';
 import { isSparse, type Sparse } from './activity.ts';
 import type { Costs } from './cost.ts';
-import { differentiableReads } from './differentiated.ts';
+import { dependsOn } from './differentiated.ts';
 import { nameFor } from './naming.ts';
 import { isSymmetric, orderSymmetric, type Symmetric } from './symmetry.ts';
 
@@ -47,7 +47,9 @@ export interface State {
   readonly symmetric: Symmetric;
   readonly sparse: Sparse;
   /** Names that derivatives, yet to be taken, pass through. */
-  readonly differentiated: ReadonlySet<string>;
+  readonly differentiated: Set<string>;
+  /** Those, and names of what depends on them and is no part of a derivative so far. */
+  readonly active: Set<string>;
   /** The register that is being computed. */
   wanted: Pick<Register, 'name' | 'indices'>;
   /** Forward loops met so far. */
@@ -76,9 +78,11 @@ export const costsIn = (scope: Scope, state: State): Costs => ({
   isKnown: (node) => state.asked.has(node) || known(node, scope, state) !== null,
   isSymmetric: (node) => isSymmetric(node, node.indices, state.symmetric),
   isSparse: (node) => isSparse(node, state.sparse),
-  isDifferentiated: (node) =>
-    state.differentiated.has(state.wanted.name) &&
-    [...differentiableReads(node)].some((name) => state.differentiated.has(name)),
+  isDifferentiated: (node) => state.differentiated.has(state.wanted.name) && dependsOn(node, state.active),
+  hasAdjoint: (node) => {
+    const result = known(node, scope, state)?.result;
+    return result?.kind === 'read' && state.differentiated.has(result.name);
+  },
 });
 
 /** What makes a number of an array. */
@@ -224,6 +228,10 @@ export const materialise = (
   state.depth.set(target.name, scope.depth);
   if (isSymmetric(value, indices, state.symmetric)) state.symmetric.add(target.name);
   if (isSparse(value, state.sparse)) state.sparse.add(target.name);
+  if (!isAsked && dependsOn(value, state.active)) {
+    state.active.add(target.name);
+    if (state.differentiated.has(state.wanted.name)) state.differentiated.add(target.name);
+  }
   const result = orderSymmetric(readRegister(target), state.symmetric);
   remember(value, result, scope, state);
   return result;
