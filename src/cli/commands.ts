@@ -10,10 +10,24 @@ import {
   trainDefaults,
   wholeNumber,
 } from './options.ts';
+import { mostWorkers } from '../runtime/kernels/shared-work.ts';
 import { version } from './version.ts';
 
 const file = 'FILE';
 const fileHelp = 'a .nsm file, or the name of one in the standard library: std/models/ipvae';
+
+/** Commands that compute say how many threads share that. */
+const shareWork = (command: Command): Command =>
+  command
+    .option(
+      '--workers <N>',
+      'threads that share the examples of a batch; no result depends on it (default: one for each processor)',
+      wholeNumber(1, mostWorkers),
+    )
+    .hook('preAction', async (called) => {
+      const { workers } = called.opts<{ readonly workers?: number }>();
+      if (workers !== undefined) (await import('../runtime/kernels/pool.ts')).setWorkers(workers);
+    });
 
 function program(): Command {
   const nsm = new Command('nsm')
@@ -262,6 +276,8 @@ function program(): Command {
       ),
     );
 
+  for (const name of ['train', 'infer', 'evaluate', 'sample'])
+    shareWork(nsm.commands.find((command) => command.name() === name)!);
   return nsm;
 }
 

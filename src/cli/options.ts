@@ -15,13 +15,14 @@ export const evaluateDefaults = {
 /** What `nsm sample` does when it is not told, and how many draws a picture shows at most. */
 export const sampleDefaults = { count: 64, shown: 400 } as const;
 
-/** A whole number of at least `least`. Throws commander's own error, which ends in a usage message. */
+/** A whole number from `least` to `most`. Throws commander's own error, which ends in a usage message. */
 export const wholeNumber =
-  (least: number) =>
+  (least: number, most = Number.MAX_SAFE_INTEGER) =>
   (text: string): number => {
     const value = /^\d+$/.test(text) ? Number(text) : NaN;
-    if (Number.isSafeInteger(value) && value >= least) return value;
-    throw new InvalidArgumentError(`Write a whole number from ${least}.`);
+    if (value >= least && value <= most) return value;
+    const upTo = most === Number.MAX_SAFE_INTEGER ? '' : ` to ${most}`;
+    throw new InvalidArgumentError(`Write a whole number from ${least}${upTo}.`);
   };
 
 /** Adds one `name=value` to those given before. */

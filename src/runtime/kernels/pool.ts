@@ -1,13 +1,12 @@
 /** Memory that all programs share, and the threads that work on it. */
 import type { KernelModule } from './module.ts';
 import { kernelThread, type Binding, type KernelThread } from './chunk.ts';
-import { allDone, beginJob, eachChunk, jobAfter, newControl } from './shared-work.ts';
+import { allDone, beginJob, eachChunk, jobAfter, mostWorkers, newControl } from './shared-work.ts';
 import type { Message } from './worker.ts';
 
 const pageBytes = 65536;
 /** 4 GiB. */
 const mostPages = 65536;
-const mostWorkers = 64;
 
 /** Nothing in it outlives a run. */
 const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });

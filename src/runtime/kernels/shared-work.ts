@@ -3,6 +3,9 @@
  * that a thread that comes late takes no chunk of another job; how many are done; and one that failed.
  */
 
+/** Threads that may share a job. */
+export const mostWorkers = 64;
+
 const words = { next: 0, done: 1, failed: 2 } as const;
 const chunkBits = 16;
 const jobs = 2 ** (31 - chunkBits);

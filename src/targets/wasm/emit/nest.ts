@@ -183,7 +183,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
         const { lanes } = width.readings;
         if (statement.how === 'element') {
           const variable = width.fresh(statement.target);
-          statements.push([variable, value as Value]);
+          statements.push([variable, value]);
           values.set(statement.target, variable);
           if (statement.isStored)
             stores.push(...width.put(own[placeOf(statement)]!, read(variable) as Float<W>, addressOf));
@@ -198,7 +198,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
         } else {
           const variable = width.of(total);
           const part = width.fresh(statement.target);
-          statements.push([part, value as Value]);
+          statements.push([part, value]);
           stores.push(assign(variable, combine(read(variable) as Float<W>, read(part) as Float<W>) as Value));
         }
       }

@@ -22,7 +22,7 @@ export const skipRows = (kernels: Kernels): Kernels => {
     const isInside = (name: string): boolean => !outside.has(areaOf(name)) && !stacked.has(areaOf(name));
     const loop = maskProducts(step, step.whileAny, areaOf, isInside);
     const forgotten = loop.body.flatMap((each) => {
-      if (each.kind !== 'product' || each.rowsAtWork?.before == null) return [];
+      if (each.kind !== 'product' || typeof each.rowsAtWork?.before !== 'string') return [];
       areas.push({ name: each.rowsAtWork.before, indices: [...each.rows, ...each.inner], stacks: [] });
       return [each.rowsAtWork.before, each.target];
     });

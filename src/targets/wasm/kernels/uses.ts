@@ -37,7 +37,7 @@ export const writesOf = (step: Step): readonly string[] => {
     case 'nest':
       return step.statements.map(({ target }) => target);
     case 'product':
-      return [step.target, ...(step.rowsAtWork?.before == null ? [] : [step.rowsAtWork.before])];
+      return [step.target, ...[step.rowsAtWork?.before ?? []].flat()];
     case 'forget':
       return step.targets;
     case 'turned':

@@ -1,0 +1,139 @@
+/** Threads that share the examples of a batch: the same bits for any number of them. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileSources } from '../../../src/check/sources.ts';
+import { analyse } from '../../../src/derive/analyse.ts';
+import type { Value } from '../../../src/runtime/executable.ts';
+import { chunksOf } from '../../../src/runtime/kernels/memory.ts';
+import { setWorkers, workers } from '../../../src/runtime/kernels/pool.ts';
+import {
+  allDone,
+  beginJob,
+  eachChunk,
+  newControl,
+  tellFailure,
+} from '../../../src/runtime/kernels/shared-work.ts';
+import { fillNoise } from '../../../src/runtime/noise.ts';
+import { keyOf } from '../../../src/runtime/random.ts';
+import { define } from '../../../src/schedule/define.ts';
+import type { Program } from '../../../src/schedule/program.ts';
+import { loadBackend, type Backend } from '../../../src/targets/tfjs/backend.ts';
+import { loadProgram } from '../../../src/targets/wasm/load.ts';
+
+let backend: Backend;
+const before = workers();
+beforeAll(async () => {
+  backend = await loadBackend('wasm');
+});
+afterAll(() => setWorkers(before));
+
+const definitionOf = (file: string, set: Readonly<Record<string, number>>) =>
+  define(analyse(file, fileSources()).checked, { set }).definition!;
+
+const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** The bits of all outputs, after enough runs for every thread to have begun. */
+const bitsOf = async (
+  program: Program,
+  sizes: Readonly<Record<string, number>>,
+  numbers: Readonly<Record<string, number>>,
+): Promise<Record<string, Uint8Array>> => {
+  const { tf } = backend;
+  const run = loadProgram(program, tf);
+  const inputs: Record<string, Value> = {};
+  program.inputs.forEach(({ name, indices, place }, at) => {
+    const shape = indices.map((index) => sizes[index.replaceAll("'", '')]!);
+    const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+    fillNoise('standard_normal', keyOf(7, at), values, 0);
+    inputs[name] = place === 'host' ? (numbers[name] ?? 0.5) : tf.mul(0.1, tf.tensor(values, shape));
+  });
+  let bits: Record<string, Uint8Array> = {};
+  for (let time = 0; time < 4; time++) {
+    const outputs = run(inputs, { seed: 5, firstExample: 0, sizes });
+    bits = Object.fromEntries(
+      Object.entries(outputs).map(([name, tensor]) => [
+        name,
+        new Uint8Array(tensor.dataSync().slice().buffer),
+      ]),
+    );
+    tf.dispose(outputs);
+    await pause(60);
+  }
+  return bits;
+};
+
+interface Trial {
+  readonly what: string;
+  readonly program: () => Program;
+  readonly numbers: Readonly<Record<string, number>>;
+  readonly sizes: Readonly<Record<string, number>>;
+}
+
+describe('the number of workers changes no bit of', () => {
+  it.each<Trial>([
+    {
+      what: 'sampling with interneurons',
+      program: () =>
+        definitionOf('stdlib/models/hee.nsm', {}).inferences.find(({ name }) => name === 'Sampling')!.advance,
+      numbers: { step_count: 4, fast_steps: 20, iteration: 3 },
+      sizes: { pixels: 40, v1: 64, v2: 24, example: 70 },
+    },
+    {
+      what: 'learning through time',
+      program: () =>
+        definitionOf('stdlib/models/ipvae.nsm', { steps: 6 }).learnings.find(
+          ({ name }) => name === 'ThroughTime',
+        )!.update,
+      numbers: { iteration: 3, progress: 0.5, steps: 6, beta: 4 },
+      sizes: { pixels: 48, neurons: 40, example: 70 },
+    },
+  ])('$what', async ({ program, sizes, numbers }) => {
+    const made = program();
+    const results = [];
+    for (const count of [1, 2, 8]) {
+      setWorkers(count);
+      results.push(await bitsOf(made, sizes, numbers));
+    }
+    expect(Object.values(results[0]!).some((bits) => bits.some((byte) => byte !== 0))).toBe(true);
+    expect(results[1]).toEqual(results[0]);
+    expect(results[2]).toEqual(results[0]);
+  });
+});
+
+describe('chunks of examples', () => {
+  it('are of whole groups of four rows and nearly equal, and depend on the number of examples alone', () => {
+    expect(chunksOf(5)).toEqual([0, 5]);
+    expect(chunksOf(16)).toEqual([0, 16]);
+    expect(chunksOf(20)).toEqual([0, 8, 20]);
+    expect(chunksOf(100)).toEqual([0, 12, 28, 40, 56, 68, 84, 100]);
+  });
+});
+
+describe('a job', () => {
+  it('gives every chunk to one thread, and none to a thread that comes late', () => {
+    const control = newControl();
+    const taken: string[] = [];
+    beginJob(control, 1);
+    eachChunk(control, 1, 3, (chunk) => {
+      taken.push(`first takes ${chunk}`);
+      // Another thread comes in between.
+      if (chunk === 0) eachChunk(control, 1, 2, (other) => taken.push(`second takes ${other}`));
+    });
+    expect(taken).toEqual(['first takes 0', 'second takes 1', 'first takes 2']);
+    expect(allDone(control, 3)).toBe(null);
+    beginJob(control, 2);
+    eachChunk(control, 1, 3, (chunk) => taken.push(`late takes ${chunk}`));
+    expect(taken).toHaveLength(3);
+  });
+
+  it('tells of a chunk that failed', () => {
+    const control = newControl();
+    beginJob(control, 1);
+    eachChunk(control, 1, 2, (chunk) => (chunk === 1 ? tellFailure(control, chunk) : undefined));
+    expect(allDone(control, 2)).toBe(1);
+  });
+});
+
+it.each([0, 65, 1.5])('%s workers are refused', (count) => {
+  expect(() => setWorkers(count)).toThrow('the number of workers must be a whole number from 1 to 64');
+});
