@@ -131,6 +131,7 @@ const wholeSlots = (
 ): Slots => [
   ['is_taped', draws === undefined ? 0 : 1],
   ['scratch', plan.workers],
+  ['gathered', plan.workers + plan.scratchBytes],
   ...Object.entries(sizes).flatMap(([axis, size]): Slots => [
     [`size:${axis}`, size],
     [`all:${axis}`, size],
@@ -163,6 +164,7 @@ const chunkSlots = (
   return [
     ['size:example', to - from],
     ['scratch', mine],
+    ['gathered', mine + plan.scratchBytes],
     ...plan.areas.flatMap(({ name, kept, at, bytes, exampleBytes, entries, own }): Slots => {
       switch (kept) {
         case 'chunk':

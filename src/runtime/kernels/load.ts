@@ -50,7 +50,7 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
       const { buffer } = memoryOf(plan.end);
       const addresses = new Map(plan.areas.map(({ name, at }) => [name, at]));
       for (const [name, tensor] of arrays)
-        new Float32Array(buffer, addresses.get(name), tensor.size).set(tensor.dataSync<'float32'>());
+        new Float32Array(buffer, addresses.get(name), tensor.size).set(valuesOf(tensor));
       const binding: Binding = { plan, context, host };
       thread.begin(binding);
       kernels.phases.forEach(({ hasOnce, hasChunks }, phase) => {
@@ -61,8 +61,23 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
         kernels.outputs.map(({ name, register, indices }) => {
           if (indices === null) return [name, tf.scalar(thread.numberAt(register, binding))];
           const values = new Float32Array(buffer, addresses.get(register), countWith(indices, context.sizes));
-          return [name, tf.tensor(values.slice(), [...shapeWith(indices, context.sizes)])];
+          return [name, tensorOf(tf, values.slice(), shapeWith(indices, context.sizes))];
         }),
       );
     });
+};
+
+/** Numbers of tensors that were read or made here. Tensors do not change, and reading one copies it. */
+const known = new WeakMap<object, Float32Array>();
+
+const valuesOf = (tensor: Tensor): Float32Array => {
+  const values = known.get(tensor.dataId) ?? tensor.dataSync<'float32'>();
+  known.set(tensor.dataId, values);
+  return values;
+};
+
+const tensorOf = (tf: TensorFlow, values: Float32Array, shape: readonly number[]): Tensor => {
+  const tensor = tf.tensor(values, [...shape]);
+  known.set(tensor.dataId, values);
+  return tensor;
 };

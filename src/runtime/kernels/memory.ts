@@ -12,9 +12,10 @@ export interface MemoryPlan {
   /** Frame of what is done once; frames of the workers follow, `frameBytes` apart. */
   readonly frame: number;
   readonly frameBytes: number;
-  /** Memory of each worker, `workerBytes` apart: scratch, then areas that a chunk alone needs. */
+  /** Memory of each worker, `workerBytes` apart: scratch of products, rows they gather, then areas that a chunk alone needs. */
   readonly workers: number;
   readonly workerBytes: number;
+  readonly scratchBytes: number;
   readonly areas: readonly PlacedArea[];
   /** The most turns of the loops that keep values. */
   readonly turns: Numbers;
@@ -75,15 +76,19 @@ export const planMemory = (
   const chunkCount = chunkStarts.length - 1;
   const largest = Math.max(...chunkStarts.slice(1).map((end, chunk) => end - chunkStarts[chunk]!));
   const frameBytes = aligned(kernels.frame.bytes);
-  const { bytes: least, bytesEach, inner } = kernels.scratch;
+  const { bytes: least, bytesEach, inner, gathered } = kernels.scratch;
   const longest = Math.max(0, ...inner.map((indices) => countWith(indices, sizes)));
   let end = frameStart + (workers + 1) * frameBytes;
-  let own = aligned(least + longest * bytesEach);
+  const scratchBytes = aligned(least + longest * bytesEach);
+  const chunkSizes = { ...sizes, example: largest };
+  // Of both arrays of a product, at the most.
+  const most = Math.max(0, ...gathered.map((indices) => countWith(indices, chunkSizes)));
+  let own = scratchBytes + aligned(8 * most + 4 * largest);
   const areas = kernels.areas.map(({ name, indices, stacks, kept }): PlacedArea => {
     const entries = stacks.reduce((count, label) => count * turns[label]!, 1);
     const isOfExamples = indices[0] === 'example';
     const exampleBytes = isOfExamples ? 4 * entries * countWith(indices.slice(1), sizes) : 0;
-    const bytes = aligned(4 * countWith(indices, kept === 'chunk' ? { ...sizes, example: largest } : sizes));
+    const bytes = aligned(4 * countWith(indices, kept === 'chunk' ? chunkSizes : sizes));
     const area = { name, kept, bytes, exampleBytes, entries, own: 0 };
     if (kept === 'chunk') {
       own += bytes * entries;
@@ -101,6 +106,7 @@ export const planMemory = (
     frameBytes,
     workers: end,
     workerBytes: own,
+    scratchBytes,
     areas,
     turns,
     end: end + workers * own,

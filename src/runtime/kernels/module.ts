@@ -38,6 +38,8 @@ export interface KernelModule {
     readonly bytes: number;
     readonly bytesEach: number;
     readonly inner: readonly (readonly Index[])[];
+    /** Arrays that are gathered besides, two at a time. */
+    readonly gathered: readonly (readonly Index[])[];
   };
 }
 

@@ -8,18 +8,20 @@ import { inversionSource } from '../../runtime/inversion-source.ts';
 import type { Draw, Program, Register, SourceParameter } from '../../schedule/program.ts';
 import { densityLaw, implicitLaw, inversionLaw } from '../laws.ts';
 import { emitKernels } from './emit/emit.ts';
+import { skipRows } from './kernels/active-rows.ts';
 import { group } from './kernels/group.ts';
 import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
 import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
+import { turnAround } from './kernels/turn-around.ts';
 import { scratchBytes } from './product/product.ts';
 
 /** So many places that scratch memory grows with each. */
 const many = 1e6;
 
 export const compileKernels = (program: Program): KernelModule => {
-  const kernels = phases(group(separate(program)));
-  const { bytes, frame, hostSteps, inner } = emitKernels(kernels);
+  const kernels = phases(skipRows(turnAround(group(separate(program)))));
+  const { bytes, frame, hostSteps, inner, gathered } = emitKernels(kernels);
   const samplers: string[] = [];
   const placeOf = (name: string, indices: readonly Index[]): Place => ({
     area: kernels.areaOf.get(name) ?? name,
@@ -59,7 +61,12 @@ export const compileKernels = (program: Program): KernelModule => {
     schedule: scheduleOf(kernels),
     hostSteps: works,
     samplers,
-    scratch: { bytes: scratchBytes(0), bytesEach: scratchBytes(many + 1) - scratchBytes(many), inner },
+    scratch: {
+      bytes: scratchBytes(0),
+      bytesEach: scratchBytes(many + 1) - scratchBytes(many),
+      inner,
+      gathered,
+    },
   };
 };
 

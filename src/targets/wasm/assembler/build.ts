@@ -214,8 +214,8 @@ export const invoke = (callee: Callee, ...operands: readonly Value[]): Statement
 const parameterTypes = ({ parameters }: Callee): readonly ValueType[] => parameters.map(({ type }) => type);
 
 const requireTypes = (name: string, types: readonly ValueType[], operands: readonly Value[]): void => {
+  if (operands.length === types.length && operands.every(({ type }, at) => type === types[at])) return;
   const given = operands.map(({ type }) => type);
-  if (given.length === types.length && given.every((type, at) => type === types[at])) return;
   throw new Error(`${name} takes (${types.join(', ')}), but was given (${given.join(', ')})`);
 };
 

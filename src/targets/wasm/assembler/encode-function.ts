@@ -3,9 +3,9 @@
  * kept in a slot, which is free again after the last occurrence. Vectors of constants are made once, at the start of the
  * function: an engine would make them anew in every turn of a loop, and naming a slot is shorter than naming the number.
  */
-import { float32, float64, list, signed, sized, unsigned, type Bytes } from './bytes.ts';
+import { float32, float64, list, signed, unsigned, writeSigned, writeUnsigned, type Bytes } from './bytes.ts';
 import type { Callee, Constant, Local, Place, Statement, Value, ValueType, WasmFunction } from './code.ts';
-import { constantText, inventoryOf, occurrences, operandsOf, rootsOf } from './occurrences.ts';
+import { inventoryOf, operandsOf, rootsOf, type Inventory } from './occurrences.ts';
 import {
   bulk,
   laneOperations,
@@ -48,39 +48,72 @@ const allOperations: Readonly<Record<string, Instruction>> = {
   ...relaxedOperations,
 };
 
-/** Slots are the locals of WebAssembly: numbers, the parameters' first. */
-interface Slots {
+/** A function's code, which is the same in every module but for the numbers of what it calls. */
+export interface EncodedFunction {
+  readonly bytes: Bytes;
+  /** Where numbers of functions come in, in order. */
+  readonly calls: readonly Gap[];
+}
+interface Gap {
+  readonly at: number;
+  readonly callee: Callee;
+}
+
+/** What is being written. Slots are the locals of WebAssembly: numbers, the parameters' first. */
+interface Writing {
+  readonly bytes: number[];
+  readonly calls: Gap[];
   readonly types: ValueType[];
   readonly free: Record<ValueType, number[]>;
   readonly ofLocals: Map<Local, number>;
-  readonly ofConstants: Map<string, number>;
-  readonly indexOf: (callee: Callee) => number;
+  readonly ofConstants: Map<Value, number>;
+  readonly shared: Inventory['shared'];
+  /** Of the blocks around, the innermost last; the first is the function's own name, which is no target. */
+  readonly labels: string[];
 }
 
-/** @param indexOf the number of a function in its module */
-export const encodeFunction = (code: WasmFunction, indexOf: (callee: Callee) => number): Bytes => {
-  const slots: Slots = {
+const known = new WeakMap<WasmFunction, EncodedFunction>();
+
+/** Functions that many modules have are encoded once. */
+export const encodeFunction = (code: WasmFunction): EncodedFunction => {
+  const before = known.get(code);
+  if (before !== undefined) return before;
+  const encoded = encode(code);
+  known.set(code, encoded);
+  return encoded;
+};
+
+const encode = (code: WasmFunction): EncodedFunction => {
+  const { locals, constants, shared } = inventoryOf(code);
+  const writing: Writing = {
+    bytes: [],
+    calls: [],
     types: [],
     free: { i32: [], i64: [], f32: [], f64: [], v128: [] },
     ofLocals: new Map(),
     ofConstants: new Map(),
-    indexOf,
+    shared,
+    labels: [code.name],
   };
-  const { locals, constants } = inventoryOf(code);
   for (const variable of [...code.parameters, ...locals])
-    slots.ofLocals.set(variable, newSlot(slots, variable.type));
-  const preamble = [...constants].flatMap(([text, value]) => {
-    const bytes = encodeValue(value, slots, new Map(), new Map());
-    slots.ofConstants.set(text, newSlot(slots, 'v128'));
-    return [...bytes, codes.set, ...unsigned(slots.ofConstants.get(text)!)];
-  });
-  const body = encodeStatements(code.body, slots, [code.name]);
-  const result = code.result === null ? [] : encodeRoots([code.result], slots);
-  const declared = list(runsOf(slots.types.slice(code.parameters.length)));
-  return sized([...declared, ...preamble, ...body, ...result, codes.end]);
+    writing.ofLocals.set(variable, newSlot(writing, variable.type));
+  for (const nodes of constants) {
+    writeValue(nodes[0]!, writing, new Map(), new Map());
+    const slot = newSlot(writing, 'v128');
+    writeIndexed(codes.set, slot, writing);
+    for (const node of nodes) writing.ofConstants.set(node, slot);
+  }
+  writeStatements(code.body, writing);
+  if (code.result !== null) writeRoots('result', [code.result], writing);
+  writing.bytes.push(codes.end);
+  const declared = list(runsOf(writing.types.slice(code.parameters.length)));
+  return {
+    bytes: declared.concat(writing.bytes),
+    calls: writing.calls.map(({ at, callee }) => ({ at: at + declared.length, callee })),
+  };
 };
 
-const newSlot = (slots: Slots, type: ValueType): number => slots.types.push(type) - 1;
+const newSlot = ({ types }: Writing, type: ValueType): number => types.push(type) - 1;
 
 /** Equal neighbours are declared together. */
 const runsOf = (types: readonly ValueType[]): readonly Bytes[] => {
@@ -91,44 +124,58 @@ const runsOf = (types: readonly ValueType[]): readonly Bytes[] => {
   ]);
 };
 
-/** @param labels of the blocks around, the innermost last; the first is the function's own name, which is no target */
-const encodeStatements = (statements: readonly Statement[], slots: Slots, labels: readonly string[]): Bytes =>
-  statements.flatMap((statement) => encodeStatement(statement, slots, labels));
+const writeIndexed = (code: number, index: number, { bytes }: Writing): void => {
+  bytes.push(code);
+  writeUnsigned(bytes, index);
+};
 
-const encodeStatement = (statement: Statement, slots: Slots, labels: readonly string[]): Bytes => {
-  const roots = encodeRoots(rootsOf(statement), slots);
+const writeCall = (callee: Callee, { bytes, calls }: Writing): void => {
+  bytes.push(codes.call);
+  calls.push({ at: bytes.length, callee });
+};
+
+const writeStatements = (statements: readonly Statement[], writing: Writing): void => {
+  for (const statement of statements) writeStatement(statement, writing);
+};
+
+const writeStatement = (statement: Statement, writing: Writing): void => {
+  const { bytes, labels, ofLocals } = writing;
+  writeRoots(statement, rootsOf(statement), writing);
   switch (statement.kind) {
-    case 'assign': {
-      const targets = statement.pairs.map((pair) => slots.ofLocals.get(pair.local)!);
-      return [...roots, ...targets.reverse().flatMap((slot) => [codes.set, ...unsigned(slot)])];
-    }
+    case 'assign':
+      for (const { local } of statement.pairs.toReversed())
+        writeIndexed(codes.set, ofLocals.get(local)!, writing);
+      return;
     case 'store':
-      return [...roots, ...encodeInstruction(stores[statement.name]), ...encodePlace(statement.place)];
+      writeInstruction(stores[statement.name], bytes);
+      writePlace(statement.place, bytes);
+      return;
     case 'bulk':
-      return [...roots, ...encodeInstruction(bulk[statement.name]), ...memories[statement.name]];
-    case 'invoke': {
-      const isDropped = statement.callee.result !== null;
-      const number = unsigned(slots.indexOf(statement.callee));
-      return [...roots, codes.call, ...number, ...(isDropped ? [codes.drop] : [])];
-    }
+      writeInstruction(bulk[statement.name], bytes);
+      bytes.push(...memories[statement.name]);
+      return;
+    case 'invoke':
+      writeCall(statement.callee, writing);
+      if (statement.callee.result !== null) bytes.push(codes.drop);
+      return;
     case 'block':
-    case 'loop': {
-      const body = encodeStatements(statement.body, slots, [...labels, statement.label]);
-      return [codes[statement.kind], noResult, ...body, codes.end];
-    }
-    case 'when': {
+    case 'loop':
+      bytes.push(codes[statement.kind], noResult);
+      labels.push(statement.label);
+      writeStatements(statement.body, writing);
+      labels.pop();
+      bytes.push(codes.end);
+      return;
+    case 'when':
+      bytes.push(codes.if, noResult);
       // Counted among the blocks, but nothing branches to it.
-      const inside = [...labels, ''];
-      const otherwise = encodeStatements(statement.otherwise, slots, inside);
-      return [
-        ...roots,
-        codes.if,
-        noResult,
-        ...encodeStatements(statement.body, slots, inside),
-        ...(otherwise.length === 0 ? [] : [codes.else, ...otherwise]),
-        codes.end,
-      ];
-    }
+      labels.push('');
+      writeStatements(statement.body, writing);
+      if (statement.otherwise.length > 0) bytes.push(codes.else);
+      writeStatements(statement.otherwise, writing);
+      labels.pop();
+      bytes.push(codes.end);
+      return;
     case 'branch': {
       const at = labels.lastIndexOf(statement.label);
       if (at < 1)
@@ -136,86 +183,118 @@ const encodeStatement = (statement: Statement, slots: Slots, labels: readonly st
           `no block around the branch to "${statement.label}" in "${labels[0]}" has that label`,
         );
       const code = statement.condition === null ? codes.branch : codes.branchIf;
-      return [...roots, code, ...unsigned(labels.length - 1 - at)];
+      writeIndexed(code, labels.length - 1 - at, writing);
+      return;
     }
     default:
       return statement satisfies never;
   }
 };
 
-const encodeRoots = (roots: readonly Value[], slots: Slots): Bytes => {
-  const remaining = new Map(occurrences(roots));
+const unshared: ReadonlyMap<Value, number> = new Map();
+
+const writeRoots = (owner: Statement | 'result', roots: readonly Value[], writing: Writing): void => {
+  const shared = writing.shared.get(owner) ?? unshared;
+  const remaining = new Map(shared);
   const kept = new Map<Value, number>();
-  return roots.flatMap((root) => encodeValue(root, slots, remaining, kept));
+  for (const root of roots) writeValue(root, writing, remaining, kept);
 };
 
 /**
- * @param remaining how often each node is still to come
+ * @param remaining how often each node that occurs more than once is still to come
  * @param kept slots of nodes that will be read again
  */
-const encodeValue = (
+const writeValue = (
   value: Value,
-  slots: Slots,
+  writing: Writing,
   remaining: Map<Value, number>,
   kept: Map<Value, number>,
-): Bytes => {
-  const constant = slots.ofConstants.get(constantText(value) ?? '');
-  if (constant !== undefined) return [codes.get, ...unsigned(constant)];
-  const left = (remaining.get(value) ?? 1) - 1;
-  remaining.set(value, left);
+): void => {
+  const { free, ofConstants } = writing;
+  const constant = value.type === 'v128' ? ofConstants.get(value) : undefined;
+  if (constant !== undefined) {
+    writeIndexed(codes.get, constant, writing);
+    return;
+  }
+  const occurring = remaining.get(value);
+  if (occurring === undefined) {
+    for (const operand of operandsOf(value)) writeValue(operand, writing, remaining, kept);
+    writeNode(value, writing);
+    return;
+  }
+  remaining.set(value, occurring - 1);
   const slot = kept.get(value);
   if (slot !== undefined) {
-    if (left === 0) slots.free[value.type].push(slot);
-    return [codes.get, ...unsigned(slot)];
+    if (occurring === 1) free[value.type].push(slot);
+    writeIndexed(codes.get, slot, writing);
+    return;
   }
-  const bytes = operandsOf(value).flatMap((operand) => encodeValue(operand, slots, remaining, kept));
-  const computed = [...bytes, ...encodeNode(value, slots)];
-  if (left === 0 || value.kind === 'constant' || value.kind === 'read') return computed;
-  const own = slots.free[value.type].pop() ?? newSlot(slots, value.type);
+  for (const operand of operandsOf(value)) writeValue(operand, writing, remaining, kept);
+  writeNode(value, writing);
+  const own = free[value.type].pop() ?? newSlot(writing, value.type);
   kept.set(value, own);
-  return [...computed, codes.tee, ...unsigned(own)];
+  writeIndexed(codes.tee, own, writing);
 };
 
 /** The instruction alone, its operands being on the stack. */
-const encodeNode = (value: Value, slots: Slots): Bytes => {
+const writeNode = (value: Value, writing: Writing): void => {
+  const { bytes } = writing;
   switch (value.kind) {
     case 'constant':
-      return encodeConstant(value);
+      writeConstant(value, bytes);
+      return;
     case 'read':
-      return [codes.get, ...unsigned(slots.ofLocals.get(value.local)!)];
+      writeIndexed(codes.get, writing.ofLocals.get(value.local)!, writing);
+      return;
     case 'operation':
-      return [...encodeInstruction(allOperations[value.name]!), ...value.lanes];
+      writeInstruction(allOperations[value.name]!, bytes);
+      bytes.push(...value.lanes);
+      return;
     case 'load':
-      return [...encodeInstruction(loads[value.name]), ...encodePlace(value.place)];
+      writeInstruction(loads[value.name], bytes);
+      writePlace(value.place, bytes);
+      return;
     case 'call':
-      return [codes.call, ...unsigned(slots.indexOf(value.callee))];
+      writeCall(value.callee, writing);
+      return;
     default:
       return value satisfies never;
   }
 };
 
-const encodeConstant = ({ type, value }: Constant): Bytes => {
+const writeConstant = ({ type, value }: Constant, bytes: number[]): void => {
   switch (type) {
     case 'i32':
-      return [0x41, ...signed(BigInt(value as number))];
+      bytes.push(0x41);
+      writeSigned(bytes, value as number);
+      return;
     case 'i64':
-      return [0x42, ...signed(value as bigint)];
+      bytes.push(0x42, ...signed(value as bigint));
+      return;
     case 'f32':
-      return [0x43, ...float32(value as number)];
+      bytes.push(0x43, ...float32(value as number));
+      return;
     case 'f64':
-      return [0x44, ...float64(value as number)];
+      bytes.push(0x44, ...float64(value as number));
+      return;
     case 'v128':
-      return [0xfd, ...unsigned(12), ...(value as readonly number[])];
+      bytes.push(0xfd, 12, ...(value as readonly number[]));
+      return;
     default:
       return type satisfies never;
   }
 };
 
-const encodeInstruction = ({ prefix, code }: Instruction): Bytes =>
-  prefix === null ? [code] : [prefix, ...unsigned(code)];
+const writeInstruction = ({ prefix, code }: Instruction, bytes: number[]): void => {
+  if (prefix === null) bytes.push(code);
+  else {
+    bytes.push(prefix);
+    writeUnsigned(bytes, code);
+  }
+};
 
-const encodePlace = ({ offset, alignment, lane }: Place): Bytes => [
-  ...unsigned(Math.log2(alignment)),
-  ...unsigned(offset),
-  ...(lane === null ? [] : [lane]),
-];
+const writePlace = ({ offset, alignment, lane }: Place, bytes: number[]): void => {
+  bytes.push(Math.log2(alignment));
+  writeUnsigned(bytes, offset);
+  if (lane !== null) bytes.push(lane);
+};

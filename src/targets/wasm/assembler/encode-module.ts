@@ -1,8 +1,7 @@
 /** Functions as the bytes of a module: what is exported, and what that calls. */
-import { list, sized, text, unsigned, type Bytes } from './bytes.ts';
+import { joined, list, sized, text, unsigned, type Bytes } from './bytes.ts';
 import type { Callee, HostFunction, WasmFunction, WasmModule } from './code.ts';
 import { encodeFunction, typeCodes } from './encode-function.ts';
-import { inventoryOf } from './occurrences.ts';
 
 const header: Bytes = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const functionKind = 0;
@@ -22,27 +21,53 @@ export const encodeModule = ({ memory, exports }: WasmModule): Uint8Array<ArrayB
   requireOneEach(imported);
   const functions = callees.filter((callee) => callee.body !== null);
   const numbers = new Map([...imported, ...functions].map((callee, index) => [callee, index]));
-  const types = [...new Set(callees.map((callee) => String(signature(callee))))];
-  const typeOf = (callee: Callee): Bytes => unsigned(types.indexOf(String(signature(callee))));
-  return Uint8Array.from([
-    ...header,
-    ...section(1, list(types.map((type) => type.split(',').map(Number)))),
-    ...section(
+  const signatures = callees.map((callee) => String(signature(callee)));
+  const types = new Map([...new Set(signatures)].map((type, index) => [type, index]));
+  const typeOf = new Map(callees.map((callee, at) => [callee, unsigned(types.get(signatures[at]!)!)]));
+  const bodies = functions.map((code) => linked(code, numbers));
+  return joined([
+    header,
+    section(1, list([...types.keys()].map((type) => type.split(',').map(Number)))),
+    section(
       2,
       list([
         [...text('env'), ...text('memory'), memoryKind, ...limits(memory)],
-        ...imported.map((callee) => [...text('host'), ...text(callee.name), functionKind, ...typeOf(callee)]),
+        ...imported.map((callee) => [
+          ...text('host'),
+          ...text(callee.name),
+          functionKind,
+          ...typeOf.get(callee)!,
+        ]),
       ]),
     ),
-    ...section(3, list(functions.map(typeOf))),
-    ...section(
+    section(3, list(functions.map((code) => typeOf.get(code)!))),
+    section(
       7,
       list(exports.map((code) => [...text(code.name), functionKind, ...unsigned(numbers.get(code)!)])),
     ),
-    ...section(10, list(functions.map((code) => encodeFunction(code, (callee) => numbers.get(callee)!)))),
-    ...section(0, [...text('name'), ...functionNames(functions, numbers)]),
+    ...largeSection(10, [unsigned(functions.length), ...bodies.flat()]),
+    section(0, [...text('name'), ...functionNames(functions, numbers)]),
   ]);
 };
+
+/** The code of a function with its length before it, and with the numbers of what it calls. */
+const linked = (code: WasmFunction, numbers: ReadonlyMap<Callee, number>): readonly Bytes[] => {
+  const { bytes, calls } = encodeFunction(code);
+  const parts = calls.flatMap(({ at, callee }, call) => [
+    bytes.slice(calls[call - 1]?.at ?? 0, at),
+    unsigned(numbers.get(callee)!),
+  ]);
+  const all = [...parts, bytes.slice(calls.at(-1)?.at ?? 0)];
+  return [unsigned(lengthOf(all)), ...all];
+};
+
+const lengthOf = (parts: readonly Bytes[]): number => parts.reduce((total, { length }) => total + length, 0);
+
+/** In parts. */
+const largeSection = (id: number, parts: readonly Bytes[]): readonly Bytes[] => [
+  [id, ...unsigned(lengthOf(parts))],
+  ...parts,
+];
 
 const section = (id: number, content: Bytes): Bytes => [id, ...sized(content)];
 
@@ -78,7 +103,7 @@ const reachable = (exports: readonly WasmFunction[]): readonly Callee[] => {
   const visit = (callee: Callee): void => {
     if (found.has(callee)) return;
     found.add(callee);
-    if (callee.body !== null) inventoryOf(callee).callees.forEach(visit);
+    if (callee.body !== null) encodeFunction(callee).calls.forEach((call) => visit(call.callee));
   };
   exports.forEach(visit);
   return [...found];

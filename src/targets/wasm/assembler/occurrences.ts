@@ -1,5 +1,5 @@
 /** What occurs in code, and how often. */
-import type { Callee, Local, Statement, Value, WasmFunction } from './code.ts';
+import type { Local, Statement, Value, WasmFunction } from './code.ts';
 
 /** The values of a statement itself, without those of statements in it. */
 export const rootsOf = (statement: Statement): readonly Value[] => {
@@ -41,8 +41,9 @@ export const partsOf = (statement: Statement): readonly Statement[] => {
   }
 };
 
+const none: readonly never[] = [];
 export const operandsOf = (value: Value): readonly Value[] =>
-  value.kind === 'constant' || value.kind === 'read' ? [] : value.arguments;
+  value.kind === 'constant' || value.kind === 'read' ? none : value.arguments;
 
 /** Every node once, and how many nodes and roots have it as an operand. */
 export const occurrences = (roots: readonly Value[]): ReadonlyMap<Value, number> => {
@@ -56,62 +57,87 @@ export const occurrences = (roots: readonly Value[]): ReadonlyMap<Value, number>
   return counts;
 };
 
-/** All statements of a function, with whether they are repeated. */
-const statementsOf = (
-  statements: readonly Statement[],
-  isRepeated: boolean,
-): readonly { readonly statement: Statement; readonly isRepeated: boolean }[] =>
-  statements.flatMap((statement) => [
-    { statement, isRepeated },
-    ...statementsOf(partsOf(statement), isRepeated || statement.kind === 'loop'),
-  ]);
-
+/** What is computed of a function before it is encoded. */
 export interface Inventory {
   /** What is assigned and is no parameter. */
   readonly locals: ReadonlySet<Local>;
-  readonly callees: ReadonlySet<Callee>;
-  /** Texts of the vectors of constants that are worth a slot: they are repeated, or occur in several places. */
-  readonly constants: ReadonlyMap<string, Value>;
+  /** Vectors of constants that are worth a slot, as they are repeated, or occur in several places: of each all nodes. */
+  readonly constants: readonly (readonly Value[])[];
+  /** Nodes that occur more than once in the values of one statement, or in the result, and how often. */
+  readonly shared: ReadonlyMap<Statement | 'result', ReadonlyMap<Value, number>>;
+}
+
+/** One constant, and whether it is worth a slot. */
+interface Vector {
+  readonly nodes: Value[];
+  isWorthIt: boolean;
 }
 
 /** @throws Error when a local is read that is neither a parameter nor assigned anywhere */
 export const inventoryOf = ({ name, parameters, body, result }: WasmFunction): Inventory => {
-  const statements = statementsOf(body, false);
-  const roots = [
-    ...statements.map(({ statement, isRepeated }) => ({ values: rootsOf(statement), isRepeated })),
-    ...(result === null ? [] : [{ values: [result], isRepeated: false }]),
-  ];
-  const assigned = statements.flatMap(({ statement }) =>
-    statement.kind === 'assign' ? statement.pairs.map((pair) => pair.local) : [],
-  );
-  const known = new Set<Local>([...parameters, ...assigned]);
-  const callees = new Set<Callee>(
-    statements.flatMap(({ statement }) => (statement.kind === 'invoke' ? [statement.callee] : [])),
-  );
-  const met = new Set<string>();
-  const constants = new Map<string, Value>();
-  for (const { values, isRepeated } of roots)
-    for (const [value, count] of occurrences(values)) {
-      if (value.kind === 'read' && !known.has(value.local))
-        throw new Error(
-          `the function "${name}" reads the local "${value.local.name}", which is neither its parameter nor ever assigned`,
-        );
-      if (value.kind === 'call') callees.add(value.callee);
-      const text = constantText(value);
-      if (text === null) continue;
-      if (isRepeated || count > 1 || met.has(text)) constants.set(text, value);
-      met.add(text);
+  const assigned = new Set<Local>();
+  const seen = new Set<Local>();
+  const vectors = new Map<string, Vector>();
+  const shared = new Map<Statement | 'result', ReadonlyMap<Value, number>>();
+
+  const seeVector = (value: Value, isRepeated: boolean): void => {
+    const text = constantText(value);
+    if (text === null) return;
+    const known = vectors.get(text);
+    if (known === undefined) vectors.set(text, { nodes: [value], isWorthIt: isRepeated });
+    else {
+      known.nodes.push(value);
+      known.isWorthIt = true;
     }
+  };
+  const seeValues = (owner: Statement | 'result', roots: readonly Value[], isRepeated: boolean): void => {
+    const met = new Set<Value>();
+    const counts = new Map<Value, number>();
+    const visit = (value: Value): void => {
+      if (value.type === 'v128') seeVector(value, isRepeated);
+      if (value.kind === 'constant') return;
+      if (value.kind === 'read') {
+        seen.add(value.local);
+        return;
+      }
+      if (met.has(value)) {
+        counts.set(value, (counts.get(value) ?? 1) + 1);
+        return;
+      }
+      met.add(value);
+      for (const operand of value.arguments) visit(operand);
+    };
+    for (const root of roots) visit(root);
+    if (counts.size > 0) shared.set(owner, counts);
+  };
+  const seeStatements = (statements: readonly Statement[], isRepeated: boolean): void => {
+    for (const statement of statements) {
+      if (statement.kind === 'assign') for (const pair of statement.pairs) assigned.add(pair.local);
+      seeValues(statement, rootsOf(statement), isRepeated);
+      seeStatements(partsOf(statement), isRepeated || statement.kind === 'loop');
+    }
+  };
+  seeStatements(body, false);
+  if (result !== null) seeValues('result', [result], false);
+
   const own = new Set(parameters);
-  return { locals: new Set(assigned.filter((variable) => !own.has(variable))), callees, constants };
+  for (const variable of seen)
+    if (!own.has(variable) && !assigned.has(variable))
+      throw new Error(
+        `the function "${name}" reads the local "${variable.name}", which is neither its parameter nor ever assigned`,
+      );
+  return {
+    locals: new Set([...assigned].filter((variable) => !own.has(variable))),
+    constants: [...vectors.values()].filter(({ isWorthIt }) => isWorthIt).map(({ nodes }) => nodes),
+    shared,
+  };
 };
 
 /** Equal for equal vectors of constants; null for everything else. */
-export const constantText = (value: Value): string | null => {
-  if (value.type !== 'v128') return null;
+const constantText = (value: Value): string | null => {
   if (value.kind === 'constant') return String(value.value);
-  const [operand] = operandsOf(value);
-  if (value.kind !== 'operation' || !value.name.endsWith('.splat') || operand?.kind !== 'constant')
-    return null;
-  return `${value.name} ${Object.is(operand.value, -0) ? '-0' : String(operand.value)}`;
+  if (value.kind !== 'operation' || value.arguments.length !== 1) return null;
+  const [operand] = value.arguments;
+  if (operand!.kind !== 'constant' || !value.name.endsWith('.splat')) return null;
+  return `${value.name} ${Object.is(operand!.value, -0) ? '-0' : String(operand!.value)}`;
 };

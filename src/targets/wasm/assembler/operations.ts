@@ -223,7 +223,11 @@ export type StoreName = keyof typeof stores;
 export type BulkName = keyof typeof bulk;
 
 /** Bytes that an instruction of memory reads or writes: its natural alignment. */
-export const accessedBytes = (name: LoadName | StoreName): number => {
-  const [, ofType, ofPart, parts] = /^\w(\d+)\.\D*(\d*)x?(\d*)/.exec(name)!;
-  return ofPart === '' ? Number(ofType) / 8 : (Number(ofPart) * Number(parts || 1)) / 8;
-};
+export const accessedBytes = (name: LoadName | StoreName): number => accessed.get(name)!;
+
+const accessed: ReadonlyMap<string, number> = new Map(
+  Object.keys({ ...loads, ...stores }).map((name) => {
+    const [, ofType, ofPart, parts] = /^\w(\d+)\.\D*(\d*)x?(\d*)/.exec(name)!;
+    return [name, ofPart === '' ? Number(ofType) / 8 : (Number(ofPart) * Number(parts || 1)) / 8];
+  }),
+);

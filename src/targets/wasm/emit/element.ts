@@ -200,10 +200,11 @@ const functionOf = <W extends Width>(
       return asFloat(lanes, conditionOf(node, readings, of));
     case 'where':
       return lanes.choose(conditionOf(first!, readings, of), of(second!), of(node.arguments[2]!));
+    case 'log1m_exp':
+      return log1mExp(lanes, of(first!));
     case 'log_gamma':
     case 'digamma':
     case 'trigamma':
-    case 'log1m_exp':
     case 'normal_log_cdf':
     case 'polygamma':
     case 'log_bessel':
@@ -214,6 +215,14 @@ const functionOf = <W extends Width>(
     case 'atan2':
       return readings.eachLane(onHost(node.operator, node.arguments.length), node.arguments.map(of));
   }
+};
+
+/** log(1 - exp(x)) by the smaller of exp(x) and 1 - exp(x) (Mächler 2012, "Accurately computing log(1 - exp(-|a|))"). */
+const log1mExp = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> => {
+  const none = lanes.number(0);
+  const near = inline.log(lanes, lanes.subtract(none, inline.expm1(lanes, x)));
+  const far = inline.log1p(lanes, lanes.subtract(none, inline.exp(lanes, x)));
+  return lanes.choose(lanes.isBelow(x, lanes.number(-Math.LN2)), far, near);
 };
 
 /** Where a condition holds: a comparison, or what is not 0. */

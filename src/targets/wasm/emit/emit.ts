@@ -4,6 +4,7 @@ import {
   assign,
   block,
   branch,
+  fillMemory,
   host,
   i32,
   invoke,
@@ -28,6 +29,8 @@ import type {
   Turns,
 } from '../kernels/kernels.ts';
 import { matrixProduct } from '../product/product.ts';
+import { productAtWork } from '../product/at-work.ts';
+import { transposed } from '../product/transposed.ts';
 import { fill } from '../random/fill.ts';
 import { blockWords, keySchedule } from '../random/threefry.ts';
 import { oneLane } from '../math/lanes.ts';
@@ -44,6 +47,8 @@ export interface EmittedKernels {
   readonly hostSteps: readonly (HostStep['work'] | NoiseStep)[];
   /** Inner indices of the products, whose lengths set the size of scratch memory. */
   readonly inner: readonly (readonly Index[])[];
+  /** Shapes of the operands and results of products that skip rows. */
+  readonly gathered: readonly (readonly Index[])[];
 }
 
 /** 4 GiB: all that there can be. */
@@ -59,6 +64,7 @@ interface Context {
   readonly hostStep: HostFunction<null>;
   readonly fills: Map<string, WasmFunction>;
   readonly inner: (readonly Index[])[];
+  readonly gathered: (readonly Index[])[];
   nests: number;
 }
 
@@ -74,6 +80,7 @@ export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
     hostStep: host('step', [local('number', 'i32')], null),
     fills: new Map(),
     inner: [],
+    gathered: [],
     nests: 0,
   };
   const exports = kernels.phases.flatMap(({ once, chunks }, phase) => [
@@ -82,7 +89,13 @@ export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
   ]);
   const memory = { minimum: 1, maximum: mostPages, isShared: true };
   const bytes = encodeModule({ memory, exports: [...exports, addUp] });
-  return { bytes, frame: context.frame, hostSteps: context.hostSteps, inner: context.inner };
+  return {
+    bytes,
+    frame: context.frame,
+    hostSteps: context.hostSteps,
+    inner: context.inner,
+    gathered: context.gathered,
+  };
 };
 
 const functionOf = (name: string, steps: readonly Step[], context: Context): readonly WasmFunction[] =>
@@ -100,6 +113,21 @@ const emitStep = (step: Step, context: Context): readonly Statement[] => {
       return [callNest(step, context)];
     case 'product':
       return [callProduct(step, context)];
+    case 'turned': {
+      const [from, to] = [step.source, step.target].map((name) =>
+        frame.whole(at, `at:${areaOf(name, context)}`),
+      );
+      const [rows, columns] = [step.rows, step.columns].map((indices) => lengthIn(frame, at, indices));
+      return [invoke(transposed, rows!, columns!, from!, to!)];
+    }
+    case 'forget':
+      return step.targets.map((target) =>
+        fillMemory(
+          frame.whole(at, `at:${areaOf(target, context)}`),
+          i32(0xff),
+          operate('i32.shl', lengthIn(frame, at, context.indicesOf(target)!), i32(2)),
+        ),
+      );
     case 'noise':
       return emitNoise(step, context);
     case 'host':
@@ -133,6 +161,20 @@ const callProduct = (step: Product, context: Context): Statement => {
     operate('i32.shl', lengthIn(frame, at, indices), i32(2));
   const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
   context.inner.push(inner);
+  if (step.rowsAtWork !== null && layout !== 'transposed_left') {
+    const { mask, before } = step.rowsAtWork;
+    context.gathered.push([...rows, ...inner], [...rows, ...columns]);
+    return invoke(
+      productAtWork(layout, before === null ? 'rows' : 'changes'),
+      addressOf(mask),
+      before === null ? i32(0) : addressOf(before),
+      ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),
+      ...[step.left, step.right, step.target].map(addressOf),
+      bytesOf(layout === 'transposed_right' ? inner : columns),
+      frame.whole(at, 'scratch'),
+      frame.whole(at, 'gathered'),
+    );
+  }
   return invoke(
     matrixProduct(layout, 'overwritten'),
     ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),

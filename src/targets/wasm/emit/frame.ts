@@ -25,6 +25,7 @@ export type Slot =
   | `high:${number}`
   /** Address of memory that products use. */
   | 'scratch'
+  | 'gathered'
   /** 1 where draws come from a tape or go to one. */
   | 'is_taped';
 

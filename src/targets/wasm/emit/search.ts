@@ -1,7 +1,8 @@
 /**
  * Four draws by inversion from four uniform numbers: the values that the search of `src/runtime/inversion-source.ts` finds, in the
  * same order. A uniform number u is turned around: 1 - u is compared with the probability of all values that have not been looked
- * at, so that small ones keep their digits. The borders between values are known up to a margin, within which nothing is decided.
+ * at, so that most draws of small ones are settled by a bound of it. The borders between values are known up to a margin, within which nothing is decided. Where
+ * float32 rounds a mean across a whole number, the search starts beside that of JavaScript: other draws of the same law.
  */
 import { constant } from '../../../calculus/build.ts';
 import type { Expression } from '../../../calculus/expression.ts';
@@ -35,22 +36,24 @@ export interface Formulas {
   readonly ratio: Expression;
 }
 
-/** The margin: this part of the probability that lies beyond the first value, and so much more. */
-const relativeMargin = 2 ** -14;
-const absoluteMargin = 2 ** -20;
-/** Masses that are multiplied up from rarer values than this, or farther or longer than this, are off by more. */
+/**
+ * The margin for each unit of 1 + |log p(least value)|: float32 masses are off by some of their last digits for every unit of a
+ * logarithm that is exponentiated, and for every factor that leads from the least value to the mean.
+ */
+const marginUnit = 2 ** -18;
+/** Masses that are multiplied up from rarer values, or over more values, are off by more. */
 const leastLogMass = -64;
 const farthestStart = 48;
 const mostTurns = 128;
 /** Steps of 1 are exact below it. */
 const largestStart = 2 ** 20;
 
-type Four = Value<'v128'>;
+type Lanes = Value<'v128'>;
 const { add, subtract, multiply, divide, choose, and, or, isBelow } = fourLanes;
-const isAbove = (left: Four, right: Four): Four => isBelow(right, left);
-const isUpTo = (left: Four, right: Four): Four => operate('f32x4.le', left, right);
-const not = (mask: Four): Four => operate('v128.not', mask);
-const any = (mask: Four): Value<'i32'> => operate('v128.any_true', mask);
+const isAbove = (left: Lanes, right: Lanes): Lanes => isBelow(right, left);
+const isUpTo = (left: Lanes, right: Lanes): Lanes => operate('f32x4.le', left, right);
+const not = (mask: Lanes): Lanes => operate('v128.not', mask);
+const any = (mask: Lanes): Value<'i32'> => operate('v128.any_true', mask);
 const none = f32x4(0);
 const one = f32x4(1);
 
@@ -61,12 +64,9 @@ const names = [
   'least',
   'most',
   'logLeast',
-  'isValid',
-  'isFirst',
-  'start',
-  /** The probability of all values but the start. */
-  'tail',
   'margin',
+  'isValid',
+  'start',
   /** How far 1 - u lies above the probability of what has not been looked at, plus the margin: a draw is settled above 0. */
   'room',
   'isFit',
@@ -80,57 +80,72 @@ const names = [
   'massAbove',
   'massBelow',
   'drawn',
-  'asked',
 ] as const;
 type Locals = Readonly<Record<(typeof names)[number], Local<'v128'>>>;
 
-export interface Search {
-  /** Four draws; NaN where nothing was decided, and bits of `asked` set there. */
-  readonly statements: readonly Statement[];
-  readonly drawn: Local<'v128'>;
-  readonly asked: Local<'v128'>;
+/** Of four draws: their parameters, and the first words of the blocks that they are made of. */
+export interface Four {
+  readonly parameters: ReadonlyMap<string, Lanes>;
+  readonly word: Lanes;
 }
 
-/**
- * @param parameters four of each
- * @param word the first words of the blocks of random bits
- */
-export const searchFour = (formulas: Formulas, parameters: ReadonlyMap<string, Four>, word: Four): Search => {
-  const { low, mean, logMass, ratio } = formulas;
+/** Which draws are the least value. At low rates they are most, and nothing more needs to be computed for them. */
+export const leastOfFour = (
+  formulas: Formulas,
+  four: Four,
+): { readonly statements: readonly Statement[]; readonly least: Lanes; readonly isLeast: Lanes } => {
   const own = locals('v128', names);
-  const { far, least, logLeast, isValid, isFirst, drawn } = own;
+  const { far, mean, least, logLeast, margin, isValid } = own;
+  // 1 - exp(-y) is at most y.
+  const bound = subtract(read(margin), read(logLeast));
+  const startsThere = isBelow(read(mean), add(read(least), one));
+  return {
+    statements: givenOf(own, formulas, four),
+    least: read(least),
+    isLeast: [read(isValid), startsThere, isAbove(read(far), bound)].reduce(and),
+  };
+};
+
+/** Four draws: NaN where nothing was decided, and bits of `asked` are set there. */
+export const searchFour = (
+  formulas: Formulas,
+  four: Four,
+  asked: Local<'v128'>,
+): { readonly statements: readonly Statement[]; readonly drawn: Lanes } => {
+  const own = locals('v128', names);
+  const { ratio } = formulas;
+  const ofRatio = shared([ratio], four.parameters);
+  const ratioAt = (x: Local<'v128'>): Lanes => ofRatio.valueOf(ratio, read(x));
+  return {
+    statements: [...givenOf(own, formulas, four), ...ofRatio.statements, ...fromStart(own, ratioAt, asked)],
+    drawn: read(own.drawn),
+  };
+};
+
+/** What follows from the parameters and the random words. */
+const givenOf = (own: Locals, formulas: Formulas, { parameters, word }: Four): readonly Statement[] => {
+  const { low, mean, logMass } = formulas;
   const high = formulas.high ?? constant(Infinity);
-  const fixed = shared([low, high, mean, logMass], parameters);
-  const ofRatio = shared([ratio], parameters);
-  const ratioAt = (x: Local<'v128'>): Four => ofRatio.valueOf(ratio, read(x));
+  const { statements, valueOf } = shared([low, high, mean, logMass], parameters);
   // 31 of the bits: only signed whole numbers are converted.
   const bits = fourLanes.shiftRightUnsigned(not(word), 1);
   const isFinite = [...parameters.values()].map((value) => isBelow(fourLanes.absolute(value), f32x4(Infinity))); // prettier-ignore
-  // 1 - exp(-y) is at most y: nothing more needs to be known of most draws at low rates.
-  const bound = subtract(f32x4(absoluteMargin), multiply(read(logLeast), f32x4(1 + relativeMargin)));
-  const startsThere = isBelow(read(own.mean), add(read(least), one));
-  const statements = [
-    ...fixed.statements,
-    assign(far, multiply(fourLanes.toFloat(bits), f32x4(2 ** -31))),
-    assign(least, fixed.valueOf(low)),
-    assign(own.mean, fixed.valueOf(mean)),
-    assign(logLeast, fixed.valueOf(logMass)),
-    assign(isValid, [isUpTo(read(logLeast), none), ...isFinite].reduce(and)),
-    assign(isFirst, [read(isValid), startsThere, isAbove(read(far), bound)].reduce(and)),
-    assign(drawn, read(least)),
-    when(any(not(read(isFirst))), [
-      assign(own.most, fixed.valueOf(high)),
-      ...ofRatio.statements,
-      ...fromStart(own, ratioAt),
-    ]),
+  return [
+    ...statements,
+    assign(own.far, multiply(fourLanes.toFloat(bits), f32x4(2 ** -31))),
+    assign(own.least, valueOf(low)),
+    assign(own.most, valueOf(high)),
+    assign(own.mean, valueOf(mean)),
+    assign(own.logLeast, valueOf(logMass)),
+    assign(own.margin, multiply(subtract(one, read(own.logLeast)), f32x4(marginUnit))),
+    assign(own.isValid, [isUpTo(read(own.logLeast), none), ...isFinite].reduce(and)),
   ];
-  return { statements, drawn, asked: own.asked };
 };
 
 /** Parts of formulas that do not depend on x are computed once, by statements. */
-const shared = (formulas: readonly Expression[], parameters: ReadonlyMap<string, Four>) => {
-  const known = new Map<Expression, Four>();
-  const readingsAt = (x: Four | undefined): Readings<'f32x4'> => ({
+const shared = (formulas: readonly Expression[], parameters: ReadonlyMap<string, Lanes>) => {
+  const known = new Map<Expression, Lanes>();
+  const readingsAt = (x: Lanes | undefined): Readings<'f32x4'> => ({
     lanes: fourLanes,
     array: ({ name }) => {
       const value = parameters.get(name) ?? (name === 'x' ? x : undefined);
@@ -145,7 +160,7 @@ const shared = (formulas: readonly Expression[], parameters: ReadonlyMap<string,
       throw new Error('internal: a function of JavaScript in the law of a draw');
     },
   });
-  const valueOf = (node: Expression, x?: Four): Four => elementOf(node, readingsAt(x), new Map(known));
+  const valueOf = (node: Expression, x?: Lanes): Lanes => elementOf(node, readingsAt(x), new Map(known));
   const statements = [...new Set(formulas.flatMap(functionsOf))].map((node) => {
     const part = local('part', 'v128');
     const computed = assign(part, valueOf(node));
@@ -161,12 +176,12 @@ const functionsOf = (node: Expression): readonly Expression[] => {
   return isFunction && !readNames(node).has('x') ? [node] : children(node).flatMap(functionsOf);
 };
 
-type RatioAt = (x: Local<'v128'>) => Four;
+type RatioAt = (x: Local<'v128'>) => Lanes;
 
 /** From the start that JavaScript takes, outward. */
-const fromStart = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
-  const { far, mean, least, most, logLeast, isValid, start, tail, margin, room } = own;
-  const { isFit, isHigher, isOpen, isSure, mass, drawn, asked } = own;
+const fromStart = (own: Locals, ratioAt: RatioAt, asked: Local<'v128'>): readonly Statement[] => {
+  const { far, mean, least, most, logLeast, margin, isValid, start, room } = own;
+  const { isFit, isHigher, isOpen, isSure, mass, drawn } = own;
   const floor = fourLanes.larger(operate('f32x4.floor', read(mean)), read(least));
   // A mean may have been rounded up to the greatest value, where no search begins.
   const second = fourLanes.larger(subtract(read(most), one), read(least));
@@ -176,16 +191,13 @@ const fromStart = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
     isUpTo(subtract(read(start), read(least)), f32x4(farthestStart)),
     isUpTo(fourLanes.absolute(read(start)), f32x4(largestStart)),
   ];
-  const marginOf = (of: Four): Four => add(multiply(of, f32x4(relativeMargin)), f32x4(absoluteMargin));
   return [
     assign(start, fourLanes.smaller(floor, second)),
     assign(isFit, fit.reduce(and)),
     assign(mass, inline.exp(fourLanes, read(logLeast))),
-    assign(tail, subtract(none, inline.expm1(fourLanes, read(logLeast)))),
-    assign(margin, marginOf(read(tail))),
     assign(isHigher, and(read(isFit), isAbove(read(start), read(least)))),
     when(any(read(isHigher)), climb(own, ratioAt)),
-    assign(room, add(subtract(read(far), read(tail)), read(margin))),
+    assign(room, add(subtract(read(far), subtract(one, read(mass))), read(margin))),
     assign(isOpen, and(read(isFit), not(isAbove(read(room), none)))),
     assign(drawn, read(start)),
     when(any(read(isOpen)), search(own, ratioAt)),
@@ -197,7 +209,7 @@ const fromStart = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
 
 /** Where the search starts above the least value, its mass comes from that of the least value. */
 const climb = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
-  const { least, start, tail, margin, mass, isHigher, isOpen, above: x } = own;
+  const { least, start, mass, isHigher, isOpen, above: x } = own;
   return [
     assign(x, read(least)),
     block('there', [
@@ -209,8 +221,6 @@ const climb = (own: Locals, ratioAt: RatioAt): readonly Statement[] => {
         branch('climb'),
       ]),
     ]),
-    assign(tail, choose(read(isHigher), subtract(one, read(mass)), read(tail))),
-    assign(margin, choose(read(isHigher), f32x4(relativeMargin + absoluteMargin), read(margin))),
   ];
 };
 

@@ -28,7 +28,8 @@ export const partialAreas = (
   places: Places,
 ): ReadonlySet<string> | null => {
   const steps = innermost(step);
-  if (!steps.some(hasExamples) || !steps.every((each) => isInRows(each, places))) return null;
+  if (!steps.some((each) => hasExamples(each, places)) || !steps.every((each) => isInRows(each, places)))
+    return null;
   const partial = new Set(
     readsOf(step)
       .map(places.areaOf)
@@ -49,14 +50,19 @@ export const partialAreas = (
 const innermost = (step: Step): readonly Step[] =>
   step.kind === 'turns' ? step.body.flatMap(innermost) : [step];
 
-const hasExamples = (step: Step): boolean => indicesIn(step).some(isOfExamples);
+const hasExamples = (step: Step, { indicesOf }: Places): boolean =>
+  step.kind === 'forget'
+    ? step.targets.some((name) => indicesOf(name)!.some(isOfExamples))
+    : indicesIn(step).some(isOfExamples);
 
-const indicesIn = (step: Step): readonly Index[] => {
+const indicesIn = (step: Exclude<Step, { kind: 'forget' }>): readonly Index[] => {
   switch (step.kind) {
     case 'nest':
       return step.order;
     case 'product':
       return [...step.rows, ...step.inner, ...step.columns];
+    case 'turned':
+      return [...step.rows, ...step.columns];
     case 'noise':
       return step.target.indices;
     case 'host':
@@ -84,6 +90,10 @@ const isInRows = (step: Step, { indicesOf }: Places): boolean => {
           (index) => !isOfExamples(index) || index === examples,
         )
       );
+    case 'forget':
+      return step.targets.every((name) => areRows(indicesOf(name)!));
+    case 'turned':
+      return false;
     case 'noise':
       return areRows(step.target.indices);
     case 'host':
@@ -131,6 +141,10 @@ const partsOf = (step: Step, partial: ReadonlySet<string>, places: Places): read
       const isMixed = [...step.rows, ...step.columns].includes(examples);
       return reads.length === 1 && !isMixed ? [places.areaOf(step.target)] : null;
     }
+    case 'forget':
+      return step.targets.some(isPart) ? null : [];
+    case 'turned':
+      return isPart(step.source) ? null : [];
     case 'noise':
       return isPart(step.target.name) ? null : [];
     case 'host': {

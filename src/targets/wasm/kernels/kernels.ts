@@ -13,7 +13,7 @@ export interface Area {
   readonly stacks: readonly string[];
 }
 
-export type Step = Nest | Product | NoiseStep | HostStep | Turns | NumberStep | Reading;
+export type Step = Nest | Product | Turned | Forget | NoiseStep | HostStep | Turns | NumberStep | Reading;
 
 /** Loops over `order`, the last one in vectors. Statements stand in the order of their values. */
 export interface Nest {
@@ -41,6 +41,28 @@ export interface Product {
   readonly rows: readonly Index[];
   readonly columns: readonly Index[];
   readonly inner: readonly Index[];
+  /** In a loop that ends by examples: which rows are at work, and what the left operand was when they were computed last. */
+  readonly rowsAtWork: RowsAtWork | null;
+}
+export interface RowsAtWork {
+  /** Rows where this array is 0 need not be computed. */
+  readonly mask: string;
+  /** Null where the right operand changes as well. */
+  readonly before: string | null;
+}
+
+/** Areas of which nothing is known: NaN everywhere. */
+export interface Forget {
+  readonly kind: 'forget';
+  readonly targets: readonly string[];
+}
+/** target[columns, rows] = source[rows, columns] */
+export interface Turned {
+  readonly kind: 'turned';
+  readonly target: string;
+  readonly source: string;
+  readonly rows: readonly Index[];
+  readonly columns: readonly Index[];
 }
 
 export interface NoiseStep {

@@ -53,6 +53,7 @@ export const productOf = (
       rows,
       columns,
       inner,
+      rowsAtWork: null,
     };
   }
   return null;

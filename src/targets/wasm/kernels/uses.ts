@@ -9,7 +9,10 @@ export const readsOf = (step: Step): readonly string[] => {
     case 'nest':
       return step.statements.flatMap(({ value }) => [...readNames(value)]);
     case 'product':
-      return [step.left, step.right];
+      return [step.left, step.right, ...(step.rowsAtWork === null ? [] : [step.rowsAtWork.mask])];
+    case 'turned':
+      return [step.source];
+    case 'forget':
     case 'noise':
       return [];
     case 'host':
@@ -34,6 +37,10 @@ export const writesOf = (step: Step): readonly string[] => {
     case 'nest':
       return step.statements.map(({ target }) => target);
     case 'product':
+      return [step.target, ...(step.rowsAtWork?.before == null ? [] : [step.rowsAtWork.before])];
+    case 'forget':
+      return step.targets;
+    case 'turned':
     case 'number':
     case 'reading':
       return [step.target];

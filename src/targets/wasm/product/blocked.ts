@@ -3,16 +3,16 @@ import { assign, countUp, i32, invoke, local, operate, read, when } from '../ass
 import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { copyElements } from './copy.ts';
 import { laneAt, operandsOfProduct, orders, type Layout } from './operands.ts';
-import { packing } from './pack.ts';
-import { floatBytes, larger, minus, plus, smaller, times } from './parts.ts';
+import { packing, packPair } from './pack.ts';
+import { floatBytes, larger, minus, plus, smaller, times, type LaneOrder } from './parts.ts';
 import { rightBytes, tile, tileBytes, tileColumns, tileRows } from './tile.ts';
 
 /** Rows whose strips are kept at a time. */
 const chunkRows = 128;
 
-/** What a product needs beside its operands, for inner indices up to `inner`: a tile, a strip of B, strips of A. */
+/** What a product needs beside its operands, for inner indices up to `inner`: a tile, two strips of B, strips of A. */
 export const scratchBytes = (inner: number): number =>
-  tileBytes + inner * (rightBytes + chunkRows * floatBytes);
+  tileBytes + inner * (2 * rightBytes + chunkRows * floatBytes);
 
 /** Which tiles are computed: all, or those that reach down to the diagonal or below it. */
 export type Region = 'whole' | 'lower';
@@ -27,8 +27,10 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
   const { left, right } = orders[layout];
 
   const tileAt = read(scratch);
-  const rightStrip = plus(tileAt, i32(tileBytes));
-  const leftStrips = plus(rightStrip, times(read(inner), i32(rightBytes)));
+  const rightStrips = plus(tileAt, i32(tileBytes));
+  const isSecond = operate('i32.and', read(column), i32(tileColumns));
+  const rightStrip = plus(rightStrips, times(isSecond, times(read(inner), i32(floatBytes))));
+  const leftStrips = plus(rightStrips, times(read(inner), i32(2 * rightBytes)));
   const leftStrip = plus(
     leftStrips,
     times(minus(read(row), read(chunk)), times(read(inner), i32(floatBytes))),
@@ -38,18 +40,32 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
     packing[tileRows][left],
     rowsLeft,
     read(inner),
-    laneAt(left, a, aStride, row),
+    laneAt(left, a, aStride, read(row)),
     read(aStride),
     leftStrip,
+    i32(tileRows * floatBytes),
   );
-  const packRight = invoke(
+  const inB = laneAt(right, b, bStride, read(column));
+  const packOne = invoke(
     packing[tileColumns][right],
     columnsLeft,
     read(inner),
-    laneAt(right, b, bStride, column),
+    inB,
     read(bStride),
     rightStrip,
+    i32(rightBytes),
   );
+  const isAtLeast = (count: number): Value<'i32'> => operate('i32.ge_s', columnsLeft, i32(count));
+  const packPairOrOne = when(
+    isAtLeast(2 * tileColumns),
+    [invoke(packPair, read(inner), inB, read(bStride), rightStrip)],
+    [packOne],
+  );
+  const packRight: Readonly<Record<LaneOrder, Statement>> = {
+    apart: packOne,
+    // A second strip that is whole has been packed with the first one.
+    beside: when(isSecond, [when(isAtLeast(tileColumns), [], [packOne])], [packPairOrOne]),
+  };
 
   const inTile = [tileAt, i32(rightBytes)] as const;
   const inC = [
@@ -80,7 +96,7 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
         countUp(row, read(chunkEnd), i32(tileRows), [packLeft]),
         assign(column, i32(0)),
         countUp(column, endOfColumns, i32(tileColumns), [
-          packRight,
+          packRight[right],
           assign(row, firstRow),
           countUp(row, read(chunkEnd), i32(tileRows), [
             when(

@@ -43,7 +43,7 @@ export const narrow = (layout: Layout): WasmFunction => {
           read(b),
           laneBytes(right, bStride),
           placeBytes(right, bStride),
-          laneAt(left, a, aStride, row),
+          laneAt(left, a, aStride, read(row)),
           read(aStride),
           ...inScratch,
           read(keep),

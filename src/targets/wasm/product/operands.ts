@@ -50,5 +50,5 @@ export const laneAt = (
   order: LaneOrder,
   matrix: Local<'i32'>,
   stride: Local<'i32'>,
-  lane: Local<'i32'>,
-): Value<'i32'> => plus(read(matrix), times(read(lane), laneBytes(order, stride)));
+  lane: Value<'i32'>,
+): Value<'i32'> => plus(read(matrix), times(lane, laneBytes(order, stride)));

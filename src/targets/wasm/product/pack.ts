@@ -15,47 +15,73 @@ import {
   when,
 } from '../assembler/build.ts';
 import type { Statement, Value, WasmFunction } from '../assembler/code.ts';
-import { addresses, floatBytes, plus, times, transpose, vectorBytes, type LaneOrder } from './parts.ts';
+import {
+  addresses,
+  floatBytes,
+  minus,
+  plus,
+  smaller,
+  times,
+  transpose,
+  vectorBytes,
+  type LaneOrder,
+} from './parts.ts';
 
 const pack = (lanes: 4 | 8, order: LaneOrder): WasmFunction => {
   const [count, inner] = [local('count', 'i32'), local('inner', 'i32')];
   const [from, stride, to] = [local('from', 'i32'), local('stride', 'i32'), local('to', 'i32')];
+  const step = local('step', 'i32');
   const [end, lane] = [local('end', 'i32'), local('lane', 'i32')];
-  const placeBytes = lanes * floatBytes;
-  const bytes = times(read(inner), i32(placeBytes));
+  /** From a lane to the next one; nothing where that is not there, so that the last one is read again. */
+  const strides = Array.from({ length: lanes - 1 }, () => local('stride_of_lane', 'i32'));
+  const bytes = times(read(inner), read(step));
+  const places = addresses(read(to), read(step), 4);
   const forward = (distance: Value<'i32'>): Statement => assign(from, plus(read(from), distance));
-  const wholeStrips: Readonly<Record<LaneOrder, Statement>> = {
-    beside: countUp(to, read(end), i32(placeBytes), [
-      ...vectorsOf(lanes).map((offset) =>
-        store('v128.store', [read(to), load('v128.load', [read(from)], { offset })], { offset }),
+  const body: Readonly<Record<LaneOrder, readonly Statement[]>> = {
+    beside: [
+      when(
+        operate('i32.ge_s', read(count), i32(lanes)),
+        [
+          countUp(to, read(end), read(step), [
+            ...vectorsOf(lanes).map((offset) =>
+              store('v128.store', [read(to), load('v128.load', [read(from)], { offset })], { offset }),
+            ),
+            forward(read(stride)),
+          ]),
+        ],
+        [fillMemory(read(to), i32(0), bytes)],
       ),
-      forward(read(stride)),
-    ]),
-    apart: countUp(to, operate('i32.sub', read(end), i32(3 * placeBytes)), i32(4 * placeBytes), [
-      ...transposed(lanes, read(from), read(stride)).flatMap((place, at) =>
-        place.map((vector, part) =>
-          store('v128.store', [read(to), vector], { offset: at * placeBytes + part * vectorBytes }),
+    ],
+    apart: [
+      ...strides.map((variable, before) =>
+        assign(
+          variable,
+          operate('i32.select', read(stride), i32(0), operate('i32.gt_s', read(count), i32(before + 1))),
         ),
       ),
-      forward(i32(4 * floatBytes)),
-    ]),
+      assign(count, smaller(read(count), i32(lanes))),
+      countUp(to, minus(read(end), times(read(step), i32(3))), times(read(step), i32(4)), [
+        ...transposed(read(from), strides.map(read)).flatMap((place, at) =>
+          place.map((vector, part) =>
+            store('v128.store', [places[at]!, vector], { offset: part * vectorBytes }),
+          ),
+        ),
+        forward(i32(4 * floatBytes)),
+      ]),
+    ],
   };
   const laneBytes = { beside: i32(floatBytes), apart: read(stride) }[order];
   const nextPlace = { beside: read(stride), apart: i32(floatBytes) }[order];
   const offsetOf = (bytesEach: Value<'i32'>): Value<'i32'> => times(read(lane), bytesEach);
   return {
     name: `pack_${lanes}_${order}`,
-    parameters: [count, inner, from, stride, to],
+    parameters: [count, inner, from, stride, to, step],
     result: null,
     body: [
       assign(end, plus(read(to), bytes)),
-      when(
-        operate('i32.ge_s', read(count), i32(lanes)),
-        [wholeStrips[order], assign(count, i32(lanes))],
-        [fillMemory(read(to), i32(0), bytes)],
-      ),
+      ...body[order],
       // What is left: the last places, or a strip with less lanes.
-      countUp(to, read(end), i32(placeBytes), [
+      countUp(to, read(end), read(step), [
         assign(lane, i32(0)),
         countUp(lane, read(count), i32(1), [
           store('f32.store', [
@@ -70,24 +96,54 @@ const pack = (lanes: 4 | 8, order: LaneOrder): WasmFunction => {
 };
 
 /** Where the vectors of a place begin. */
-const vectorsOf = (lanes: 4 | 8): readonly number[] => (lanes === 4 ? [0] : [0, vectorBytes]);
+const vectorsOf = (lanes: number): readonly number[] => (lanes === 4 ? [0] : [0, vectorBytes]);
 
 /** Four places of all lanes, from four neighbours in each lane. */
 const transposed = (
-  lanes: 4 | 8,
   from: Value<'i32'>,
-  stride: Value<'i32'>,
+  strides: readonly Value<'i32'>[],
 ): readonly (readonly Value<'v128'>[])[] => {
-  const rows = addresses(from, stride, lanes).map((address) => load('v128.load', [address]));
-  const parts = vectorsOf(lanes).map((_, part) => transpose(rows.slice(4 * part, 4 * part + 4)));
+  const starts = strides.reduce((all, stride) => [...all, plus(all.at(-1)!, stride)], [from]);
+  const rows = starts.map((address) => load('v128.load', [address]));
+  const parts = vectorsOf(rows.length).map((_, part) => transpose(rows.slice(4 * part, 4 * part + 4)));
   return [0, 1, 2, 3].map((place) => parts.map((part) => part[place]!));
 };
 
 /**
- * `pack_8_beside(count, inner, from, stride, to)`: writes `inner` places of so many lanes, zeros where there are less than
- * that in `count`.
+ * `pack_8_beside(count, inner, from, stride, to, step)`: writes `inner` places of so many lanes, `step` bytes apart. Where there
+ * are less than that in `count`, what is in the others means nothing. `step` is that of the lanes where they are beside each other.
  */
 export const packing: Readonly<Record<4 | 8, Readonly<Record<LaneOrder, WasmFunction>>>> = {
   4: { beside: pack(4, 'beside'), apart: pack(4, 'apart') },
   8: { beside: pack(8, 'beside'), apart: pack(8, 'apart') },
 };
+
+/**
+ * `pack_pair(inner, from, stride, to)`: two strips of eight lanes that are beside each other, one after the other. A line of
+ * memory is read once, and not for each of them.
+ */
+export const packPair = ((): WasmFunction => {
+  const [inner, from, stride, to] = ['inner', 'from', 'stride', 'to'].map((name) => local(name, 'i32'));
+  const [end, second] = [local('end', 'i32'), local('second', 'i32')];
+  const placeBytes = 2 * vectorBytes;
+  const places = [read(to!), read(second)];
+  return {
+    name: 'pack_pair',
+    parameters: [inner!, from!, stride!, to!],
+    result: null,
+    body: [
+      assign(second, plus(read(to!), times(read(inner!), i32(placeBytes)))),
+      assign(end, read(second)),
+      countUp(to!, read(end), i32(placeBytes), [
+        ...places.flatMap((place, strip) =>
+          vectorsOf(8).map((offset) => {
+            const numbers = load('v128.load', [read(from!)], { offset: strip * placeBytes + offset });
+            return store('v128.store', [place, numbers], { offset });
+          }),
+        ),
+        assign(second, plus(read(second), i32(placeBytes))),
+        assign(from!, plus(read(from!), read(stride!))),
+      ]),
+    ],
+  };
+})();

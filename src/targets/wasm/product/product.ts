@@ -1,6 +1,6 @@
 /**
  * Products of matrices, C = A B: sums over an inner index. Operands are packed in strips, and tiles of C are computed
- * from two strips each (Goto and van de Geijn, 2008); thin products read what they need where it is.
+ * from two strips each (Goto and van de Geijn, 2008); thin products read what they need where it is; zeros are skipped.
  */
 import { i32, invoke, local, operate, read, when } from '../assembler/build.ts';
 import type { Local, Value, WasmFunction } from '../assembler/code.ts';
@@ -8,7 +8,7 @@ import { blocked } from './blocked.ts';
 import { narrow, narrowColumns, narrowPlaces, thin } from './narrow.ts';
 import { laneBytes, operandsOfProduct, orders, placeBytes, type Layout } from './operands.ts';
 import type { LaneOrder } from './parts.ts';
-import { leastColumns, leastPlaces, sparse } from './sparse.ts';
+import { sparse } from './sparse.ts';
 
 export { scratchBytes } from './blocked.ts';
 export type { Layout } from './operands.ts';
@@ -17,7 +17,7 @@ export type { Layout } from './operands.ts';
 export type Target = 'overwritten' | 'added';
 
 /** As many rows are computed faster without packing; so are products of few places, where rows of B are in lanes. */
-const thinRows: Readonly<Record<LaneOrder, number>> = { beside: 16, apart: 7 };
+const thinRows: Readonly<Record<LaneOrder, number>> = { beside: 11, apart: 7 };
 const thinPlaces = 8;
 
 const either = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> => operate('i32.or', left, right);
@@ -62,10 +62,13 @@ export const denseProduct = (layout: Layout): WasmFunction => {
   };
 };
 
+/** With fewer columns or places, looking costs too much. Rows do not count: a share of them is treated as all are. */
+const lookingColumns = 64;
+const lookingPlaces = 9;
+
 /** Looks for rows that are mostly zeros, where that costs little beside the product. */
 const chosenOf = (layout: Layout): WasmFunction => {
   const dense = denseProduct(layout);
-  if (layout === 'transposed_right') return dense;
   const operands = operandsOfProduct();
   const { columns, inner } = operands;
   const parameters: readonly Local<'i32'>[] = [
@@ -73,8 +76,8 @@ const chosenOf = (layout: Layout): WasmFunction => {
     local('keep', 'i32'),
   ];
   const isWorthLooking = both(
-    isAtMost(i32(leastColumns), read(columns)),
-    isAtMost(i32(leastPlaces), read(inner)),
+    isAtMost(i32(lookingColumns), read(columns)),
+    isAtMost(i32(lookingPlaces), read(inner)),
   );
   return {
     name: `product_${layout}`,

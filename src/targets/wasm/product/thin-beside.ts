@@ -11,7 +11,7 @@ const [left, right] = [local('left', 'i32'), local('right', 'i32')];
 const [kept, vector] = [local('kept', 'v128'), local('vector', 'v128')];
 
 /** Places that are taken at a time with 2 rows and with 1: eight factors are what registers hold beside sums. */
-const placesWith = { 2: [4, 2, 1], 1: [8, 4, 2, 1] } as const;
+const placesWith = { 2: [4, 1], 1: [8, 2, 1] } as const;
 
 /** Adds the products of so many rows and places, to all columns of C. */
 const pass = (rowCount: number, placeCount: number): readonly Statement[] => {
