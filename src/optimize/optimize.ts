@@ -4,7 +4,7 @@ import type { Program } from '../schedule/program.ts';
 import { accumulate } from './accumulate.ts';
 import { factor } from './factor.ts';
 import { lower, type Hints } from './lower.ts';
-import { programCost } from './program-cost.ts';
+import { programWork } from './program-cost.ts';
 import { prune } from './prune.ts';
 import { reverse } from './reverse.ts';
 import { share } from './share.ts';
@@ -102,7 +102,7 @@ const hopeless = 1.5;
 export const optimizeInSteps = (program: Program, hints: Hints): readonly Step[] => {
   const known = new Map<Program, number>();
   const workOf = (candidate: Program): number => {
-    const work = known.get(candidate) ?? programCost(candidate, hints).run.work;
+    const work = known.get(candidate) ?? programWork(candidate, hints);
     known.set(candidate, work);
     return work;
   };

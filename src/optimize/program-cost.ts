@@ -58,12 +58,37 @@ const bytesOfEntry = 4;
 const workOfKernel = 2e4;
 
 export const programCost = (program: Program, hints: Hints): ProgramCost => {
-  const sizes = { example: guessedExamples, ...hints.sizes };
   const registers = registersOf(program);
-  const loops: LoopCost[] = [];
+  const costs = costsOf(program, hints);
+  const lengthOf = ({ indices, place }: Register): number =>
+    place === 'host' ? 0 : elements(indices, costs.sizes) * bytesOfEntry;
+  const readBy = (nodes: readonly Expression[]): number => {
+    const names = new Set(nodes.flatMap((node) => [...readNames(node)]));
+    return total([...names], (name) => (registers.has(name) ? lengthOf(registers.get(name)!) : 0));
+  };
+  const counted = counting(program, hints, (target, values) => ({
+    operations: total(values, (value) => operationsOf(value, costs)),
+    bytes: readBy(values) + lengthOf(target),
+    kernels: 1,
+    work: workOf(values, costs),
+  }));
+  return { ...counted, arena: arenaOf(program, hints, lengthOf) };
+};
+
+/** The work of one run alone: what is asked again and again. */
+export const programWork = (program: Program, hints: Hints): number => {
+  const costs = costsOf(program, hints);
+  return counting(program, hints, (_, values) => ({ ...nothing, work: workOf(values, costs) })).run.work;
+};
+
+const workOf = (values: readonly Expression[], costs: Costs): number =>
+  total(values, (value) => costOf(value, costs)) + workOfKernel;
+
+/** Of a program as it stands, each value is computed as often as its statement runs. */
+const costsOf = (program: Program, hints: Hints): Costs => {
   const sparse = sparseRegisters(program);
-  const costs: Costs = {
-    sizes,
+  return {
+    sizes: { example: guessedExamples, ...hints.sizes },
     executions: () => 1,
     isKnown: () => false,
     isSymmetric: symmetryIn(program),
@@ -71,21 +96,18 @@ export const programCost = (program: Program, hints: Hints): ProgramCost => {
     isDifferentiated: () => false,
     hasAdjoint: () => false,
   };
-  const lengthOf = ({ indices, place }: Register): number =>
-    place === 'host' ? 0 : elements(indices, sizes) * bytesOfEntry;
-  const readBy = (nodes: readonly Expression[]): number => {
-    const names = new Set(nodes.flatMap((node) => [...readNames(node)]));
-    return total([...names], (name) => (registers.has(name) ? lengthOf(registers.get(name)!) : 0));
-  };
+};
+
+/** Adds up the costs of kernels, of one run and of a turn of each loop. */
+const counting = (
+  program: Program,
+  hints: Hints,
+  costOfKernel: (target: Register, values: readonly Expression[]) => Cost,
+): Pick<ProgramCost, 'run' | 'loops'> => {
+  const loops: LoopCost[] = [];
   const kernel = (target: Register, values: readonly Expression[]): Cost => {
-    if (target.place === 'host') return nothing;
-    if (values.length === 1 && isPlainRead(values[0]!, target)) return nothing;
-    return {
-      operations: total(values, (value) => operationsOf(value, costs)),
-      bytes: readBy(values) + lengthOf(target),
-      kernels: 1,
-      work: total(values, (value) => costOf(value, costs)) + workOfKernel,
-    };
+    const isNone = target.place === 'host' || (values.length === 1 && isPlainRead(values[0]!, target));
+    return isNone ? nothing : costOfKernel(target, values);
   };
   const costOfStatement = (statement: Statement): Cost => {
     switch (statement.kind) {
@@ -112,7 +134,7 @@ export const programCost = (program: Program, hints: Hints): ProgramCost => {
   };
   const costOfBlock = (block: readonly Statement[]): Cost => plus(...block.map(costOfStatement));
   const run = costOfBlock(program.body);
-  return { run, loops, arena: arenaOf(program, hints, lengthOf) };
+  return { run, loops };
 };
 
 const nothing: Cost = { operations: 0, bytes: 0, kernels: 0, work: 0 };

@@ -36,13 +36,13 @@ const see = (statement: Statement, found: Symmetric, open: (value: Expression) =
   if (statement.kind === 'repeat') seeLoop(statement, found, open);
   if (statement.kind !== 'assign') return;
   const { target, value } = statement;
-  if (isSymmetric(open(value), target.indices, found)) found.add(target.name);
+  if (isSquare(target.indices) && isSymmetric(open(value), target.indices, found)) found.add(target.name);
 };
 
 /** Carried arrays begin and stay symmetric: as many as can be together. */
 const seeLoop = (loop: Repeat, found: Symmetric, open: (value: Expression) => Expression): void => {
   const isKept = (value: Expression, { indices }: Register, known: Symmetric): boolean =>
-    isSymmetric(open(value), indices, known);
+    isSquare(indices) && isSymmetric(open(value), indices, known);
   let candidates = loop.carried.filter(({ initial, register }) => isKept(initial, register, found));
   for (;;) {
     const inside: Symmetric = new Set([...found, ...candidates.map(({ register }) => register.name)]);
