@@ -267,14 +267,10 @@ const emitDraw = (work: DrawWork, context: Context): readonly Statement[] => {
   const { source, target, site } = work.draw;
   if (source.kind !== 'inversion') return [byHost];
   const step = context.hostSteps.length - 1;
-  const addressOf = (name: string, frameAt: Local<'i32'>): Value<'i32'> =>
-    frame.whole(frameAt, `at:${areaOf(name, context)}`);
-  const kernel = emitInversion({ target, source, site, step }, frame, addressOf);
-  if (kernel === null) return [byHost];
+  const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
   const { key, folded } = keyOf(site, work.counters, context);
-  return [
-    when(frame.whole(at, 'is_taped'), [byHost], [...folded, invoke(kernel, read(at), ...key.map(read))]),
-  ];
+  const drawn = emitInversion({ target, source, site, step, key }, frame, at, addressOf);
+  return drawn === null ? [byHost] : [when(frame.whole(at, 'is_taped'), [byHost], [...folded, drawn])];
 };
 
 /** `foldKey` of `src/runtime/random.ts`; counters of loops are below 2^32. */
