@@ -70,6 +70,8 @@ interface Writing {
   readonly shared: Inventory['shared'];
   /** Of the blocks around, the innermost last; the first is the function's own name, which is no target. */
   readonly labels: string[];
+  /** The last assignment of a local: where it is, where it ends, and its slot. */
+  assigned: { readonly at: number; readonly end: number; readonly slot: number } | null;
 }
 
 const known = new WeakMap<WasmFunction, EncodedFunction>();
@@ -94,6 +96,7 @@ const encode = (code: WasmFunction): EncodedFunction => {
     ofConstants: new Map(),
     shared,
     labels: [code.name],
+    assigned: null,
   };
   for (const variable of [...code.parameters, ...locals])
     writing.ofLocals.set(variable, newSlot(writing, variable.type));
@@ -143,8 +146,11 @@ const writeStatement = (statement: Statement, writing: Writing): void => {
   writeRoots(statement, rootsOf(statement), writing);
   switch (statement.kind) {
     case 'assign':
-      for (const { local } of statement.pairs.toReversed())
-        writeIndexed(codes.set, ofLocals.get(local)!, writing);
+      for (const { local } of statement.pairs.toReversed()) {
+        const [at, slot] = [bytes.length, ofLocals.get(local)!];
+        writeIndexed(codes.set, slot, writing);
+        writing.assigned = { at, end: bytes.length, slot };
+      }
       return;
     case 'store':
       writeInstruction(stores[statement.name], bytes);
@@ -244,7 +250,7 @@ const writeNode = (value: Value, writing: Writing): void => {
       writeConstant(value, bytes);
       return;
     case 'read':
-      writeIndexed(codes.get, writing.ofLocals.get(value.local)!, writing);
+      writeRead(writing.ofLocals.get(value.local)!, writing);
       return;
     case 'operation':
       writeInstruction(allOperations[value.name]!, bytes);
@@ -260,6 +266,17 @@ const writeNode = (value: Value, writing: Writing): void => {
     default:
       return value satisfies never;
   }
+};
+
+/** What was assigned just before stays on the stack. */
+const writeRead = (slot: number, writing: Writing): void => {
+  const { bytes, assigned } = writing;
+  if (assigned?.end !== bytes.length || assigned.slot !== slot) {
+    writeIndexed(codes.get, slot, writing);
+    return;
+  }
+  bytes[assigned.at] = codes.tee;
+  writing.assigned = null;
 };
 
 const writeConstant = ({ type, value }: Constant, bytes: number[]): void => {

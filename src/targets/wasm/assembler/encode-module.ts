@@ -19,8 +19,12 @@ export const encodeModule = ({ memory, exports }: WasmModule): Uint8Array<ArrayB
   const callees = reachable(exports);
   const imported = callees.filter((callee) => callee.body === null);
   requireOneEach(imported);
-  const functions = callees.filter((callee) => callee.body !== null);
-  const numbers = new Map([...imported, ...functions].map((callee, index) => [callee, index]));
+  const homes = equalFunctions(callees);
+  const functions = callees
+    .filter((callee) => callee.body !== null)
+    .filter((code) => homes.get(code) === code);
+  const places = new Map([...imported, ...functions].map((callee, index) => [callee, index]));
+  const numbers = new Map(callees.map((callee) => [callee, places.get(homes.get(callee)!)!]));
   const signatures = callees.map((callee) => String(signature(callee)));
   const types = new Map([...new Set(signatures)].map((type, index) => [type, index]));
   const typeOf = new Map(callees.map((callee, at) => [callee, unsigned(types.get(signatures[at]!)!)]));
@@ -48,6 +52,35 @@ export const encodeModule = ({ memory, exports }: WasmModule): Uint8Array<ArrayB
     ...largeSection(10, [unsigned(functions.length), ...bodies.flat()]),
     section(0, [...text('name'), ...functionNames(functions, numbers)]),
   ]);
+};
+
+/** For each function one that does the same, to stand for all of them. */
+const equalFunctions = (callees: readonly Callee[]): ReadonlyMap<Callee, Callee> => {
+  const homes = new Map<Callee, Callee>();
+  const alike = new Map<string, WasmFunction[]>();
+  // What a function calls mostly comes after it.
+  for (const callee of callees.toReversed()) {
+    homes.set(callee, callee);
+    if (callee.body === null) continue;
+    const key = `${String(signature(callee))} ${encodeFunction(callee).bytes.length}`;
+    const others = alike.get(key) ?? [];
+    const home = others.find((other) => areEqual(callee, other, homes));
+    if (home !== undefined) homes.set(callee, home);
+    else alike.set(key, [...others, callee]);
+  }
+  return homes;
+};
+
+const areEqual = (one: WasmFunction, other: WasmFunction, homes: ReadonlyMap<Callee, Callee>): boolean => {
+  const [left, right] = [encodeFunction(one), encodeFunction(other)];
+  return (
+    left.calls.length === right.calls.length &&
+    left.calls.every(({ at, callee }, call) => {
+      const match = right.calls[call]!;
+      return at === match.at && (homes.get(callee) ?? callee) === (homes.get(match.callee) ?? match.callee);
+    }) &&
+    left.bytes.every((byte, at) => byte === right.bytes[at])
+  );
 };
 
 /** The code of a function with its length before it, and with the numbers of what it calls. */

@@ -3,7 +3,7 @@ import { splitCoefficient } from '../../../calculus/build.ts';
 import type { Apply, Expression, Index, Power, Read } from '../../../calculus/expression.ts';
 import { call, operate, operateLanes } from '../assembler/build.ts';
 import type { Value } from '../assembler/code.ts';
-import { inline } from '../math/functions.ts';
+import type { MathName } from '../math/functions.ts';
 import type { Float, Lanes, Mask, Width } from '../math/lanes.ts';
 import { hostNumber } from './number.ts';
 
@@ -13,6 +13,8 @@ export interface Readings<W extends Width> {
   readonly array: (node: Read) => Float<W>;
   /** The place along an index, as a float. */
   readonly place: (index: Index) => Float<W>;
+  /** A function of `math`: inlined or called. */
+  readonly math: (name: MathName, x: Float<W>) => Float<W>;
   /** Of a function that has no kernel, for each lane. */
   readonly floor: (x: Float<W>) => Float<W>;
   readonly eachLane: (f: (...x: readonly Value<'f32'>[]) => Value<'f32'>, x: readonly Float<W>[]) => Float<W>;
@@ -55,9 +57,9 @@ const computed = <W extends Width>(
       return lanes.choose(lanes.isBelow(column, row), lanes.number(1), onDiagonal);
     }
     case 'add':
-      return sumOf(node.terms, lanes, of);
+      return sumOf(node.terms, readings, of);
     case 'multiply':
-      return productOf(node.factors, lanes, of);
+      return productOf(node.factors, readings, of);
     case 'power':
       return powerOf(node, readings, of);
     case 'apply':
@@ -75,9 +77,10 @@ const computed = <W extends Width>(
 /** Negative terms are subtracted. */
 const sumOf = <W extends Width>(
   terms: readonly Expression[],
-  lanes: Lanes<W>,
+  readings: Readings<W>,
   of: (node: Expression) => Float<W>,
 ): Float<W> => {
+  const { lanes } = readings;
   const isNegative = (term: Expression): boolean =>
     splitCoefficient(term).coefficient < 0 && term.kind === 'multiply';
   const first = terms.find((term) => !isNegative(term)) ?? terms[0]!;
@@ -86,7 +89,7 @@ const sumOf = <W extends Width>(
     .reduce(
       (total, term) =>
         isNegative(term) && term.kind === 'multiply'
-          ? lanes.subtract(total, negated(term.factors, lanes, of))
+          ? lanes.subtract(total, negated(term.factors, readings, of))
           : lanes.add(total, of(term)),
       of(first),
     );
@@ -94,20 +97,22 @@ const sumOf = <W extends Width>(
 
 const negated = <W extends Width>(
   [coefficient, ...rest]: readonly Expression[],
-  lanes: Lanes<W>,
+  readings: Readings<W>,
   of: (node: Expression) => Float<W>,
 ): Float<W> => {
+  const { lanes } = readings;
   const value = coefficient!.kind === 'constant' ? -coefficient.value : 1;
-  const product = productOf(rest, lanes, of);
+  const product = productOf(rest, readings, of);
   return value === 1 ? product : lanes.multiply(lanes.number(value), product);
 };
 
 /** Factors of negative whole powers divide. */
 const productOf = <W extends Width>(
   factors: readonly Expression[],
-  lanes: Lanes<W>,
+  readings: Readings<W>,
   of: (node: Expression) => Float<W>,
 ): Float<W> => {
+  const { lanes } = readings;
   const divides = (factor: Expression): factor is Power =>
     factor.kind === 'power' && factor.exponent.kind === 'constant' && factor.exponent.value < 0;
   const above = factors.filter((factor) => !divides(factor));
@@ -117,7 +122,7 @@ const productOf = <W extends Width>(
   const top = above.length === 0 ? lanes.number(1) : times(above.map(of));
   if (below.length === 0) return top;
   const bottom = times(
-    below.map((factor) => chainOf(of(factor.base), -(factor.exponent as { value: number }).value, lanes)),
+    below.map((factor) => chainOf(of(factor.base), -(factor.exponent as { value: number }).value, readings)),
   );
   return lanes.divide(top, bottom);
 };
@@ -130,16 +135,20 @@ const powerOf = <W extends Width>(
   const { lanes } = readings;
   if (exponent.kind === 'constant')
     return exponent.value < 0
-      ? lanes.divide(lanes.number(1), chainOf(of(base), -exponent.value, lanes))
-      : chainOf(of(base), exponent.value, lanes);
+      ? lanes.divide(lanes.number(1), chainOf(of(base), -exponent.value, readings))
+      : chainOf(of(base), exponent.value, readings);
   return readings.eachLane(onHost('power', 2), [of(base), of(exponent)]);
 };
 
 /** Of a positive exponent, by repeated squares and a root. */
-const chainOf = <W extends Width>(base: Float<W>, exponent: number, lanes: Lanes<W>): Float<W> => {
+const chainOf = <W extends Width>(
+  base: Float<W>,
+  exponent: number,
+  { lanes, math }: Readings<W>,
+): Float<W> => {
   const whole = Math.floor(exponent);
   if (whole > longestChain || (exponent !== whole && exponent !== whole + 0.5))
-    return inline.exp(lanes, lanes.multiply(lanes.number(exponent), inline.log(lanes, base)));
+    return math('exp', lanes.multiply(lanes.number(exponent), math('log', base)));
   const chain = (power: number): Float<W> => {
     if (power === 1) return base;
     if (power % 2 === 1) return lanes.multiply(chain(power - 1), base);
@@ -173,7 +182,7 @@ const functionOf = <W extends Width>(
     case 'softplus':
     case 'sin':
     case 'cos':
-      return inline[node.operator](lanes, of(first!));
+      return readings.math(node.operator, of(first!));
     case 'detach':
       return of(first!);
     case 'abs':
@@ -201,7 +210,7 @@ const functionOf = <W extends Width>(
     case 'where':
       return lanes.choose(conditionOf(first!, readings, of), of(second!), of(node.arguments[2]!));
     case 'log1m_exp':
-      return log1mExp(lanes, of(first!));
+      return log1mExp(readings, of(first!));
     case 'log_gamma':
     case 'digamma':
     case 'trigamma':
@@ -218,10 +227,10 @@ const functionOf = <W extends Width>(
 };
 
 /** log(1 - exp(x)) by the smaller of exp(x) and 1 - exp(x) (Mächler 2012, "Accurately computing log(1 - exp(-|a|))"). */
-const log1mExp = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> => {
+const log1mExp = <W extends Width>({ lanes, math }: Readings<W>, x: Float<W>): Float<W> => {
   const none = lanes.number(0);
-  const near = inline.log(lanes, lanes.subtract(none, inline.expm1(lanes, x)));
-  const far = inline.log1p(lanes, lanes.subtract(none, inline.exp(lanes, x)));
+  const near = math('log', lanes.subtract(none, math('expm1', x)));
+  const far = math('log1p', lanes.subtract(none, math('exp', x)));
   return lanes.choose(lanes.isBelow(x, lanes.number(-Math.LN2)), far, near);
 };
 

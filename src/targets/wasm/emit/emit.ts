@@ -1,5 +1,5 @@
 /** Kernels as one WebAssembly module: of each phase `once_N(frame)` and `chunk_N(frame)`, whose frame tells of one chunk. */
-import type { Expression, Index } from '../../../calculus/expression.ts';
+import { axisOf, type Expression, type Index } from '../../../calculus/expression.ts';
 import {
   assign,
   block,
@@ -65,6 +65,8 @@ interface Context {
   readonly fills: Map<string, WasmFunction>;
   readonly inner: (readonly Index[])[];
   readonly gathered: (readonly Index[])[];
+  /** Lengths that the function at hand uses, each computed once, at its start. */
+  readonly lengths: Map<string, readonly [Local<'i32'>, Value<'i32'>]>;
   nests: number;
 }
 
@@ -81,6 +83,7 @@ export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
     fills: new Map(),
     inner: [],
     gathered: [],
+    lengths: new Map(),
     nests: 0,
   };
   const exports = kernels.phases.flatMap(({ once, chunks }, phase) => [
@@ -98,10 +101,33 @@ export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
   };
 };
 
-const functionOf = (name: string, steps: readonly Step[], context: Context): readonly WasmFunction[] =>
-  steps.length === 0
-    ? []
-    : [{ name, parameters: [context.at], body: emitSteps(steps, context), result: null }];
+const functionOf = (name: string, steps: readonly Step[], context: Context): readonly WasmFunction[] => {
+  if (steps.length === 0) return [];
+  const body = emitSteps(steps, context);
+  const lengths = [...context.lengths.values()].map(([variable, value]) => assign(variable, value));
+  context.lengths.clear();
+  return [{ name, parameters: [context.at], body: [...lengths, ...body], result: null }];
+};
+
+const keptLength = (key: string, value: () => Value<'i32'>, { lengths }: Context): Value<'i32'> => {
+  const [variable] = lengths.get(key) ?? [local('length', 'i32')];
+  if (!lengths.has(key)) lengths.set(key, [variable, value()]);
+  return read(variable);
+};
+
+/** The length of indices together. */
+const lengthOf = (indices: readonly Index[], context: Context): Value<'i32'> =>
+  indices.length === 0
+    ? i32(1)
+    : keptLength(indices.map(axisOf).join(), () => lengthIn(context.frame, context.at, indices), context);
+
+/** The bytes of an array, or of some together. */
+const bytesOf = (arrays: readonly (readonly Index[])[], context: Context): Value<'i32'> => {
+  const key = arrays.map((indices) => indices.map(axisOf).join()).join(' + ');
+  const lengths = arrays.map((indices) => lengthIn(context.frame, context.at, indices));
+  const total = lengths.reduce((sum, length) => operate('i32.add', sum, length));
+  return keptLength(`bytes of ${key}`, () => operate('i32.shl', total, i32(2)), context);
+};
 
 const emitSteps = (steps: readonly Step[], context: Context): readonly Statement[] =>
   steps.flatMap((step) => emitStep(step, context));
@@ -117,7 +143,7 @@ const emitStep = (step: Step, context: Context): readonly Statement[] => {
       const [from, to] = [step.source, step.target].map((name) =>
         frame.whole(at, `at:${areaOf(name, context)}`),
       );
-      const [rows, columns] = [step.rows, step.columns].map((indices) => lengthIn(frame, at, indices));
+      const [rows, columns] = [step.rows, step.columns].map((indices) => lengthOf(indices, context));
       return [invoke(transposed, rows!, columns!, from!, to!)];
     }
     case 'forget':
@@ -125,7 +151,7 @@ const emitStep = (step: Step, context: Context): readonly Statement[] => {
         fillMemory(
           frame.whole(at, `at:${areaOf(target, context)}`),
           i32(0xff),
-          operate('i32.shl', lengthIn(frame, at, context.indicesOf(target)!), i32(2)),
+          bytesOf([context.indicesOf(target)!], context),
         ),
       );
     case 'noise':
@@ -145,20 +171,19 @@ const emitStep = (step: Step, context: Context): readonly Statement[] => {
 
 const areaOf = (name: string, { kernels }: Context): string => kernels.areaOf.get(name) ?? name;
 
-const callNest = (nest: Nest, context: Context): Statement => {
-  const emitted = emitNest(nest, `nest_${context.nests++}`, {
+const callNest = (nest: Nest, context: Context): Statement =>
+  emitNest(nest, `nest_${context.nests++}`, {
     frame: context.frame,
+    at: context.at,
     areaOf: (name) => areaOf(name, context),
     indicesOf: context.indicesOf,
+    bytesOf: (arrays) => bytesOf(arrays, context),
   });
-  return invoke(emitted, read(context.at));
-};
 
 const callProduct = (step: Product, context: Context): Statement => {
   const { frame, at } = context;
   const { rows, columns, inner, layout } = step;
-  const bytesOf = (indices: readonly Index[]): Value<'i32'> =>
-    operate('i32.shl', lengthIn(frame, at, indices), i32(2));
+  const strideOf = (indices: readonly Index[]): Value<'i32'> => bytesOf([indices], context);
   const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
   context.inner.push(inner);
   if (step.rowsAtWork !== null && layout !== 'transposed_left') {
@@ -168,20 +193,20 @@ const callProduct = (step: Product, context: Context): Statement => {
       productAtWork(layout, before === null ? 'rows' : 'changes'),
       addressOf(mask),
       before === null ? i32(0) : addressOf(before),
-      ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),
+      ...[rows, columns, inner].map((indices) => lengthOf(indices, context)),
       ...[step.left, step.right, step.target].map(addressOf),
-      bytesOf(layout === 'transposed_right' ? inner : columns),
+      strideOf(layout === 'transposed_right' ? inner : columns),
       frame.whole(at, 'scratch'),
       frame.whole(at, 'gathered'),
     );
   }
   return invoke(
     matrixProduct(layout, 'overwritten'),
-    ...[rows, columns, inner].map((indices) => lengthIn(frame, at, indices)),
+    ...[rows, columns, inner].map((indices) => lengthOf(indices, context)),
     ...[step.left, step.right, step.target].map(addressOf),
-    bytesOf(layout === 'transposed_left' ? rows : inner),
-    bytesOf(layout === 'transposed_right' ? inner : columns),
-    bytesOf(columns),
+    strideOf(layout === 'transposed_left' ? rows : inner),
+    strideOf(layout === 'transposed_right' ? inner : columns),
+    strideOf(columns),
     frame.whole(at, 'scratch'),
   );
 };
@@ -217,7 +242,7 @@ const emitNoise = (step: NoiseStep, context: Context): readonly Statement[] => {
           ...key.map(read),
           frame.whole(at, `low:${site}`),
           frame.whole(at, `high:${site}`),
-          lengthIn(frame, at, target.indices),
+          lengthOf(target.indices, context),
           frame.whole(at, `at:${areaOf(target.name, context)}`),
         ),
       ],
@@ -242,14 +267,10 @@ const emitDraw = (work: DrawWork, context: Context): readonly Statement[] => {
   const { source, target, site } = work.draw;
   if (source.kind !== 'inversion') return [byHost];
   const step = context.hostSteps.length - 1;
-  const addressOf = (name: string, frameAt: Local<'i32'>): Value<'i32'> =>
-    frame.whole(frameAt, `at:${areaOf(name, context)}`);
-  const kernel = emitInversion({ target, source, site, step }, frame, addressOf);
-  if (kernel === null) return [byHost];
+  const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
   const { key, folded } = keyOf(site, work.counters, context);
-  return [
-    when(frame.whole(at, 'is_taped'), [byHost], [...folded, invoke(kernel, read(at), ...key.map(read))]),
-  ];
+  const drawn = emitInversion({ target, source, site, step, key }, frame, at, addressOf);
+  return drawn === null ? [byHost] : [when(frame.whole(at, 'is_taped'), [byHost], [...folded, drawn])];
 };
 
 /** `foldKey` of `src/runtime/random.ts`; counters of loops are below 2^32. */
@@ -315,7 +336,7 @@ const emitTurns = (turns: Turns, context: Context): readonly Statement[] => {
 const anyLeft = (name: string, context: Context): readonly Statement[] => {
   const { frame, at } = context;
   const [pointer, end] = [local('pointer', 'i32'), local('end', 'i32')];
-  const bytes = operate('i32.shl', lengthIn(frame, at, context.indicesOf(name)!), i32(2));
+  const bytes = bytesOf([context.indicesOf(name)!], context);
   return [
     assign(pointer, frame.whole(at, `at:${areaOf(name, context)}`)),
     assign(end, operate('i32.add', read(pointer), bytes)),

@@ -88,9 +88,11 @@ const lengthOr = (index: Index, other: () => Value<'i32'>): Value<'i32'> => {
 
 /** The length of indices together. */
 export const lengthIn = (frame: Frame, at: Local<'i32'>, indices: readonly Index[]): Value<'i32'> =>
-  indices
-    .map((index) => frame.size(at, index))
-    .reduce<Value<'i32'>>((product, size) => operate('i32.mul', product, size), i32(1));
+  indices.length === 0
+    ? i32(1)
+    : indices
+        .map((index) => frame.size(at, index))
+        .reduce((product, size) => operate('i32.mul', product, size));
 
 export const asFloat64 = (value: Value<'i32'>): Value<'f64'> => operate('f64.convert_i32_s', value);
 export const zero64 = f64(0);

@@ -47,30 +47,33 @@ export interface InversionDraw {
   readonly source: Inversion;
   readonly site: number;
   readonly step: number;
+  readonly key: readonly [Local<'i32'>, Local<'i32'>];
 }
 
 /**
- * A function (frame, key0, key1), or null where all is left to JavaScript.
+ * The call of a function that draws, or null where all is left to JavaScript. Draws of one law are one function.
  *
+ * @param at the frame
  * @param addressOf the address of an array
  */
 export const emitInversion = (
-  { target, source, site, step }: InversionDraw,
+  { target, source, site, step, key }: InversionDraw,
   frame: Frame,
-  addressOf: (name: string, at: Local<'i32'>) => Value<'i32'>,
-): WasmFunction | null => {
+  at: Local<'i32'>,
+  addressOf: (name: string) => Value<'i32'>,
+): Statement | null => {
   const formulas = formulasOf(source);
   if (formulas === null) return null;
-  const given = locals('i32', ['frame', 'key0', 'key1']);
-  const { frame: at, key0, key1 } = given;
-  const { count, low, high, from, length } = locals('i32', ['count', 'low', 'high', 'from', 'length']);
+  const given = locals('i32', ['key0', 'key1', 'low', 'high', 'count', 'step']);
+  const { key0, key1, low, high, count } = given;
+  const { from, length } = locals('i32', ['from', 'length']);
   const asked = local('asked', 'v128');
   const pending = local('pending', 'i64');
   // The random words lie where the draws will.
   const words: Column = { address: local('out', 'i32'), four: local('word', 'v128') };
   const columns = source.parameters.map(({ name, value }) => {
     const column: Column = { address: local(name, 'i32'), four: local(name, 'v128') };
-    return { name, column, start: addressOf(nameOf(value), at) };
+    return { name, column, start: addressOf(nameOf(value)) };
   });
   const stretchOf: Stretch = { from, length, columns: columns.map(({ column }) => column), words, pending };
   const four: Four = {
@@ -79,16 +82,11 @@ export const emitInversion = (
   };
   const rest = operate('i32.sub', read(count), read(from));
   const isWhole = operate('i32.lt_s', i32(stretch), rest);
-  return {
+  const code: WasmFunction = {
     name: `draw_${step}`,
-    parameters: Object.values(given),
+    parameters: [...Object.values(given), words.address, ...columns.map(({ column }) => column.address)],
     result: null,
     body: [
-      assign(count, lengthIn(frame, at, target.indices)),
-      assign(words.address, addressOf(target.name, at)),
-      ...columns.map(({ column, start }) => assign(column.address, start)),
-      assign(low, frame.whole(at, `low:${site}`)),
-      assign(high, frame.whole(at, `high:${site}`)),
       assign(from, i32(0)),
       countUp(from, read(count), i32(stretch), [
         assign(length, operate('i32.select', i32(stretch), rest, isWhole)),
@@ -99,11 +97,21 @@ export const emitInversion = (
         assign(asked, i32x4(0)),
         ...drawOthers(formulas, four, stretchOf, asked),
         when(operate('v128.any_true', read(asked)), [
-          invoke(redraw, i32(step), read(from), endOf(stretchOf), read(key0), read(key1)),
+          invoke(redraw, read(given.step), read(from), endOf(stretchOf), read(key0), read(key1)),
         ]),
       ]),
     ],
   };
+  return invoke(
+    code,
+    ...key.map(read),
+    frame.whole(at, `low:${site}`),
+    frame.whole(at, `high:${site}`),
+    lengthIn(frame, at, target.indices),
+    i32(step),
+    addressOf(target.name),
+    ...columns.map(({ start }) => start),
+  );
 };
 
 /** An array, and four of its elements. */

@@ -1,14 +1,16 @@
-/** A nest as a function of the frame: loops, the last of them four elements at a time. */
+/** A nest as a function of lengths, addresses and numbers: loops, the last of them four elements at a time. */
 import { axisOf, type Expression, type Index, type Read } from '../../../calculus/expression.ts';
 import { walk } from '../../../calculus/substitute.ts';
 import {
   assign,
   block,
   branch,
+  call,
   f32,
   f32x4,
   i32,
   i32x4Lanes,
+  invoke,
   load,
   local,
   loop,
@@ -20,10 +22,10 @@ import {
 import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { interleave, type Assignment } from '../assembler/interleave.ts';
 import type { Nest, NestStatement } from '../kernels/kernels.ts';
-import { mathNames } from '../math/functions.ts';
+import { inline, mathNames, ofOne } from '../math/functions.ts';
 import { fourLanes, oneLane, type Float, type Width } from '../math/lanes.ts';
 import { elementOf, lanesOf, type Readings } from './element.ts';
-import { lengthIn, type Frame } from './frame.ts';
+import type { Frame } from './frame.ts';
 import { accessKey, isUnit, layoutOf, type Access } from './layout.ts';
 
 const bytes = 4;
@@ -34,33 +36,48 @@ const times = (left: Whole, right: Whole): Whole => operate('i32.mul', left, rig
 /** What the emission of all nests of a module shares. */
 export interface NestContext {
   readonly frame: Frame;
+  readonly at: Local<'i32'>;
   readonly areaOf: (name: string) => string;
   /** Indices of an array; undefined for a number of the frame. */
   readonly indicesOf: (name: string) => readonly Index[] | undefined;
+  /** The bytes of some arrays together. */
+  readonly bytesOf: (arrays: readonly (readonly Index[])[]) => Whole;
 }
 
-export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFunction => {
-  const { frame, areaOf, indicesOf } = context;
-  const at = local('frame', 'i32');
+/** The call of a nest, with what it takes from the frame: nests of one form are one function. */
+export const emitNest = (nest: Nest, name: string, context: NestContext): Statement => {
+  const { frame, at, areaOf, indicesOf, bytesOf } = context;
   const setup: Statement[] = [];
-  const kept = (what: string, value: Whole): Local<'i32'> => {
-    const variable = local(what, 'i32');
-    setup.push(assign(variable, value));
+  const parameters = new Map<string, { readonly variable: Local; readonly value: Value }>();
+  const parameter = <Type extends 'i32' | 'f32'>(key: string, type: Type, value: () => Value<Type>) => {
+    const known = parameters.get(key);
+    if (known !== undefined) return known.variable as Local<Type>;
+    const variable = local(key, type);
+    parameters.set(key, { variable, value: value() as Value });
     return variable;
   };
+  /** In bytes. */
+  const lengthOf = (indices: readonly Index[]): Local<'i32'> =>
+    parameter(`length of ${indices.map(axisOf).join()}`, 'i32', () => bytesOf([indices]));
+  const strideOf = (stride: Access['strides'][number]): Whole | null => {
+    if (stride === null) return null;
+    if (isUnit(stride)) return i32(bytes);
+    const key = stride.map((indices) => indices.map(axisOf).join()).join('+');
+    return read(parameter(`length of ${key}`, 'i32', () => bytesOf(stride)));
+  };
   const { loops, accesses } = layoutOf(nest, (array) => indicesOf(array)!);
-  const lengths = loops.map((indices) => kept('length', lengthIn(frame, at, indices)));
-  const strides = accesses.map((access) =>
-    access.strides.map((stride) => strideLocal(stride, frame, at, kept)),
+  const lengths = loops.map(lengthOf);
+  const strides = accesses.map((access) => access.strides.map(strideOf));
+  const starts = accesses.map((access) =>
+    parameter(`at ${areaOf(access.name)}`, 'i32', () => frame.whole(at, `at:${areaOf(access.name)}`)),
   );
-  const starts = accesses.map((access) => kept(access.name, frame.whole(at, `at:${areaOf(access.name)}`)));
   const numbers = new Map<string, { readonly one: Local<'f32'>; readonly four: Local<'v128'> }>();
   const numberOf = (array: string) => {
     const known = numbers.get(array);
     if (known !== undefined) return known;
-    const made = { one: local(array, 'f32'), four: local(array, 'v128') };
-    const value = operate('f32.demote_f64', frame.number(at, array));
-    setup.push(assign(made.one, value), assign(made.four, operate('f32x4.splat', read(made.one))));
+    const one = parameter(`number ${array}`, 'f32', () => operate('f32.demote_f64', frame.number(at, array)));
+    const made = { one, four: local(array, 'v128') };
+    if (loops.length > 0) setup.push(assign(made.four, operate('f32x4.splat', read(made.one))));
     numbers.set(array, made);
     return made;
   };
@@ -76,9 +93,10 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
         accessKey(access.name, access.subscripts) === accessKey(statement.target, statement.indices),
     );
 
+  const readers = readersIn(nest);
   const reductions = nest.statements.filter(({ how }) => how !== 'element');
   const inits = reductions.map((statement) =>
-    fillArea(read(starts[placeOf(statement)]!), lengthIn(frame, at, statement.indices), startOf(statement)),
+    fillArea(read(starts[placeOf(statement)]!), read(lengthOf(statement.indices)), startOf(statement)),
   );
 
   const body = (level: number): readonly Statement[] => {
@@ -96,13 +114,13 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
     });
     const inside = body(level + 1);
     const advance = own.flatMap((pointer, place) =>
-      pointer === null ? [] : [assign(pointer, plus(read(pointer), read(strides[place]![level]!)))],
+      pointer === null ? [] : [assign(pointer, plus(read(pointer), strides[place]![level]!))],
     );
     outer.forEach((pointer, place) => (pointers[place] = pointer));
     return [
       assign(counters[level]!, i32(0)),
       ...enter,
-      ...counted(counters[level]!, lengths[level]!, 1, [...inside, ...advance]),
+      ...counted(counters[level]!, lengths[level]!, bytes, [...inside, ...advance]),
     ];
   };
 
@@ -140,7 +158,6 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
       assign(sums.get(statement)!.one, f32(startOf(statement))),
       assign(sums.get(statement)!.four, f32x4(startOf(statement))),
     ]);
-    const offset = operate('i32.shl', read(counter), i32(2));
     /** One turn of the loop, of the elements that many after the counter: values are computed first, then they have effects. */
     const turn = <W extends Width>(width: WidthPart<W>, shift = 0): Turn => {
       const values = new Map<string, Local>();
@@ -149,8 +166,10 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
       const stores: Statement[] = [];
       const addressOf = (reach: Reach): Whole =>
         reach.kind === 'unit'
-          ? plus(plus(read(reach.pointer), offset), i32(bytes * shift))
+          ? plus(read(reach.pointer), read(counter))
           : read((reach as { pointer: Local<'i32'> }).pointer);
+      const loadAt = (reach: Exclude<Reach, { kind: 'still' }>): Float<W> =>
+        reach.kind === 'unit' ? width.load(addressOf(reach), bytes * shift) : width.gather(reach);
       const readings: Readings<W> = {
         ...width.readings,
         array: (node: Read): Float<W> => {
@@ -161,21 +180,19 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
           const place = accesses.findIndex((access) => accessKey(access.name, access.subscripts) === key);
           const reach = own[place]!;
           if (reach.kind === 'still') return read(width.of(reach)) as Float<W>;
+          if (readers.get(key) === 1) return loadAt(reach);
           let loaded = loads.get(key);
           if (loaded === undefined) {
             loaded = width.fresh(node.name);
             loads.set(key, loaded);
-            statements.push([
-              loaded,
-              reach.kind === 'unit' ? width.load(addressOf(reach)) : width.gather(reach),
-            ]);
+            statements.push([loaded, loadAt(reach)]);
           }
           return read(loaded) as Float<W>;
         },
         place: (index) =>
           axisPlace(loops, index) === last
-            ? width.lanePlaces(plus(read(counter), i32(shift)))
-            : width.placeOf(read(counters[axisPlace(loops, index)]!)),
+            ? width.lanePlaces(elementAt(counter, shift))
+            : width.placeOf(elementAt(counters[axisPlace(loops, index)]!, 0)),
       };
       const known = new Map<Nest['statements'][number]['value'], Float<W>>();
       for (const statement of nest.statements) {
@@ -186,15 +203,20 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
           statements.push([variable, value]);
           values.set(statement.target, variable);
           if (statement.isStored)
-            stores.push(...width.put(own[placeOf(statement)]!, read(variable) as Float<W>, addressOf));
+            stores.push(
+              ...width.put(own[placeOf(statement)]!, read(variable) as Float<W>, addressOf, bytes * shift),
+            );
           continue;
         }
         const combine = statement.how === 'sum' ? lanes.add : lanes.larger;
         const total = sums.get(statement);
         if (total === undefined) {
           const reach = own[placeOf(statement)]!;
-          const before = reach.kind === 'unit' ? width.load(addressOf(reach)) : width.gather(reach as Far);
-          stores.push(...width.put(reach, combine(before, value), addressOf));
+          const before = loadAt(reach as Exclude<Reach, { kind: 'still' }>);
+          const part = width.fresh(statement.target);
+          statements.push([part, value as Value]);
+          const total = combine(before, read(part) as Float<W>);
+          stores.push(...width.put(reach, total, addressOf, bytes * shift));
         } else {
           const variable = width.of(total);
           const part = width.fresh(statement.target);
@@ -204,7 +226,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
       }
       const advance = own.flatMap((reach) =>
         reach.kind === 'far'
-          ? [assign(reach.pointer, plus(read(reach.pointer), times(read(reach.stride), i32(width.count))))]
+          ? [assign(reach.pointer, plus(read(reach.pointer), times(reach.stride, i32(width.count))))]
           : [],
       );
       return { values: statements, effects: [...stores, ...advance] };
@@ -230,8 +252,8 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
       assign(counter, i32(0)),
       ...enter,
       ...begin,
-      ...counted(counter, lengths[last]!, isPaired ? 8 : 4, vectors),
-      ...counted(counter, lengths[last]!, 1, ones),
+      ...counted(counter, lengths[last]!, (isPaired ? 8 : 4) * bytes, vectors),
+      ...counted(counter, lengths[last]!, bytes, ones),
       ...end,
     ];
   };
@@ -269,7 +291,14 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): WasmFu
   };
 
   const inner = body(0);
-  return { name, parameters: [at], body: [...setup, ...inits.flat(), ...inner], result: null };
+  const given = [...parameters.values()];
+  const code: WasmFunction = {
+    name,
+    parameters: given.map(({ variable }) => variable),
+    body: [...setup, ...inits.flat(), ...inner],
+    result: null,
+  };
+  return invoke(code, ...given.map(({ value }) => value));
 };
 
 /** What is computed, in order, and what is done with it. */
@@ -284,6 +313,19 @@ const inPairs = (one: Turn, other: Turn): readonly Statement[] => [
   ...other.effects,
 ];
 
+/** In how many statements each array is read, by its access. */
+const readersIn = ({ statements }: Nest): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const { value } of statements) {
+    const own = new Set<string>();
+    walk(value, (node) => {
+      if (node.kind === 'read') own.add(accessKey(node.name, node.subscripts));
+    });
+    own.forEach((key) => counts.set(key, (counts.get(key) ?? 0) + 1));
+  }
+  return counts;
+};
+
 const hasFunctions = (value: Expression): boolean => {
   let isFound = false;
   walk(value, (node) => {
@@ -297,7 +339,7 @@ const startOf = (statement: NestStatement): number => (statement.how === 'maximu
 interface Far {
   readonly kind: 'far';
   readonly pointer: Local<'i32'>;
-  readonly stride: Local<'i32'>;
+  readonly stride: Whole;
 }
 /** How the last loop reaches an array: neighbours, steps of its own, or one value throughout. */
 type Reach =
@@ -305,15 +347,11 @@ type Reach =
   | { readonly kind: 'unit'; readonly pointer: Local<'i32'> }
   | { readonly kind: 'still'; readonly one: Local<'f32'>; readonly four: Local<'v128'> };
 
-const strideLocal = (
-  stride: Access['strides'][number],
-  frame: Frame,
-  at: Local<'i32'>,
-  kept: (what: string, value: Whole) => Local<'i32'>,
-): Local<'i32'> | null =>
-  stride === null
-    ? null
-    : kept('stride', times(i32(bytes), stride.map((indices) => lengthIn(frame, at, indices)).reduce(plus)));
+/** How many elements a counter of bytes is beyond, and some more. */
+const elementAt = (counter: Local<'i32'>, shift: number): Whole => {
+  const element = operate('i32.shr_u', read(counter), i32(2));
+  return shift === 0 ? element : plus(element, i32(shift));
+};
 
 const axisPlace = (loops: readonly (readonly Index[])[], index: Index): number => {
   const place = loops.findIndex((indices) => indices.includes(index));
@@ -326,7 +364,7 @@ const isRead = (access: Access, { statements }: Nest): boolean => {
   return !statements.some((statement) => accessKey(statement.target, statement.indices) === key);
 };
 
-/** While `width` more elements are there. */
+/** While `width` more bytes are there. */
 const counted = (
   counter: Local<'i32'>,
   length: Local<'i32'>,
@@ -335,19 +373,21 @@ const counted = (
 ): readonly Statement[] => {
   const next = plus(read(counter), i32(width));
   const isOver =
-    width === 1 ? operate('i32.ge_s', read(counter), read(length)) : operate('i32.gt_s', next, read(length));
+    width === bytes
+      ? operate('i32.ge_s', read(counter), read(length))
+      : operate('i32.gt_s', next, read(length));
   return [
     block('done', [loop('turn', [branch('done', isOver), ...body, assign(counter, next), branch('turn')])]),
   ];
 };
 
-/** Every element of an array is set to one number. */
+/** Every element of an array of so many bytes is set to one number. */
 const fillArea = (address: Whole, length: Whole, value: number): readonly Statement[] => {
   const pointer = local('pointer', 'i32');
   const end = local('end', 'i32');
   return [
     assign(pointer, address),
-    assign(end, plus(address, times(length, i32(bytes)))),
+    assign(end, plus(address, length)),
     block('filled', [
       loop('fill', [
         branch('filled', operate('i32.ge_u', read(pointer), read(end))),
@@ -365,9 +405,14 @@ interface WidthPart<W extends Width> {
   readonly readings: Omit<Readings<W>, 'array' | 'place'>;
   readonly of: (pair: { readonly one: Local<'f32'>; readonly four: Local<'v128'> }) => Local;
   readonly fresh: (name: string) => Local;
-  readonly load: (address: Whole) => Float<W>;
+  readonly load: (address: Whole, offset: number) => Float<W>;
   readonly gather: (far: Far) => Float<W>;
-  readonly put: (reach: Reach, value: Float<W>, addressOf: (reach: Reach) => Whole) => readonly Statement[];
+  readonly put: (
+    reach: Reach,
+    value: Float<W>,
+    addressOf: (reach: Reach) => Whole,
+    offset: number,
+  ) => readonly Statement[];
   readonly placeOf: (counter: Whole) => Float<W>;
   readonly lanePlaces: (first: Whole) => Float<W>;
 }
@@ -376,14 +421,16 @@ const oneWide: WidthPart<'f32'> = {
   count: 1,
   readings: {
     lanes: oneLane,
+    // What a loop leaves over takes little time, and many functions would take much space.
+    math: (name, x) => call(ofOne[name], x),
     floor: (x) => operate('f32.floor', x),
     eachLane: (f, x) => f(...x),
   },
   of: ({ one }) => one,
   fresh: (name) => local(name, 'f32'),
-  load: (address) => load('f32.load', [address]),
+  load: (address, offset) => load('f32.load', [address], { offset }),
   gather: ({ pointer }) => load('f32.load', [read(pointer)]),
-  put: (reach, value, addressOf) => [store('f32.store', [addressOf(reach), value])],
+  put: (reach, value, addressOf, offset) => [store('f32.store', [addressOf(reach), value], { offset })],
   placeOf: (counter) => operate('f32.convert_i32_s', counter),
   lanePlaces: (first) => operate('f32.convert_i32_s', first),
 };
@@ -392,6 +439,7 @@ const fourWide: WidthPart<'f32x4'> = {
   count: 4,
   readings: {
     lanes: fourLanes,
+    math: (name, x) => inline[name](fourLanes, x),
     floor: (x) => operate('f32x4.floor', x),
     eachLane: (f, x) => {
       const parts = x.map(lanesOf);
@@ -400,16 +448,15 @@ const fourWide: WidthPart<'f32x4'> = {
   },
   of: ({ four }) => four,
   fresh: (name) => local(name, 'v128'),
-  load: (address) => load('v128.load', [address], { alignment: bytes }),
+  load: (address, offset) => load('v128.load', [address], { alignment: bytes, offset }),
   gather: ({ pointer, stride }) =>
-    joined(
-      [0, 1, 2, 3].map((lane) => load('f32.load', [plus(read(pointer), times(read(stride), i32(lane)))])),
-    ),
-  put: (reach, value, addressOf) => {
-    if (reach.kind !== 'far') return [store('v128.store', [addressOf(reach), value], { alignment: bytes })];
+    joined([0, 1, 2, 3].map((lane) => load('f32.load', [plus(read(pointer), times(stride, i32(lane)))]))),
+  put: (reach, value, addressOf, offset) => {
+    if (reach.kind !== 'far')
+      return [store('v128.store', [addressOf(reach), value], { alignment: bytes, offset })];
     const { pointer, stride } = reach;
     return lanesOf(value).map((each, lane) =>
-      store('f32.store', [plus(read(pointer), times(read(stride), i32(lane))), each]),
+      store('f32.store', [plus(read(pointer), times(stride, i32(lane))), each]),
     );
   },
   placeOf: (counter) => operate('f32x4.splat', operate('f32.convert_i32_s', counter)),

@@ -152,6 +152,7 @@ const shared = (formulas: readonly Expression[], parameters: ReadonlyMap<string,
       if (value === undefined) throw new Error(`internal: the law of a draw reads "${name}"`);
       return value;
     },
+    math: (name, value) => inline[name](fourLanes, value),
     floor: (value) => operate('f32x4.floor', value),
     place: () => {
       throw new Error('internal: a place in the law of a draw');

@@ -239,7 +239,8 @@ const carriedName = (register: Register, saved: ReadonlySet<string>): string =>
 
 /**
  * The end of a turn: the next values go where the carried ones are. A register of the body that is a next value is written there at
- * once, if nothing reads the carried value after it; other next values are computed before any is written.
+ * once, if nothing reads the carried value after it; so is one that only its own next value reads. Others are computed before any is
+ * written.
  */
 const handOn = (
   loop: Repeat,
@@ -270,8 +271,14 @@ const handOn = (
       continue;
     }
     const target: Register = { ...register, name: `${register.name}°next` };
+    const step = stepOfValue(target, next, context);
+    computed.push(step);
+    if (mayComputeThere(step, register, home, others)) {
+      context.areaOf.set(target.name, home);
+      context.indicesOf.set(target.name, target.indices);
+      continue;
+    }
     place(target, [], context);
-    computed.push(stepOfValue(target, next, context));
     written.push(
       nest({ ...register, name: home }, read(target.name, register.indices), 'element', register.indices),
     );
@@ -279,6 +286,15 @@ const handOn = (
   steps = computed.reduce<readonly Step[]>((all, step) => join(all, [step], context), steps);
   return [...steps, ...written.reduce<readonly Step[]>((all, step) => join(all, [step], context), [])];
 };
+
+/** Whether the end of a turn may compute a next value where the carried one is: nothing else reads that one any more. */
+const mayComputeThere = (step: Step, register: Register, home: string, others: Repeat['carried']): boolean =>
+  step.kind === 'nest' &&
+  step.statements.every(
+    ({ how, value }) =>
+      how === 'element' && readsAlike(value, new Set([register.name, home]), register.indices),
+  ) &&
+  others.every((other) => other.register === register || !readNames(other.next).has(register.name));
 
 const mayWriteAtOnce = (
   next: Read,
