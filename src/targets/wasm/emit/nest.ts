@@ -53,7 +53,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
     const known = parameters.get(key);
     if (known !== undefined) return known.variable as Local<Type>;
     const variable = local(key, type);
-    parameters.set(key, { variable, value: value() as Value });
+    parameters.set(key, { variable, value: value() });
     return variable;
   };
   /** In bytes. */
@@ -214,7 +214,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
           const reach = own[placeOf(statement)]!;
           const before = loadAt(reach as Exclude<Reach, { kind: 'still' }>);
           const part = width.fresh(statement.target);
-          statements.push([part, value as Value]);
+          statements.push([part, value]);
           const total = combine(before, read(part) as Float<W>);
           stores.push(...width.put(reach, total, addressOf, bytes * shift));
         } else {
