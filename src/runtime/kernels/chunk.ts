@@ -4,7 +4,7 @@ import { scalarFunctions } from '../../calculus/scalar.ts';
 import type { RunContext } from '../executable.ts';
 import { keyOf } from '../random.ts';
 import { makeSamplers, runHostStep, runRedraw, type HostView } from './host.ts';
-import { countWith, shapeWith, type MemoryPlan, type Numbers } from './memory.ts';
+import { chunkCount, chunkRange, countWith, shapeWith, type MemoryPlan, type Numbers } from './memory.ts';
 import { isFirstChunk, type KernelModule, type Place } from './module.ts';
 
 /** One run of a program; plain data, but for a tape of draws. */
@@ -86,24 +86,31 @@ export const kernelThread = (
 
   const chunk = (phase: number, number: number, binding: Binding): void => {
     const { plan, context } = binding;
-    const [from, to] = [plan.chunkStarts[number]!, plan.chunkStarts[number + 1]!];
+    const { chunked } = kernels.phases[phase]!;
+    const [from, to] = chunkRange(plan, chunked, number);
     const frame = plan.frame + (1 + worker) * plan.frameBytes;
     new Uint8Array(memory.buffer).copyWithin(frame, plan.frame, plan.frame + plan.frameBytes);
-    write(frame, chunkSlots(kernels, binding, worker, number));
+    write(frame, chunkSlots(kernels, binding, worker, phase, number));
     const first = numbers.get(isFirstChunk);
     if (first !== undefined) data().setFloat64(frame + first, number === 0 ? 1 : 0, true);
-    present = { frame, binding, from, sizes: { ...context.sizes, example: to - from } };
+    const isOfExamples = chunked === 'example';
+    present = {
+      frame,
+      binding,
+      from: isOfExamples ? from : 0,
+      sizes: { ...context.sizes, [chunked]: to - from },
+    };
     exported[`chunk_${phase}`]!(frame);
   };
 
   const addUp = (phase: number, { plan }: Binding): void => {
-    const { sums, firsts } = kernels.phases[phase]!;
+    const { chunked, sums, firsts } = kernels.phases[phase]!;
+    const count = chunkCount(plan, chunked);
     for (const area of [...sums, ...firsts]) {
       const { kept, at, bytes, own } = plan.areas.find(({ name }) => name === area)!;
       new Uint8Array(memory.buffer).copyWithin(at, own, own + bytes);
       if (kept === 'sum')
-        for (let place = 1; place < plan.chunkStarts.length - 1; place++)
-          exported['add_up']!(at, own + place * bytes, bytes);
+        for (let place = 1; place < count; place++) exported['add_up']!(at, own + place * bytes, bytes);
     }
   };
 
@@ -157,38 +164,29 @@ const chunkSlots = (
   kernels: KernelModule,
   { plan, context }: Binding,
   worker: number,
+  phase: number,
   chunk: number,
 ): Slots => {
-  const [from, to] = [plan.chunkStarts[chunk]!, plan.chunkStarts[chunk + 1]!];
+  const { chunked, sums, firsts } = kernels.phases[phase]!;
+  const [from, to] = chunkRange(plan, chunked, chunk);
   const mine = plan.workers + worker * plan.workerBytes;
+  const owned = new Set([...sums, ...firsts]);
   return [
-    ['size:example', to - from],
+    [`size:${chunked}`, to - from],
     ['scratch', mine],
     ['gathered', mine + plan.scratchBytes],
-    ...plan.areas.flatMap(({ name, kept, at, bytes, exampleBytes, entries, own }): Slots => {
-      switch (kept) {
-        case 'chunk':
-          return [
-            [`at:${name}`, mine + at],
-            [`base:${name}`, mine + at],
-          ];
-        case 'sum':
-        case 'first':
-          return [
-            [`at:${name}`, own + chunk * bytes],
-            [`base:${name}`, own + chunk * bytes],
-          ];
-        case 'whole':
-          if (exampleBytes === 0) return [];
-          return [
-            [`at:${name}`, at + from * exampleBytes],
-            [`base:${name}`, at + from * exampleBytes],
-            [`bytes:${name}`, ((to - from) * exampleBytes) / entries],
-          ];
-      }
+    ...plan.areas.flatMap(({ name, kept, axis, at, bytes, rowBytes, entries, own }): Slots => {
+      const address = kept === 'chunk' ? mine + at : owned.has(name) ? own + chunk * bytes : null;
+      const isCut = address === null && axis === chunked;
+      if (address === null && !isCut) return [];
+      const start = address ?? at + from * rowBytes;
+      const ownBytes: Slots = isCut ? [[`bytes:${name}`, ((to - from) * rowBytes) / entries]] : [];
+      return [[`at:${name}`, start], [`base:${name}`, start], ...ownBytes];
     }),
     ...kernels.hostSteps.flatMap((work): Slots =>
-      'site' in work ? offsetSlots(work.site, work.target, context.firstExample + from, context.sizes) : [],
+      'site' in work && chunked === 'example'
+        ? offsetSlots(work.site, work.target, context.firstExample + from, context.sizes)
+        : [],
     ),
   ];
 };

@@ -4,7 +4,7 @@ import type { Executable } from '../executable.ts';
 import type { TensorFlow } from '../plan.ts';
 import { checkedInput } from '../tfjs.ts';
 import type { Binding } from './chunk.ts';
-import { countWith, planMemory, shapeWith, turnsOf, type MemoryPlan } from './memory.ts';
+import { chunkCount, countWith, planMemory, shapeWith, turnsOf, type MemoryPlan } from './memory.ts';
 import type { KernelModule } from './module.ts';
 import { enlist, memoryOf, shareChunks, workers } from './pool.ts';
 
@@ -21,7 +21,7 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
 
   const runChunks = (phase: number, binding: Binding): void => {
     const began = performance.now();
-    const count = binding.plan.chunkStarts.length - 1;
+    const count = chunkCount(binding.plan, kernels.phases[phase]!.chunked);
     if (count > 1 && workers() > 1 && took[phase]! > worthSharing) {
       shareChunks(enlisted, phase, binding, !planned!.isTold);
       planned!.isTold = true;

@@ -7,8 +7,8 @@ export type Numbers = Readonly<Record<string, number>>;
 
 /** Plain data, so that it can be sent to another thread. Addresses and lengths are in bytes. */
 export interface MemoryPlan {
-  /** Number of the first example of each chunk, and after them the number of examples. The same for any number of workers. */
-  readonly chunkStarts: readonly number[];
+  /** Of each axis that is cut: the first place of each chunk, and after them the length. The same for any number of workers. */
+  readonly chunkStarts: Readonly<Record<string, readonly number[]>>;
   /** Frame of what is done once; frames of the workers follow, `frameBytes` apart. */
   readonly frame: number;
   readonly frameBytes: number;
@@ -29,8 +29,9 @@ export interface PlacedArea {
   readonly at: number;
   /** Of one entry: of all examples, or of the largest chunk in a worker's memory. */
   readonly bytes: number;
-  /** Of one example, over all turns that are kept; 0 for what the examples share. */
-  readonly exampleBytes: number;
+  /** The first axis, and the bytes of one of its places, over all turns that are kept. */
+  readonly axis: string;
+  readonly rowBytes: number;
   /** How many entries there are, one for each turn that is kept. */
   readonly entries: number;
   /** Where the chunks' own areas begin, `bytes` apart. */
@@ -46,14 +47,31 @@ const productRows = 4;
 
 /** Chunks of nearly equal numbers of examples. */
 export const chunksOf = (examples: number): readonly number[] => {
-  const count = Math.max(1, Math.ceil(examples / chunkExamples));
-  const groups = Math.ceil(examples / productRows);
+  return cut(examples, Math.max(1, Math.ceil(examples / chunkExamples)));
+};
+
+/** Of what the examples share, so many: each has sums of its own. */
+const sharedChunks = 8;
+
+const cut = (length: number, most: number): readonly number[] => {
+  const groups = Math.ceil(length / productRows);
+  const count = Math.max(1, Math.min(most, groups));
   const starts = Array.from(
     { length: count },
     (_, chunk) => productRows * Math.floor((chunk * groups) / count),
   );
-  return [...starts, examples];
+  return [...starts, length];
 };
+
+export const chunkCount = ({ chunkStarts }: MemoryPlan, axis: string): number =>
+  chunkStarts[axis]!.length - 1;
+
+/** The first place of a chunk, and the one after its last. */
+export const chunkRange = (
+  { chunkStarts }: MemoryPlan,
+  axis: string,
+  chunk: number,
+): readonly [number, number] => [chunkStarts[axis]![chunk]!, chunkStarts[axis]![chunk + 1]!];
 
 export const shapeWith = (indices: readonly Index[], sizes: Numbers): readonly number[] =>
   indices.map((index) => lengthOf(index, sizes)!);
@@ -72,9 +90,14 @@ export const planMemory = (
   isWhole: boolean,
 ): MemoryPlan => {
   const examples = sizes['example'] ?? 1;
-  const chunkStarts = isWhole ? [0, examples] : chunksOf(examples);
-  const chunkCount = chunkStarts.length - 1;
-  const largest = Math.max(...chunkStarts.slice(1).map((end, chunk) => end - chunkStarts[chunk]!));
+  const chunkStarts: Record<string, readonly number[]> = {
+    example: isWhole ? [0, examples] : chunksOf(examples),
+  };
+  for (const { chunked } of kernels.phases)
+    chunkStarts[chunked] ??= cut(lengthOf(chunked, sizes)!, sharedChunks);
+  const starts = chunkStarts['example']!;
+  const largest = Math.max(...starts.slice(1).map((end, chunk) => end - starts[chunk]!));
+  const ownCount = Math.max(...Object.values(chunkStarts).map(({ length }) => length - 1));
   const frameBytes = aligned(kernels.frame.bytes);
   const { bytes: least, bytesEach, inner, gathered } = kernels.scratch;
   const longest = Math.max(0, ...inner.map((indices) => countWith(indices, sizes)));
@@ -86,10 +109,9 @@ export const planMemory = (
   let own = scratchBytes + aligned(8 * most + 4 * largest);
   const areas = kernels.areas.map(({ name, indices, stacks, kept }): PlacedArea => {
     const entries = stacks.reduce((count, label) => count * turns[label]!, 1);
-    const isOfExamples = indices[0] === 'example';
-    const exampleBytes = isOfExamples ? 4 * entries * countWith(indices.slice(1), sizes) : 0;
+    const rowBytes = 4 * entries * countWith(indices.slice(1), sizes);
     const bytes = aligned(4 * countWith(indices, kept === 'chunk' ? chunkSizes : sizes));
-    const area = { name, kept, bytes, exampleBytes, entries, own: 0 };
+    const area = { name, kept, bytes, axis: indices[0] ?? '', rowBytes, entries, own: 0 };
     if (kept === 'chunk') {
       own += bytes * entries;
       return { ...area, at: own - bytes * entries };
@@ -97,7 +119,7 @@ export const planMemory = (
     const at = end;
     end += bytes * entries;
     const ownAt = end;
-    if (kept !== 'whole') end += bytes * chunkCount;
+    if (kept !== 'whole') end += bytes * ownCount;
     return { ...area, at, own: ownAt };
   });
   return {

@@ -62,8 +62,10 @@ export interface AreaPlan {
   readonly kept: 'whole' | 'chunk' | 'sum' | 'first';
 }
 
-/** First what is done once, then what is done for every chunk of the examples. */
+/** First what is done once, then what is done for every chunk of the examples, or of an axis of what they share. */
 export interface PhasePlan {
+  /** The axis that is cut into chunks. */
+  readonly chunked: string;
   readonly hasOnce: boolean;
   readonly hasChunks: boolean;
   readonly sums: readonly string[];

@@ -1,4 +1,5 @@
 /** Memory that all programs share, and the threads that work on it. */
+import { chunkCount } from './memory.ts';
 import type { KernelModule } from './module.ts';
 import { kernelThread, type Binding, type KernelThread } from './chunk.ts';
 import { allDone, beginJob, eachChunk, jobAfter, mostWorkers, newControl } from './shared-work.ts';
@@ -91,7 +92,7 @@ export const shareChunks = (
 ): void => {
   const now = poolNow();
   const helpers = helpersNow();
-  const count = plan.chunkStarts.length - 1;
+  const count = chunkCount(plan, programs[program]!.kernels.phases[phase]!.chunked);
   const job = (now.job = jobAfter(now.job));
   beginJob(now.control, job);
   for (const { post } of helpers) {

@@ -1,6 +1,6 @@
 /** A thread that helps with chunks: it is told of programs and of runs, and takes chunks while there are some. */
 import { kernelThread, type Binding, type KernelThread } from './chunk.ts';
-import type { MemoryPlan } from './memory.ts';
+import { chunkCount, type MemoryPlan } from './memory.ts';
 import type { KernelModule } from './module.ts';
 import { eachChunk, tellFailure } from './shared-work.ts';
 
@@ -29,7 +29,10 @@ export type Message =
 /** What a worker does with messages, in a browser and in Node. */
 export const startWorker = (): ((message: Message) => void) => {
   let begun: Extract<Message, { do: 'begin' }>;
-  const programs = new Map<number, { readonly thread: KernelThread; plan: MemoryPlan | null }>();
+  const programs = new Map<
+    number,
+    { readonly thread: KernelThread; readonly kernels: KernelModule; plan: MemoryPlan | null }
+  >();
   return (message) => {
     switch (message.do) {
       case 'begin':
@@ -38,16 +41,17 @@ export const startWorker = (): ((message: Message) => void) => {
       case 'load': {
         const { kernels, module } = message;
         const thread = kernelThread(kernels, module, begun.memory, begun.worker);
-        programs.set(message.program, { thread, plan: null });
+        programs.set(message.program, { thread, kernels, plan: null });
         return;
       }
       case 'plan':
         programs.get(message.program)!.plan = message.plan;
         return;
       case 'run': {
-        const { thread, plan } = programs.get(message.program)!;
+        const { thread, kernels, plan } = programs.get(message.program)!;
+        const count = chunkCount(plan!, kernels.phases[message.phase]!.chunked);
         const binding = { ...message.binding, plan: plan! };
-        eachChunk(begun.control, message.job, plan!.chunkStarts.length - 1, (chunk) => {
+        eachChunk(begun.control, message.job, count, (chunk) => {
           try {
             thread.chunk(message.phase, chunk, binding);
           } catch {

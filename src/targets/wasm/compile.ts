@@ -13,6 +13,7 @@ import { group } from './kernels/group.ts';
 import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
 import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
+import { shareRows } from './kernels/shared-rows.ts';
 import { turnAround } from './kernels/turn-around.ts';
 import { scratchBytes } from './product/product.ts';
 
@@ -20,7 +21,7 @@ import { scratchBytes } from './product/product.ts';
 const many = 1e6;
 
 export const compileKernels = (program: Program): KernelModule => {
-  const kernels = phases(skipRows(turnAround(group(separate(program)))));
+  const kernels = shareRows(phases(skipRows(turnAround(group(separate(program))))));
   const { bytes, frame, hostSteps, inner, gathered } = emitKernels(kernels);
   const samplers: string[] = [];
   const placeOf = (name: string, indices: readonly Index[]): Place => ({
@@ -46,7 +47,8 @@ export const compileKernels = (program: Program): KernelModule => {
       indices: register.place === 'host' ? null : register.indices,
     })),
     areas: kernels.areas,
-    phases: kernels.phases.map(({ once, chunks, sums, firsts }) => ({
+    phases: kernels.phases.map(({ chunked, once, chunks, sums, firsts }) => ({
+      chunked,
       hasOnce: once.length > 0,
       hasChunks: chunks.length > 0,
       sums,

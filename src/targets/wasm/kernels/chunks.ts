@@ -8,15 +8,14 @@ import type { HostStep, Nest, NestStatement, Step } from './kernels.ts';
 import { contribution } from './linear.ts';
 import { readsOf } from './uses.ts';
 
-/** Where names lie. */
+/** Where names lie, and what is cut into chunks. */
 export interface Places {
+  /** The examples, or an axis of what they share. */
+  readonly chunked: string;
   readonly areaOf: (name: string) => string;
   /** Of an array; undefined for a number. */
   readonly indicesOf: (name: string) => readonly Index[] | undefined;
 }
-
-const examples = 'example';
-const isOfExamples = (index: Index): boolean => axisOf(index) === examples;
 
 /**
  * Areas whose values a step computes as sums over the examples at hand, with those of `given` that it reads; null for a step that needs
@@ -28,7 +27,7 @@ export const partialAreas = (
   places: Places,
 ): ReadonlySet<string> | null => {
   const steps = innermost(step);
-  if (!steps.some((each) => hasExamples(each, places)) || !steps.every((each) => isInRows(each, places)))
+  if (!steps.some((each) => hasChunked(each, places)) || !steps.every((each) => isInRows(each, places)))
     return null;
   const partial = new Set(
     readsOf(step)
@@ -50,10 +49,10 @@ export const partialAreas = (
 const innermost = (step: Step): readonly Step[] =>
   step.kind === 'turns' ? step.body.flatMap(innermost) : [step];
 
-const hasExamples = (step: Step, { indicesOf }: Places): boolean =>
-  step.kind === 'forget'
-    ? step.targets.some((name) => indicesOf(name)!.some(isOfExamples))
-    : indicesIn(step).some(isOfExamples);
+const hasChunked = (step: Step, { indicesOf, chunked }: Places): boolean =>
+  (step.kind === 'forget' ? step.targets.flatMap((name) => indicesOf(name)!) : indicesIn(step)).some(
+    (index) => axisOf(index) === chunked,
+  );
 
 const indicesIn = (step: Exclude<Step, { kind: 'forget' }>): readonly Index[] => {
   switch (step.kind) {
@@ -77,17 +76,20 @@ const indicesIn = (step: Exclude<Step, { kind: 'forget' }>): readonly Index[] =>
 const targetOf = ({ work }: HostStep) => (work.kind === 'draw' ? work.draw.target : work.target);
 
 /** Whether the examples are the first index of everything, once, and nothing asks for their places. */
-const isInRows = (step: Step, { indicesOf }: Places): boolean => {
+const isInRows = (step: Step, { indicesOf, chunked }: Places): boolean => {
+  const isOfChunked = (index: Index): boolean => axisOf(index) === chunked;
   const areRows = (subscripts: readonly Index[]): boolean =>
-    subscripts.every((index, place) => !isOfExamples(index) || (place === 0 && index === examples));
+    subscripts.every((index, place) => !isOfChunked(index) || (place === 0 && index === chunked));
   switch (step.kind) {
     case 'nest':
-      return step.statements.every(({ indices, value }) => areRows(indices) && readsInRows(value, areRows));
+      return step.statements.every(
+        ({ indices, value }) => areRows(indices) && readsInRows(value, chunked, areRows),
+      );
     case 'product':
       return (
         [step.left, step.right, step.target].every((name) => areRows(indicesOf(name)!)) &&
         [...step.rows, ...step.inner, ...step.columns].every(
-          (index) => !isOfExamples(index) || index === examples,
+          (index) => !isOfChunked(index) || index === chunked,
         )
       );
     case 'forget':
@@ -106,7 +108,12 @@ const isInRows = (step: Step, { indicesOf }: Places): boolean => {
   }
 };
 
-const readsInRows = (value: Expression, areRows: (subscripts: readonly Index[]) => boolean): boolean => {
+const readsInRows = (
+  value: Expression,
+  chunked: string,
+  areRows: (subscripts: readonly Index[]) => boolean,
+): boolean => {
+  const isOfChunked = (index: Index): boolean => axisOf(index) === chunked;
   let isGood = true;
   walk(value, (node) => {
     switch (node.kind) {
@@ -114,13 +121,13 @@ const readsInRows = (value: Expression, areRows: (subscripts: readonly Index[]) 
         isGood &&= areRows(node.subscripts);
         break;
       case 'position':
-        isGood &&= !isOfExamples(node.index);
+        isGood &&= !isOfChunked(node.index);
         break;
       case 'delta':
-        isGood &&= !isOfExamples(node.left) && !isOfExamples(node.right);
+        isGood &&= !isOfChunked(node.left) && !isOfChunked(node.right);
         break;
       case 'triangle':
-        isGood &&= !isOfExamples(node.row) && !isOfExamples(node.column);
+        isGood &&= !isOfChunked(node.row) && !isOfChunked(node.column);
         break;
       default:
     }
@@ -136,9 +143,10 @@ const partsOf = (step: Step, partial: ReadonlySet<string>, places: Places): read
       return partsOfNest(step, partial, places);
     case 'product': {
       const reads = [step.left, step.right].filter(isPart);
-      if (step.inner.includes(examples)) return reads.length === 0 ? [places.areaOf(step.target)] : null;
+      if (step.inner.includes(places.chunked))
+        return reads.length === 0 ? [places.areaOf(step.target)] : null;
       if (reads.length === 0) return isPart(step.target) ? null : [];
-      const isMixed = [...step.rows, ...step.columns].includes(examples);
+      const isMixed = [...step.rows, ...step.columns].includes(places.chunked);
       return reads.length === 1 && !isMixed ? [places.areaOf(step.target)] : null;
     }
     case 'forget':
@@ -179,7 +187,7 @@ const parametersOf = (
 const partsOfNest = (
   nest: Nest,
   partial: ReadonlySet<string>,
-  { areaOf }: Places,
+  { areaOf, chunked }: Places,
 ): readonly string[] | null => {
   const found: string[] = [];
   // Elements that the nest itself computes are parts as well.
@@ -188,9 +196,9 @@ const partsOfNest = (
   for (const statement of nest.statements) {
     const { target, indices, value, how } = statement;
     const reads = [...readNames(value)].some(isPart);
-    const sums = sumsExamples(nest, statement);
+    const sums = sumsChunks(nest, statement, chunked);
     if (!reads && !sums && !isPart(target)) continue;
-    if (how === 'maximum' || indices.includes(examples) || (reads && sums)) return null;
+    if (how === 'maximum' || indices.includes(chunked) || (reads && sums)) return null;
     if (!sums && contribution(value, isPart) === null) return null;
     own.add(target);
     found.push(areaOf(target));
@@ -198,8 +206,8 @@ const partsOfNest = (
   return found;
 };
 
-const sumsExamples = ({ order }: Nest, { indices, how }: NestStatement): boolean =>
-  how !== 'element' && order.includes(examples) && !indices.includes(examples);
+const sumsChunks = ({ order }: Nest, { indices, how }: NestStatement, chunked: string): boolean =>
+  how !== 'element' && order.includes(chunked) && !indices.includes(chunked);
 
 /** A step whose areas `partial` hold what one chunk contributes to them. */
 export const contributing = (step: Step, partial: ReadonlySet<string>, places: Places): Step => {
@@ -211,7 +219,7 @@ export const contributing = (step: Step, partial: ReadonlySet<string>, places: P
   return {
     ...step,
     statements: step.statements.map((statement) =>
-      isPart(statement.target) && !sumsExamples(step, statement)
+      isPart(statement.target) && !sumsChunks(step, statement, places.chunked)
         ? { ...statement, value: contribution(statement.value, isPart)! }
         : statement,
     ),

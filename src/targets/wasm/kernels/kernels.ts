@@ -136,6 +136,8 @@ export interface PhasedKernels extends Omit<Kernels, 'areas' | 'body'> {
 }
 /** First what is done once, then what is done for every chunk of the examples; then the chunks' own areas become one. */
 export interface Phase {
+  /** The axis that is cut into chunks: that of the examples, or one of what they share. */
+  readonly chunked: string;
   readonly once: readonly Step[];
   readonly chunks: readonly Step[];
   /** Areas that are added up over the chunks, and such as are the same in all. */

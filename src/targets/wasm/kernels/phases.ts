@@ -11,7 +11,7 @@ export const phases = (grouped: Kernels): PhasedKernels => {
   const kernels = { ...grouped, body: grouped.body.flatMap(partsOfNest) };
   const indices = new Map(kernels.areas.map(({ name, indices: own }) => [name, own]));
   const areaOf = (name: string): string => kernels.areaOf.get(name) ?? name;
-  const places: Places = { areaOf, indicesOf: (name) => indices.get(areaOf(name)) };
+  const places: Places = { chunked: 'example', areaOf, indicesOf: (name) => indices.get(areaOf(name)) };
   let known: Known = { once: new Set(), firsts: new Set() };
   for (;;) {
     const plan = planned(kernels, known, places);
@@ -231,6 +231,7 @@ const phased = (plan: readonly Planned[], kernels: Kernels, { areaOf }: Places):
     phases: Array.from({ length: count }, (_, phase): Phase => {
       const here = plan.filter((entry) => entry.phase === phase);
       return {
+        chunked: 'example',
         once: here.filter(({ isOnce }) => isOnce).map(({ step }) => step),
         chunks: here.filter(({ isOnce }) => !isOnce).map(({ step }) => step),
         sums: [...new Set(here.flatMap((entry) => [...addedUp(entry.sums)]))],
