@@ -332,9 +332,14 @@ const readsAlike = (value: Expression, names: ReadonlySet<string>, order: readon
   return alike;
 };
 
-/** Adds steps to a list; a nest joins the last nest of its order that it may follow at once. */
+/**
+ * Adds steps to a list; a nest joins the last nest of its order that it may follow at once. Numbers are computed as early as may be:
+ * they would part nests that could be one.
+ */
 const join = (steps: readonly Step[], added: readonly Step[], context: Context): readonly Step[] =>
   added.reduce<readonly Step[]>((all, step) => {
+    if (step.kind === 'number')
+      return all.toSpliced(all.findLastIndex((earlier) => dependsOn(step, earlier, context)) + 1, 0, step);
     if (step.kind !== 'nest') return [...all, step];
     for (let at = all.length - 1; at >= 0; at--) {
       const earlier = all[at]!;
