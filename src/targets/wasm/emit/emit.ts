@@ -294,17 +294,20 @@ const emitTurns = (turns: Turns, context: Context): readonly Statement[] => {
   const counted = frame.setNumber(at, turns.counter, operate('f64.add', read(first), asFloat64(place)));
   const stacks = context.kernels.areas.filter(({ stacks: labels }) => labels.at(-1) === turns.stack);
   const isStacked = context.kernels.areas.some(({ stacks: labels }) => labels.includes(turns.stack));
-  const moved = stacks.map((area) => {
-    const turnOf = area.stacks.reduce<Value<'i32'>>(
-      (entry, label) =>
+  // The same loops are around all of them.
+  const entry = local('entry', 'i32');
+  const entryOf = ([outermost, ...others]: readonly string[]): Value<'i32'> =>
+    others.reduce(
+      (before, label) =>
         operate(
           'i32.add',
-          operate('i32.mul', entry, frame.whole(at, `turns:${label}`)),
+          operate('i32.mul', before, frame.whole(at, `turns:${label}`)),
           frame.whole(at, `turn:${label}`),
         ),
-      i32(0),
+      frame.whole(at, `turn:${outermost}`),
     );
-    const offset = operate('i32.mul', turnOf, frame.whole(at, `bytes:${area.name}`));
+  const moved = stacks.map((area) => {
+    const offset = operate('i32.mul', read(entry), frame.whole(at, `bytes:${area.name}`));
     return frame.setWhole(
       at,
       `at:${area.name}`,
@@ -322,6 +325,7 @@ const emitTurns = (turns: Turns, context: Context): readonly Statement[] => {
         branch('turned', isOver),
         counted,
         ...(isStacked ? [frame.setWhole(at, `turn:${turns.stack}`, place)] : []),
+        ...(stacks.length === 0 ? [] : [assign(entry, entryOf(stacks[0]!.stacks))]),
         ...moved,
         ...emitSteps(turns.body, context),
         ...stop,

@@ -8,6 +8,7 @@ import {
   call,
   f32,
   f32x4,
+  fillMemory,
   i32,
   i32x4Lanes,
   invoke,
@@ -95,9 +96,12 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
 
   const readers = readersIn(nest);
   const reductions = nest.statements.filter(({ how }) => how !== 'element');
-  const inits = reductions.map((statement) =>
-    fillArea(read(starts[placeOf(statement)]!), read(lengthOf(statement.indices)), startOf(statement)),
-  );
+  const inits = reductions.map((statement) => {
+    const [start, value] = [read(starts[placeOf(statement)]!), startOf(statement)];
+    if (statement.indices.length === 0) return [store('f32.store', [start, f32(value)])];
+    const length = read(lengthOf(statement.indices));
+    return value === 0 ? [fillMemory(start, i32(0), length)] : fillArea(start, length, value);
+  });
 
   const body = (level: number): readonly Statement[] => {
     if (loops.length === 0) return scalarBody();
@@ -243,8 +247,8 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
       ...values.map(([variable, value]) => assign(variable, value)),
       ...effects,
     ];
-    // Functions are long chains of operations: two by turns leave the processor less to wait for.
-    const isLong = nest.statements.some(({ value }) => hasFunctions(value));
+    // Functions are long chains of operations: two by turns leave the processor less to wait for. A vector alone is not worth it.
+    const isLong = nest.order.length > 1 && nest.statements.some(({ value }) => hasFunctions(value));
     const isPaired = isLong && own.every(({ kind }) => kind !== 'far');
     const vectors = isPaired ? inPairs(turn(fourWide), turn(fourWide, 4)) : inOrder(turn(fourWide));
     const ones = inOrder(turn(oneWide));
