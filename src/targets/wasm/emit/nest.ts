@@ -20,7 +20,7 @@ import {
   read,
   store,
 } from '../assembler/build.ts';
-import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
+import type { Local, Statement, Value, ValueType, WasmFunction } from '../assembler/code.ts';
 import { interleave, type Assignment } from '../assembler/interleave.ts';
 import type { Nest, NestStatement } from '../kernels/kernels.ts';
 import { inline, mathNames, ofOne } from '../math/functions.ts';
@@ -311,11 +311,14 @@ interface Turn {
   readonly effects: readonly Statement[];
 }
 
-const inPairs = (one: Turn, other: Turn): readonly Statement[] => [
-  ...one.values.flatMap((assignment, at) => interleave([[assignment], [other.values[at]!]])),
-  ...one.effects,
-  ...other.effects,
-];
+const inPairs = (one: Turn, other: Turn): readonly Statement[] => {
+  const free = new Map<ValueType, Local[]>();
+  return [
+    ...one.values.flatMap((assignment, at) => interleave([[assignment], [other.values[at]!]], free)),
+    ...one.effects,
+    ...other.effects,
+  ];
+};
 
 /** In how many statements each array is read, by its access. */
 const readersIn = ({ statements }: Nest): ReadonlyMap<string, number> => {

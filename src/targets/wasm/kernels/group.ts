@@ -202,7 +202,7 @@ const stepsOfRepeat = (loop: Repeat, around: Surroundings, context: Context): re
         register.indices,
       );
     });
-  const body = [...kept, ...groupBlock(loop.body, inner, context)];
+  const body = [...join([], kept, context), ...groupBlock(loop.body, inner, context)];
   const nexts = handOn(loop, body, saved, context);
   for (const { register, result } of loop.carried)
     if (register.place === 'tensor') {
