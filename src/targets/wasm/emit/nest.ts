@@ -25,7 +25,7 @@ import { interleave, type Assignment } from '../assembler/interleave.ts';
 import type { Nest, NestStatement } from '../kernels/kernels.ts';
 import { inline, mathNames, ofOne } from '../math/functions.ts';
 import { fourLanes, oneLane, type Float, type Width } from '../math/lanes.ts';
-import { elementOf, lanesOf, type Readings } from './element.ts';
+import { elementOf, lanesOf, onHost, type Readings } from './element.ts';
 import type { Frame } from './frame.ts';
 import { accessKey, isUnit, layoutOf, type Access } from './layout.ts';
 
@@ -124,7 +124,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
     return [
       assign(counters[level]!, i32(0)),
       ...enter,
-      ...counted(counters[level]!, lengths[level]!, bytes, [...inside, ...advance]),
+      ...counted(counters[level]!, lengths[level]!, bytes, bytes, [...inside, ...advance]),
     ];
   };
 
@@ -251,13 +251,27 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
     const isLong = nest.order.length > 1 && nest.statements.some(({ value }) => hasFunctions(value));
     const isPaired = isLong && own.every(({ kind }) => kind !== 'far');
     const vectors = isPaired ? inPairs(turn(fourWide), turn(fourWide, 4)) : inOrder(turn(fourWide));
+    // Memory of an array as a whole is padded, and so is that of a chunk of examples, which come in fours.
+    const isPadded =
+      loops.length === 1 &&
+      !isPaired &&
+      reductions.length === 0 &&
+      own.every(({ kind }) => kind !== 'far') &&
+      !nest.statements.some(({ value }) => asksHost(value));
+    if (isPadded)
+      return [
+        assign(counter, i32(0)),
+        ...enter,
+        ...counted(counter, lengths[last]!, 4 * bytes, bytes, vectors),
+      ];
     const ones = inOrder(turn(oneWide));
+    const atOnce = (isPaired ? 8 : 4) * bytes;
     return [
       assign(counter, i32(0)),
       ...enter,
       ...begin,
-      ...counted(counter, lengths[last]!, (isPaired ? 8 : 4) * bytes, vectors),
-      ...counted(counter, lengths[last]!, bytes, ones),
+      ...counted(counter, lengths[last]!, atOnce, atOnce, vectors),
+      ...counted(counter, lengths[last]!, bytes, bytes, ones),
       ...end,
     ];
   };
@@ -333,10 +347,21 @@ const readersIn = ({ statements }: Nest): ReadonlyMap<string, number> => {
   return counts;
 };
 
-const hasFunctions = (value: Expression): boolean => {
+const hasFunctions = (value: Expression): boolean =>
+  has(value, (node) => node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator));
+
+/** Whether a function of JavaScript computes it, which may take long for what is no number. */
+const asksHost = (value: Expression): boolean =>
+  has(value, (node) =>
+    node.kind === 'apply'
+      ? onHost.has(node.operator)
+      : node.kind === 'power' && node.exponent.kind !== 'constant',
+  );
+
+const has = (value: Expression, isSought: (node: Expression) => boolean): boolean => {
   let isFound = false;
   walk(value, (node) => {
-    isFound ||= node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator);
+    isFound ||= isSought(node);
   });
   return isFound;
 };
@@ -371,16 +396,17 @@ const isRead = (access: Access, { statements }: Nest): boolean => {
   return !statements.some((statement) => accessKey(statement.target, statement.indices) === key);
 };
 
-/** While `width` more bytes are there. */
+/** In steps of `width` bytes, while at least so many more are there. */
 const counted = (
   counter: Local<'i32'>,
   length: Local<'i32'>,
   width: number,
+  least: number,
   body: readonly Statement[],
 ): readonly Statement[] => {
   const next = plus(read(counter), i32(width));
   const isOver =
-    width === bytes
+    least === bytes
       ? operate('i32.ge_s', read(counter), read(length))
       : operate('i32.gt_s', next, read(length));
   return [
