@@ -166,8 +166,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
     const turn = <W extends Width>(width: WidthPart<W>, shift = 0): Turn => {
       const values = new Map<string, Local>();
       const loads = new Map<string, Local>();
-      const statements: Assignment[] = [];
-      const stores: Statement[] = [];
+      const parts: Part[] = [];
       const addressOf = (reach: Reach): Whole =>
         reach.kind === 'unit'
           ? plus(read(reach.pointer), read(counter))
@@ -189,7 +188,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
           if (loaded === undefined) {
             loaded = width.fresh(node.name);
             loads.set(key, loaded);
-            statements.push([loaded, loadAt(reach)]);
+            parts.push({ assignment: [loaded, loadAt(reach) as Value], isReadOn: true, effects: () => [] });
           }
           return read(loaded) as Float<W>;
         },
@@ -204,36 +203,37 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
         const { lanes } = width.readings;
         if (statement.how === 'element') {
           const variable = width.fresh(statement.target);
-          statements.push([variable, value as Value]);
+          const reach = own[placeOf(statement)];
+          const isReadOn = readers.has(accessKey(statement.target, statement.indices));
+          parts.push({
+            assignment: [variable, value as Value],
+            isReadOn: isReadOn || reach?.kind === 'far',
+            effects: (known) =>
+              statement.isStored ? width.put(reach!, known as Float<W>, addressOf, bytes * shift) : [],
+          });
           values.set(statement.target, variable);
-          if (statement.isStored)
-            stores.push(
-              ...width.put(own[placeOf(statement)]!, read(variable) as Float<W>, addressOf, bytes * shift),
-            );
           continue;
         }
         const combine = statement.how === 'sum' ? lanes.add : lanes.larger;
         const total = sums.get(statement);
-        if (total === undefined) {
-          const reach = own[placeOf(statement)]!;
-          const before = loadAt(reach as Exclude<Reach, { kind: 'still' }>);
-          const part = width.fresh(statement.target);
-          statements.push([part, value as Value]);
-          const total = combine(before, read(part) as Float<W>);
-          stores.push(...width.put(reach, total, addressOf, bytes * shift));
-        } else {
-          const variable = width.of(total);
-          const part = width.fresh(statement.target);
-          statements.push([part, value as Value]);
-          stores.push(assign(variable, combine(read(variable) as Float<W>, read(part) as Float<W>) as Value));
-        }
+        const effects = (part: Value): readonly Statement[] => {
+          if (total !== undefined) {
+            const variable = width.of(total);
+            return [assign(variable, combine(read(variable) as Float<W>, part as Float<W>) as Value)];
+          }
+          const reach = own[placeOf(statement)] as Exclude<Reach, { kind: 'still' }>;
+          const sum = combine(loadAt(reach), part as Float<W>);
+          return width.put(reach, sum, addressOf, bytes * shift);
+        };
+        const assignment = [width.fresh(statement.target), value as Value] as const;
+        parts.push({ assignment, isReadOn: total === undefined, effects });
       }
       const advance = own.flatMap((reach) =>
         reach.kind === 'far'
           ? [assign(reach.pointer, plus(read(reach.pointer), times(reach.stride, i32(width.count))))]
           : [],
       );
-      return { values: statements, effects: [...stores, ...advance] };
+      return { parts, advance };
     };
     const end = partial.flatMap((statement): readonly Statement[] => {
       const { one, four } = sums.get(statement)!;
@@ -243,10 +243,6 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
       const address = read(pointers[placeOf(statement)]!);
       return [store('f32.store', [address, combine(load('f32.load', [address]), total)])];
     });
-    const inOrder = ({ values, effects }: Turn): readonly Statement[] => [
-      ...values.map(([variable, value]) => assign(variable, value)),
-      ...effects,
-    ];
     // Functions are long chains of operations: two by turns leave the processor less to wait for. A vector alone is not worth it.
     const isLong = nest.order.length > 1 && nest.statements.some(({ value }) => hasFunctions(value));
     const isPaired = isLong && own.every(({ kind }) => kind !== 'far');
@@ -319,18 +315,37 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
   return invoke(code, ...given.map(({ value }) => value));
 };
 
-/** What is computed, in order, and what is done with it. */
+/** What is computed, in order, with what is done with it, and what ends the turn. */
 interface Turn {
-  readonly values: readonly Assignment[];
-  readonly effects: readonly Statement[];
+  readonly parts: readonly Part[];
+  readonly advance: readonly Statement[];
 }
+interface Part {
+  readonly assignment: Assignment;
+  /** Whether later parts read it, or its effects do more than once. */
+  readonly isReadOn: boolean;
+  readonly effects: (value: Value) => readonly Statement[];
+}
+
+const inOrder = ({ parts, advance }: Turn): readonly Statement[] => [
+  ...parts.flatMap(({ assignment: [variable, value], isReadOn, effects }) =>
+    isReadOn ? [assign(variable, value), ...effects(read(variable))] : effects(value),
+  ),
+  ...advance,
+];
 
 const inPairs = (one: Turn, other: Turn): readonly Statement[] => {
   const free = new Map<ValueType, Local[]>();
+  const effectsOf = ({ parts, advance }: Turn): readonly Statement[] => [
+    ...parts.flatMap(({ assignment: [variable], effects }) => effects(read(variable))),
+    ...advance,
+  ];
   return [
-    ...one.values.flatMap((assignment, at) => interleave([[assignment], [other.values[at]!]], free)),
-    ...one.effects,
-    ...other.effects,
+    ...one.parts.flatMap(({ assignment }, at) =>
+      interleave([[assignment], [other.parts[at]!.assignment]], free),
+    ),
+    ...effectsOf(one),
+    ...effectsOf(other),
   ];
 };
 
