@@ -200,7 +200,7 @@ const callProduct = (step: Product, context: Context): Statement => {
       ...[rows, columns, inner].map((indices) => lengthOf(indices, context)),
       ...[step.left, step.right, step.target].map(addressOf),
       strideOf(layout === 'transposed_right' ? inner : columns),
-      frame.whole(at, 'scratch'),
+      keptLength('scratch', () => frame.whole(at, 'scratch'), context),
       frame.whole(at, 'gathered'),
     );
   }
@@ -211,7 +211,7 @@ const callProduct = (step: Product, context: Context): Statement => {
     strideOf(layout === 'transposed_left' ? rows : inner),
     strideOf(layout === 'transposed_right' ? inner : columns),
     strideOf(columns),
-    frame.whole(at, 'scratch'),
+    keptLength('scratch', () => frame.whole(at, 'scratch'), context),
   );
 };
 

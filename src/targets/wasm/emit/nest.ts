@@ -19,6 +19,7 @@ import {
   operateLanes,
   read,
   store,
+  when,
 } from '../assembler/build.ts';
 import type { Local, Statement, Value, ValueType, WasmFunction } from '../assembler/code.ts';
 import { interleave, type Assignment } from '../assembler/interleave.ts';
@@ -420,13 +421,11 @@ const counted = (
   body: readonly Statement[],
 ): readonly Statement[] => {
   const next = plus(read(counter), i32(width));
-  const isOver =
+  const isLeft =
     least === bytes
-      ? operate('i32.ge_s', read(counter), read(length))
-      : operate('i32.gt_s', next, read(length));
-  return [
-    block('done', [loop('turn', [branch('done', isOver), ...body, assign(counter, next), branch('turn')])]),
-  ];
+      ? operate('i32.lt_s', read(counter), read(length))
+      : operate('i32.le_s', next, read(length));
+  return [loop('turn', [when(isLeft, [...body, assign(counter, next), branch('turn')])])];
 };
 
 /** Every element of an array of so many bytes is set to one number. */
