@@ -11,11 +11,14 @@ export type Assignment = readonly [Local, Value];
  * once. Where each is a long chain of operations, one alone would leave the processor waiting.
  *
  * @param groups the assignments that are made together; none reads a local of another
+ * @param free locals for steps, by their types: those of what is done before
  */
-export const interleave = (groups: readonly (readonly Assignment[])[]): readonly Statement[] => {
+export const interleave = (
+  groups: readonly (readonly Assignment[])[],
+  free = new Map<ValueType, Local[]>(),
+): readonly Statement[] => {
   const plans = groups.map((group) => ({ steps: stepsOf(group), places: new Map<Value, Local>() }));
   const longest = Math.max(...plans.map(({ steps }) => steps.length));
-  const free = new Map<ValueType, Local[]>();
   return Array.from({ length: longest }, (_, at) => plans.flatMap((plan) => inPlace(plan, at, free))).flat();
 };
 

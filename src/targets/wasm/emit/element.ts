@@ -1,6 +1,6 @@
 /** One element of an elementwise expression, or four of them: the same bits. */
 import { splitCoefficient } from '../../../calculus/build.ts';
-import type { Apply, Expression, Index, Power, Read } from '../../../calculus/expression.ts';
+import type { Apply, Expression, Index, Operator, Power, Read } from '../../../calculus/expression.ts';
 import { call, operate, operateLanes } from '../assembler/build.ts';
 import type { Value } from '../assembler/code.ts';
 import type { MathName } from '../math/functions.ts';
@@ -19,6 +19,21 @@ export interface Readings<W extends Width> {
   readonly floor: (x: Float<W>) => Float<W>;
   readonly eachLane: (f: (...x: readonly Value<'f32'>[]) => Value<'f32'>, x: readonly Float<W>[]) => Float<W>;
 }
+
+/** Functions that have no kernel. */
+export const onHost: ReadonlySet<Operator> = new Set<Operator>([
+  'log_gamma',
+  'digamma',
+  'trigamma',
+  'normal_log_cdf',
+  'polygamma',
+  'log_bessel',
+  'log_bessel_i',
+  'log_mills',
+  'log_exprel',
+  'cumulant',
+  'atan2',
+]);
 
 /** Longer chains of products lose more digits than a logarithm does. */
 const longestChain = 32;
@@ -137,7 +152,7 @@ const powerOf = <W extends Width>(
     return exponent.value < 0
       ? lanes.divide(lanes.number(1), chainOf(of(base), -exponent.value, readings))
       : chainOf(of(base), exponent.value, readings);
-  return readings.eachLane(onHost('power', 2), [of(base), of(exponent)]);
+  return readings.eachLane(asNumbers('power', 2), [of(base), of(exponent)]);
 };
 
 /** Of a positive exponent, by repeated squares and a root. */
@@ -222,7 +237,7 @@ const functionOf = <W extends Width>(
     case 'log_exprel':
     case 'cumulant':
     case 'atan2':
-      return readings.eachLane(onHost(node.operator, node.arguments.length), node.arguments.map(of));
+      return readings.eachLane(asNumbers(node.operator, node.arguments.length), node.arguments.map(of));
   }
 };
 
@@ -255,7 +270,7 @@ const conditionOf = <W extends Width>(
   return not(lanes.isEqual(of(node), lanes.number(0)));
 };
 
-const onHost =
+const asNumbers =
   (operator: string, count: number) =>
   (...x: readonly Value<'f32'>[]): Value<'f32'> =>
     operate(

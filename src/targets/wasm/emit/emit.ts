@@ -36,6 +36,7 @@ import { blockWords, keySchedule } from '../random/threefry.ts';
 import { oneLane } from '../math/lanes.ts';
 import { asFloat64, lengthIn, newFrame, type Frame } from './frame.ts';
 import { addUp } from './add-up.ts';
+import { moveStacks, placeStacks, type StackTable } from './stacks.ts';
 import { emitInversion } from './inversion.ts';
 import { emitNest } from './nest.ts';
 import { numberOf } from './number.ts';
@@ -65,6 +66,7 @@ interface Context {
   readonly fills: Map<string, WasmFunction>;
   readonly inner: (readonly Index[])[];
   readonly gathered: (readonly Index[])[];
+  readonly stacks: ReadonlyMap<string, StackTable>;
   /** Lengths that the function at hand uses, each computed once, at its start. */
   readonly lengths: Map<string, readonly [Local<'i32'>, Value<'i32'>]>;
   nests: number;
@@ -72,8 +74,9 @@ interface Context {
 
 export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
   const areas = new Map(kernels.areas.map((area) => [area.name, area]));
+  const frame = newFrame();
   const context: Context = {
-    frame: newFrame(),
+    frame,
     at: local('frame', 'i32'),
     kernels,
     areas,
@@ -83,6 +86,7 @@ export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
     fills: new Map(),
     inner: [],
     gathered: [],
+    stacks: placeStacks(kernels.areas, frame),
     lengths: new Map(),
     nests: 0,
   };
@@ -196,7 +200,7 @@ const callProduct = (step: Product, context: Context): Statement => {
       ...[rows, columns, inner].map((indices) => lengthOf(indices, context)),
       ...[step.left, step.right, step.target].map(addressOf),
       strideOf(layout === 'transposed_right' ? inner : columns),
-      frame.whole(at, 'scratch'),
+      keptLength('scratch', () => frame.whole(at, 'scratch'), context),
       frame.whole(at, 'gathered'),
     );
   }
@@ -207,7 +211,7 @@ const callProduct = (step: Product, context: Context): Statement => {
     strideOf(layout === 'transposed_left' ? rows : inner),
     strideOf(layout === 'transposed_right' ? inner : columns),
     strideOf(columns),
-    frame.whole(at, 'scratch'),
+    keptLength('scratch', () => frame.whole(at, 'scratch'), context),
   );
 };
 
@@ -292,25 +296,23 @@ const emitTurns = (turns: Turns, context: Context): readonly Statement[] => {
     ? operate('i32.sub', operate('i32.sub', read(times), i32(1)), read(turn))
     : read(turn);
   const counted = frame.setNumber(at, turns.counter, operate('f64.add', read(first), asFloat64(place)));
-  const stacks = context.kernels.areas.filter(({ stacks: labels }) => labels.at(-1) === turns.stack);
+  const stacks = context.stacks.get(turns.stack);
   const isStacked = context.kernels.areas.some(({ stacks: labels }) => labels.includes(turns.stack));
-  const moved = stacks.map((area) => {
-    const turnOf = area.stacks.reduce<Value<'i32'>>(
-      (entry, label) =>
+  const entryOf = ([outermost, ...others]: readonly string[]): Value<'i32'> =>
+    others.reduce(
+      (before, label) =>
         operate(
           'i32.add',
-          operate('i32.mul', entry, frame.whole(at, `turns:${label}`)),
+          operate('i32.mul', before, frame.whole(at, `turns:${label}`)),
           frame.whole(at, `turn:${label}`),
         ),
-      i32(0),
+      frame.whole(at, `turn:${outermost}`),
     );
-    const offset = operate('i32.mul', turnOf, frame.whole(at, `bytes:${area.name}`));
-    return frame.setWhole(
-      at,
-      `at:${area.name}`,
-      operate('i32.add', frame.whole(at, `base:${area.name}`), offset),
-    );
-  });
+  const after = (place: number): Value<'i32'> => operate('i32.add', read(at), i32(place));
+  const moved =
+    stacks === undefined
+      ? []
+      : [invoke(moveStacks, after(stacks.start), after(stacks.end), entryOf(stacks.labels))];
   const isOver = operate('i32.ge_s', read(turn), read(times));
   const stop = turns.whileAny === null ? [] : anyLeft(turns.whileAny, context);
   return [

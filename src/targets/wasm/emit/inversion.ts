@@ -3,7 +3,7 @@
  * are rare, most draws are the least value, which is seen at once; the others are gathered, so that four of them are searched together.
  * What float32 does not decide is left to JavaScript: uniform numbers near the border of two values, large means, wrong parameters.
  */
-import type { Expression, Operator } from '../../../calculus/expression.ts';
+import type { Expression } from '../../../calculus/expression.ts';
 import { replaceNames } from '../../../calculus/substitute.ts';
 import type { DrawSource, Register } from '../../../schedule/program.ts';
 import {
@@ -29,6 +29,7 @@ import {
 import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { fourLanes } from '../math/lanes.ts';
 import { firstWords } from '../random/first-words.ts';
+import { onHost } from './element.ts';
 import { lengthIn, type Frame } from './frame.ts';
 import { leastOfFour, searchFour, type Formulas, type Four } from './search.ts';
 
@@ -212,20 +213,6 @@ const formulasOf = ({ mean, low, high, logMass, ratio }: Inversion): Formulas | 
   return all.every(hasKernel) ? { mean, low, high, logMass: ofLeast, ratio } : null;
 };
 
-const ofJavaScript: ReadonlySet<Operator> = new Set<Operator>([
-  'log_gamma',
-  'digamma',
-  'trigamma',
-  'normal_log_cdf',
-  'polygamma',
-  'log_bessel',
-  'log_bessel_i',
-  'log_mills',
-  'log_exprel',
-  'cumulant',
-  'atan2',
-]);
-
 const hasKernel = (node: Expression): boolean => {
   switch (node.kind) {
     case 'constant':
@@ -238,7 +225,7 @@ const hasKernel = (node: Expression): boolean => {
     case 'power':
       return node.exponent.kind === 'constant' && hasKernel(node.base);
     case 'apply':
-      return !ofJavaScript.has(node.operator) && node.arguments.every(hasKernel);
+      return !onHost.has(node.operator) && node.arguments.every(hasKernel);
     default:
       return false;
   }

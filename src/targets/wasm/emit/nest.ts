@@ -8,6 +8,7 @@ import {
   call,
   f32,
   f32x4,
+  fillMemory,
   i32,
   i32x4Lanes,
   invoke,
@@ -18,13 +19,14 @@ import {
   operateLanes,
   read,
   store,
+  when,
 } from '../assembler/build.ts';
-import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
+import type { Local, Statement, Value, ValueType, WasmFunction } from '../assembler/code.ts';
 import { interleave, type Assignment } from '../assembler/interleave.ts';
 import type { Nest, NestStatement } from '../kernels/kernels.ts';
 import { inline, mathNames, ofOne } from '../math/functions.ts';
 import { fourLanes, oneLane, type Float, type Width } from '../math/lanes.ts';
-import { elementOf, lanesOf, type Readings } from './element.ts';
+import { elementOf, lanesOf, onHost, type Readings } from './element.ts';
 import type { Frame } from './frame.ts';
 import { accessKey, isUnit, layoutOf, type Access } from './layout.ts';
 
@@ -95,9 +97,12 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
 
   const readers = readersIn(nest);
   const reductions = nest.statements.filter(({ how }) => how !== 'element');
-  const inits = reductions.map((statement) =>
-    fillArea(read(starts[placeOf(statement)]!), read(lengthOf(statement.indices)), startOf(statement)),
-  );
+  const inits = reductions.map((statement) => {
+    const [start, value] = [read(starts[placeOf(statement)]!), startOf(statement)];
+    if (statement.indices.length === 0) return [store('f32.store', [start, f32(value)])];
+    const length = read(lengthOf(statement.indices));
+    return value === 0 ? [fillMemory(start, i32(0), length)] : fillArea(start, length, value);
+  });
 
   const body = (level: number): readonly Statement[] => {
     if (loops.length === 0) return scalarBody();
@@ -120,7 +125,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
     return [
       assign(counters[level]!, i32(0)),
       ...enter,
-      ...counted(counters[level]!, lengths[level]!, bytes, [...inside, ...advance]),
+      ...counted(counters[level]!, lengths[level]!, bytes, bytes, [...inside, ...advance]),
     ];
   };
 
@@ -162,8 +167,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
     const turn = <W extends Width>(width: WidthPart<W>, shift = 0): Turn => {
       const values = new Map<string, Local>();
       const loads = new Map<string, Local>();
-      const statements: Assignment[] = [];
-      const stores: Statement[] = [];
+      const parts: Part[] = [];
       const addressOf = (reach: Reach): Whole =>
         reach.kind === 'unit'
           ? plus(read(reach.pointer), read(counter))
@@ -185,7 +189,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
           if (loaded === undefined) {
             loaded = width.fresh(node.name);
             loads.set(key, loaded);
-            statements.push([loaded, loadAt(reach)]);
+            parts.push({ assignment: [loaded, loadAt(reach)], isReadOn: true, effects: () => [] });
           }
           return read(loaded) as Float<W>;
         },
@@ -200,36 +204,37 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
         const { lanes } = width.readings;
         if (statement.how === 'element') {
           const variable = width.fresh(statement.target);
-          statements.push([variable, value]);
+          const reach = own[placeOf(statement)];
+          const isReadOn = readers.has(accessKey(statement.target, statement.indices));
+          parts.push({
+            assignment: [variable, value],
+            isReadOn: isReadOn || reach?.kind === 'far',
+            effects: (known) =>
+              statement.isStored ? width.put(reach!, known as Float<W>, addressOf, bytes * shift) : [],
+          });
           values.set(statement.target, variable);
-          if (statement.isStored)
-            stores.push(
-              ...width.put(own[placeOf(statement)]!, read(variable) as Float<W>, addressOf, bytes * shift),
-            );
           continue;
         }
         const combine = statement.how === 'sum' ? lanes.add : lanes.larger;
         const total = sums.get(statement);
-        if (total === undefined) {
-          const reach = own[placeOf(statement)]!;
-          const before = loadAt(reach as Exclude<Reach, { kind: 'still' }>);
-          const part = width.fresh(statement.target);
-          statements.push([part, value]);
-          const total = combine(before, read(part) as Float<W>);
-          stores.push(...width.put(reach, total, addressOf, bytes * shift));
-        } else {
-          const variable = width.of(total);
-          const part = width.fresh(statement.target);
-          statements.push([part, value]);
-          stores.push(assign(variable, combine(read(variable) as Float<W>, read(part) as Float<W>) as Value));
-        }
+        const effects = (part: Value): readonly Statement[] => {
+          if (total !== undefined) {
+            const variable = width.of(total);
+            return [assign(variable, combine(read(variable) as Float<W>, part as Float<W>) as Value)];
+          }
+          const reach = own[placeOf(statement)] as Exclude<Reach, { kind: 'still' }>;
+          const sum = combine(loadAt(reach), part as Float<W>);
+          return width.put(reach, sum, addressOf, bytes * shift);
+        };
+        const assignment = [width.fresh(statement.target), value as Value] as const;
+        parts.push({ assignment, isReadOn: total === undefined, effects });
       }
       const advance = own.flatMap((reach) =>
         reach.kind === 'far'
           ? [assign(reach.pointer, plus(read(reach.pointer), times(reach.stride, i32(width.count))))]
           : [],
       );
-      return { values: statements, effects: [...stores, ...advance] };
+      return { parts, advance };
     };
     const end = partial.flatMap((statement): readonly Statement[] => {
       const { one, four } = sums.get(statement)!;
@@ -239,21 +244,31 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
       const address = read(pointers[placeOf(statement)]!);
       return [store('f32.store', [address, combine(load('f32.load', [address]), total)])];
     });
-    const inOrder = ({ values, effects }: Turn): readonly Statement[] => [
-      ...values.map(([variable, value]) => assign(variable, value)),
-      ...effects,
-    ];
-    // Functions are long chains of operations: two by turns leave the processor less to wait for.
-    const isLong = nest.statements.some(({ value }) => hasFunctions(value));
+    // Functions are long chains of operations: two by turns leave the processor less to wait for. A vector alone is not worth it.
+    const isLong = nest.order.length > 1 && nest.statements.some(({ value }) => hasFunctions(value));
     const isPaired = isLong && own.every(({ kind }) => kind !== 'far');
     const vectors = isPaired ? inPairs(turn(fourWide), turn(fourWide, 4)) : inOrder(turn(fourWide));
+    // Memory of an array as a whole is padded, and so is that of a chunk of examples, which come in fours.
+    const isPadded =
+      loops.length === 1 &&
+      !isPaired &&
+      reductions.length === 0 &&
+      own.every(({ kind }) => kind !== 'far') &&
+      !nest.statements.some(({ value }) => asksHost(value));
+    if (isPadded)
+      return [
+        assign(counter, i32(0)),
+        ...enter,
+        ...counted(counter, lengths[last]!, 4 * bytes, bytes, vectors),
+      ];
     const ones = inOrder(turn(oneWide));
+    const atOnce = (isPaired ? 8 : 4) * bytes;
     return [
       assign(counter, i32(0)),
       ...enter,
       ...begin,
-      ...counted(counter, lengths[last]!, (isPaired ? 8 : 4) * bytes, vectors),
-      ...counted(counter, lengths[last]!, bytes, ones),
+      ...counted(counter, lengths[last]!, atOnce, atOnce, vectors),
+      ...counted(counter, lengths[last]!, bytes, bytes, ones),
       ...end,
     ];
   };
@@ -301,17 +316,39 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
   return invoke(code, ...given.map(({ value }) => value));
 };
 
-/** What is computed, in order, and what is done with it. */
+/** What is computed, in order, with what is done with it, and what ends the turn. */
 interface Turn {
-  readonly values: readonly Assignment[];
-  readonly effects: readonly Statement[];
+  readonly parts: readonly Part[];
+  readonly advance: readonly Statement[];
+}
+interface Part {
+  readonly assignment: Assignment;
+  /** Whether later parts read it, or its effects do more than once. */
+  readonly isReadOn: boolean;
+  readonly effects: (value: Value) => readonly Statement[];
 }
 
-const inPairs = (one: Turn, other: Turn): readonly Statement[] => [
-  ...one.values.flatMap((assignment, at) => interleave([[assignment], [other.values[at]!]])),
-  ...one.effects,
-  ...other.effects,
+const inOrder = ({ parts, advance }: Turn): readonly Statement[] => [
+  ...parts.flatMap(({ assignment: [variable, value], isReadOn, effects }) =>
+    isReadOn ? [assign(variable, value), ...effects(read(variable))] : effects(value),
+  ),
+  ...advance,
 ];
+
+const inPairs = (one: Turn, other: Turn): readonly Statement[] => {
+  const free = new Map<ValueType, Local[]>();
+  const effectsOf = ({ parts, advance }: Turn): readonly Statement[] => [
+    ...parts.flatMap(({ assignment: [variable], effects }) => effects(read(variable))),
+    ...advance,
+  ];
+  return [
+    ...one.parts.flatMap(({ assignment }, at) =>
+      interleave([[assignment], [other.parts[at]!.assignment]], free),
+    ),
+    ...effectsOf(one),
+    ...effectsOf(other),
+  ];
+};
 
 /** In how many statements each array is read, by its access. */
 const readersIn = ({ statements }: Nest): ReadonlyMap<string, number> => {
@@ -326,10 +363,21 @@ const readersIn = ({ statements }: Nest): ReadonlyMap<string, number> => {
   return counts;
 };
 
-const hasFunctions = (value: Expression): boolean => {
+const hasFunctions = (value: Expression): boolean =>
+  has(value, (node) => node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator));
+
+/** Whether a function of JavaScript computes it, which may take long for what is no number. */
+const asksHost = (value: Expression): boolean =>
+  has(value, (node) =>
+    node.kind === 'apply'
+      ? onHost.has(node.operator)
+      : node.kind === 'power' && node.exponent.kind !== 'constant',
+  );
+
+const has = (value: Expression, isSought: (node: Expression) => boolean): boolean => {
   let isFound = false;
   walk(value, (node) => {
-    isFound ||= node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator);
+    isFound ||= isSought(node);
   });
   return isFound;
 };
@@ -364,21 +412,20 @@ const isRead = (access: Access, { statements }: Nest): boolean => {
   return !statements.some((statement) => accessKey(statement.target, statement.indices) === key);
 };
 
-/** While `width` more bytes are there. */
+/** In steps of `width` bytes, while at least so many more are there. */
 const counted = (
   counter: Local<'i32'>,
   length: Local<'i32'>,
   width: number,
+  least: number,
   body: readonly Statement[],
 ): readonly Statement[] => {
   const next = plus(read(counter), i32(width));
-  const isOver =
-    width === bytes
-      ? operate('i32.ge_s', read(counter), read(length))
-      : operate('i32.gt_s', next, read(length));
-  return [
-    block('done', [loop('turn', [branch('done', isOver), ...body, assign(counter, next), branch('turn')])]),
-  ];
+  const isLeft =
+    least === bytes
+      ? operate('i32.lt_s', read(counter), read(length))
+      : operate('i32.le_s', next, read(length));
+  return [loop('turn', [when(isLeft, [...body, assign(counter, next), branch('turn')])])];
 };
 
 /** Every element of an array of so many bytes is set to one number. */

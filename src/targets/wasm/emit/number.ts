@@ -1,7 +1,7 @@
 /** Numbers of the frame: schedules, step sizes, bounds of loops. In float64; what is not arithmetic is asked of JavaScript. */
 import { splitCoefficient } from '../../../calculus/build.ts';
 import type { Expression } from '../../../calculus/expression.ts';
-import { call, f64, host, local, operate } from '../assembler/build.ts';
+import { call, f64, host, i32, local, operate } from '../assembler/build.ts';
 import type { Local, Value } from '../assembler/code.ts';
 import { asFloat64, type Frame } from './frame.ts';
 
@@ -9,7 +9,9 @@ export const numberOf = (node: Expression, frame: Frame, at: Local<'i32'>): Valu
   const of = (child: Expression): Value<'f64'> => numberOf(child, frame, at);
   switch (node.kind) {
     case 'constant':
-      return f64(node.value);
+      return Number.isInteger(node.value) && Math.abs(node.value) < 64 && !Object.is(node.value, -0)
+        ? asFloat64(i32(node.value))
+        : f64(node.value);
     case 'size':
       return asFloat64(frame.fullSize(at, node.axis));
     case 'read':

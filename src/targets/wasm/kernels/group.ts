@@ -202,7 +202,7 @@ const stepsOfRepeat = (loop: Repeat, around: Surroundings, context: Context): re
         register.indices,
       );
     });
-  const body = [...kept, ...groupBlock(loop.body, inner, context)];
+  const body = [...join([], kept, context), ...groupBlock(loop.body, inner, context)];
   const nexts = handOn(loop, body, saved, context);
   for (const { register, result } of loop.carried)
     if (register.place === 'tensor') {
@@ -292,7 +292,8 @@ const mayComputeThere = (step: Step, register: Register, home: string, others: R
   step.kind === 'nest' &&
   step.statements.every(
     ({ how, value }) =>
-      how === 'element' && readsAlike(value, new Set([register.name, home]), register.indices),
+      how === 'element' &&
+      readsAlike(value, (name) => name === register.name || name === home, register.indices),
   ) &&
   others.every((other) => other.register === register || !readNames(other.next).has(register.name));
 
@@ -319,22 +320,32 @@ const mayWriteAtOnce = (
   const names = new Set([carried, home]);
   if (steps.slice(own + 1).some((step) => readsOf(step).some((name) => names.has(name)))) return false;
   const nestHere = steps[own] as Nest;
-  return nestHere.statements.every(({ value }) => readsAlike(value, names, nestHere.order));
+  return nestHere.statements.every(({ value }) =>
+    readsAlike(value, (name) => names.has(name), nestHere.order),
+  );
 };
 
 /** Whether arrays are read at the very element that the nest computes. */
-const readsAlike = (value: Expression, names: ReadonlySet<string>, order: readonly Index[]): boolean => {
+const readsAlike = (
+  value: Expression,
+  isMeant: (name: string) => boolean,
+  order: readonly Index[],
+): boolean => {
   let alike = true;
   walk(value, (node) => {
-    if (node.kind === 'read' && names.has(node.name) && node.subscripts.join() !== order.join())
-      alike = false;
+    if (node.kind === 'read' && isMeant(node.name) && node.subscripts.join() !== order.join()) alike = false;
   });
   return alike;
 };
 
-/** Adds steps to a list; a nest joins the last nest of its order that it may follow at once. */
+/**
+ * Adds steps to a list; a nest joins the last nest of its order that it may follow at once. Numbers are computed as early as may be:
+ * they would part nests that could be one.
+ */
 const join = (steps: readonly Step[], added: readonly Step[], context: Context): readonly Step[] =>
   added.reduce<readonly Step[]>((all, step) => {
+    if (step.kind === 'number')
+      return all.toSpliced(all.findLastIndex((earlier) => dependsOn(step, earlier, context)) + 1, 0, step);
     if (step.kind !== 'nest') return [...all, step];
     for (let at = all.length - 1; at >= 0; at--) {
       const earlier = all[at]!;
@@ -370,12 +381,19 @@ const mayFuse = (earlier: Nest, later: Nest, { areaOf }: Context): boolean => {
   /** Under another name the area holds what was there before, or what comes after. */
   const isStale = (name: string): boolean =>
     reduced.has(name) || (!elements.has(name) && written.has(placeOf(name)));
+  /** Whether each element is read before it is written. */
+  const isInTime = ({ target, how }: NestStatement): boolean =>
+    !reads.has(placeOf(target)) ||
+    (how === 'element' &&
+      earlier.statements.every(({ value }) =>
+        readsAlike(value, (name) => placeOf(name) === placeOf(target), earlier.order),
+      ));
   return later.statements.every(
-    ({ target, value }) =>
-      !reads.has(placeOf(target)) &&
-      !written.has(placeOf(target)) &&
-      ![...readNames(value)].some(isStale) &&
-      readsAlike(value, elements, earlier.order),
+    (statement) =>
+      isInTime(statement) &&
+      !written.has(placeOf(statement.target)) &&
+      ![...readNames(statement.value)].some(isStale) &&
+      readsAlike(statement.value, (name) => elements.has(name), earlier.order),
   );
 };
 

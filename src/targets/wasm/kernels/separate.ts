@@ -20,6 +20,8 @@ import type {
 interface Names {
   readonly isHost: (name: string) => boolean;
   readonly fresh: (indices: readonly Index[], place: Register['place']) => Register;
+  /** Numbers that are known where the present block stands. */
+  readonly numbers: Map<Expression, Read>;
 }
 
 export const separate = (program: Program): Program => {
@@ -31,7 +33,7 @@ export const separate = (program: Program): Program => {
     if (place === 'host') hosts.add(name);
     return { name, indices, place };
   };
-  const names: Names = { isHost: (name) => hosts.has(name), fresh };
+  const names: Names = { isHost: (name) => hosts.has(name), fresh, numbers: new Map() };
   return { ...program, body: separateBlock(program.body, names) };
 };
 
@@ -64,11 +66,12 @@ const separateStatement = (statement: Statement, names: Names): readonly Stateme
       return separateDraw(statement, names);
     case 'repeat': {
       const before: Statement[] = [];
-      const inside: Statement[] = [...separateBlock(statement.body, names)];
+      const namesInside = { ...names, numbers: new Map(names.numbers) };
+      const inside: Statement[] = [...separateBlock(statement.body, namesInside)];
       const carried = statement.carried.map((entry): Carried => ({
         ...entry,
         initial: elementwise(entry.initial, names, before),
-        next: elementwise(entry.next, names, inside),
+        next: elementwise(entry.next, namesInside, inside),
       }));
       return [...before, { ...statement, carried, body: inside }];
     }
@@ -155,9 +158,13 @@ const elementwise = (
 ): Expression => {
   if (isNumber(node, names)) {
     if (node.kind === 'constant' || node.kind === 'read' || owner?.target.place === 'host') return node;
+    const known = names.numbers.get(node);
+    if (known !== undefined) return known;
     const register = names.fresh([], 'host');
     before.push(assign(register, node));
-    return read(register.name);
+    const number = read(register.name);
+    names.numbers.set(node, number);
+    return number;
   }
   switch (node.kind) {
     case 'sum': {
