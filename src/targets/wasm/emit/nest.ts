@@ -55,7 +55,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
     const known = parameters.get(key);
     if (known !== undefined) return known.variable as Local<Type>;
     const variable = local(key, type);
-    parameters.set(key, { variable, value: value() as Value });
+    parameters.set(key, { variable, value: value() });
     return variable;
   };
   /** In bytes. */
@@ -107,12 +107,16 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
   const body = (level: number): readonly Statement[] => {
     if (loops.length === 0) return scalarBody();
     if (level === last) return innermost();
-    const own = accesses.map((access, place) =>
-      access.strides[level] === null ? null : local(`at_${place}`, 'i32'),
-    );
     const outer = [...pointers];
+    // The first loop may move what the nest was given.
+    const isOwn = (place: number): boolean =>
+      level === 0 && starts.indexOf(starts[place]!) === starts.lastIndexOf(starts[place]!);
+    const own = accesses.map((access, place) => {
+      if (access.strides[level] === null) return null;
+      return isOwn(place) ? outer[place]! : local(`at_${place}`, 'i32');
+    });
     const enter = own.flatMap((pointer, place) =>
-      pointer === null ? [] : [assign(pointer, read(outer[place]!))],
+      pointer === null || pointer === outer[place] ? [] : [assign(pointer, read(outer[place]!))],
     );
     own.forEach((pointer, place) => {
       if (pointer !== null) pointers[place] = pointer;
@@ -189,7 +193,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
           if (loaded === undefined) {
             loaded = width.fresh(node.name);
             loads.set(key, loaded);
-            parts.push({ assignment: [loaded, loadAt(reach) as Value], isReadOn: true, effects: () => [] });
+            parts.push({ assignment: [loaded, loadAt(reach)], isReadOn: true, effects: () => [] });
           }
           return read(loaded) as Float<W>;
         },
@@ -207,7 +211,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
           const reach = own[placeOf(statement)];
           const isReadOn = readers.has(accessKey(statement.target, statement.indices));
           parts.push({
-            assignment: [variable, value as Value],
+            assignment: [variable, value],
             isReadOn: isReadOn || reach?.kind === 'far',
             effects: (known) =>
               statement.isStored ? width.put(reach!, known as Float<W>, addressOf, bytes * shift) : [],
@@ -291,18 +295,15 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
         throw new Error('internal: a place without a loop');
       },
     };
-    const computed = nest.statements.map((statement) => {
-      const variable = local(statement.target, 'f32');
+    return nest.statements.flatMap((statement): readonly Statement[] => {
       const value = elementOf(statement.value, readings, new Map());
+      const stored = (known: Value<'f32'>): readonly Statement[] =>
+        statement.isStored ? [store('f32.store', [read(starts[placeOf(statement)]!), known])] : [];
+      if (!readers.has(accessKey(statement.target, statement.indices))) return stored(value);
+      const variable = local(statement.target, 'f32');
       values.set(statement.target, variable);
-      return assign(variable, value);
+      return [assign(variable, value), ...stored(read(variable))];
     });
-    const stores = nest.statements.flatMap((statement) =>
-      statement.isStored
-        ? [store('f32.store', [read(starts[placeOf(statement)]!), read(values.get(statement.target)!)])]
-        : [],
-    );
-    return [...computed, ...stores];
   };
 
   const inner = body(0);
