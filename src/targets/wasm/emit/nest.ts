@@ -89,11 +89,8 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
   const pointers: Local<'i32'>[] = [...starts];
   const isReduced = (statement: NestStatement, level: number): boolean =>
     !loops[level]!.some((index) => statement.indices.includes(index));
-  const placeOf = (statement: NestStatement): number =>
-    accesses.findIndex(
-      (access) =>
-        accessKey(access.name, access.subscripts) === accessKey(statement.target, statement.indices),
-    );
+  const places = new Map(accesses.map(({ name, subscripts }, place) => [accessKey(name, subscripts), place]));
+  const placeOf = ({ target, indices }: NestStatement): number => places.get(accessKey(target, indices))!;
 
   const readers = readersIn(nest);
   const reductions = nest.statements.filter(({ how }) => how !== 'element');
@@ -185,8 +182,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
           const value = values.get(node.name);
           if (value !== undefined) return read(value) as Float<W>;
           const key = accessKey(node.name, node.subscripts);
-          const place = accesses.findIndex((access) => accessKey(access.name, access.subscripts) === key);
-          const reach = own[place]!;
+          const reach = own[places.get(key)!]!;
           if (reach.kind === 'still') return read(width.of(reach)) as Float<W>;
           if (readers.get(key) === 1) return loadAt(reach);
           let loaded = loads.get(key);
@@ -286,9 +282,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
         if (indicesOf(node.name) === undefined) return read(numberOf(node.name).one);
         const value = values.get(node.name);
         if (value !== undefined) return read(value);
-        const place = accesses.findIndex(
-          (access) => accessKey(access.name, access.subscripts) === accessKey(node.name, node.subscripts),
-        );
+        const place = places.get(accessKey(node.name, node.subscripts))!;
         return load('f32.load', [read(starts[place]!)]);
       },
       place: () => {
