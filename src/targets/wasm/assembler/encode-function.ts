@@ -224,7 +224,10 @@ const writeValue = (
   }
   const occurring = remaining.get(value);
   if (occurring === undefined) {
-    for (const operand of operandsOf(value)) writeValue(operand, writing, remaining, kept);
+    const [first, ...others] = operandsOf(value);
+    if (first !== undefined) writeValue(first, writing, remaining, kept);
+    if (addsNothing(value)) return;
+    for (const operand of others) writeValue(operand, writing, remaining, kept);
     writeNode(value, writing);
     return;
   }
@@ -240,6 +243,13 @@ const writeValue = (
   const own = free[value.type].pop() ?? newSlot(writing, value.type);
   kept.set(value, own);
   writeIndexed(codes.tee, own, writing);
+};
+
+/** Generators count from 0 like from any other number. */
+const addsNothing = (value: Value): boolean => {
+  if (value.kind !== 'operation' || (value.name !== 'i32.add' && value.name !== 'i32.sub')) return false;
+  const [, added] = value.arguments;
+  return added?.kind === 'constant' && added.value === 0;
 };
 
 /** The instruction alone, its operands being on the stack. */

@@ -89,11 +89,8 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
   const pointers: Local<'i32'>[] = [...starts];
   const isReduced = (statement: NestStatement, level: number): boolean =>
     !loops[level]!.some((index) => statement.indices.includes(index));
-  const placeOf = (statement: NestStatement): number =>
-    accesses.findIndex(
-      (access) =>
-        accessKey(access.name, access.subscripts) === accessKey(statement.target, statement.indices),
-    );
+  const places = new Map(accesses.map(({ name, subscripts }, place) => [accessKey(name, subscripts), place]));
+  const placeOf = ({ target, indices }: NestStatement): number => places.get(accessKey(target, indices))!;
 
   const readers = readersIn(nest);
   const reductions = nest.statements.filter(({ how }) => how !== 'element');
@@ -107,12 +104,16 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
   const body = (level: number): readonly Statement[] => {
     if (loops.length === 0) return scalarBody();
     if (level === last) return innermost();
-    const own = accesses.map((access, place) =>
-      access.strides[level] === null ? null : local(`at_${place}`, 'i32'),
-    );
     const outer = [...pointers];
+    // The first loop may move what the nest was given.
+    const isOwn = (place: number): boolean =>
+      level === 0 && starts.indexOf(starts[place]!) === starts.lastIndexOf(starts[place]!);
+    const own = accesses.map((access, place) => {
+      if (access.strides[level] === null) return null;
+      return isOwn(place) ? outer[place]! : local(`at_${place}`, 'i32');
+    });
     const enter = own.flatMap((pointer, place) =>
-      pointer === null ? [] : [assign(pointer, read(outer[place]!))],
+      pointer === null || pointer === outer[place] ? [] : [assign(pointer, read(outer[place]!))],
     );
     own.forEach((pointer, place) => {
       if (pointer !== null) pointers[place] = pointer;
@@ -181,8 +182,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
           const value = values.get(node.name);
           if (value !== undefined) return read(value) as Float<W>;
           const key = accessKey(node.name, node.subscripts);
-          const place = accesses.findIndex((access) => accessKey(access.name, access.subscripts) === key);
-          const reach = own[place]!;
+          const reach = own[places.get(key)!]!;
           if (reach.kind === 'still') return read(width.of(reach)) as Float<W>;
           if (readers.get(key) === 1) return loadAt(reach);
           let loaded = loads.get(key);
@@ -282,27 +282,22 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
         if (indicesOf(node.name) === undefined) return read(numberOf(node.name).one);
         const value = values.get(node.name);
         if (value !== undefined) return read(value);
-        const place = accesses.findIndex(
-          (access) => accessKey(access.name, access.subscripts) === accessKey(node.name, node.subscripts),
-        );
+        const place = places.get(accessKey(node.name, node.subscripts))!;
         return load('f32.load', [read(starts[place]!)]);
       },
       place: () => {
         throw new Error('internal: a place without a loop');
       },
     };
-    const computed = nest.statements.map((statement) => {
-      const variable = local(statement.target, 'f32');
+    return nest.statements.flatMap((statement): readonly Statement[] => {
       const value = elementOf(statement.value, readings, new Map());
+      const stored = (known: Value<'f32'>): readonly Statement[] =>
+        statement.isStored ? [store('f32.store', [read(starts[placeOf(statement)]!), known])] : [];
+      if (!readers.has(accessKey(statement.target, statement.indices))) return stored(value);
+      const variable = local(statement.target, 'f32');
       values.set(statement.target, variable);
-      return assign(variable, value);
+      return [assign(variable, value), ...stored(read(variable))];
     });
-    const stores = nest.statements.flatMap((statement) =>
-      statement.isStored
-        ? [store('f32.store', [read(starts[placeOf(statement)]!), read(values.get(statement.target)!)])]
-        : [],
-    );
-    return [...computed, ...stores];
   };
 
   const inner = body(0);
