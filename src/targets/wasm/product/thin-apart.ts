@@ -87,7 +87,7 @@ export const thinApart: WasmFunction = {
   result: null,
   body: [
     assign(kept, maskOf(read(keep))),
-    ...byRows(parameters, [4, 2, 1], (rowCount) => [
+    ...byRows(parameters, [4, 1], (rowCount) => [
       assign(strip, read(b)),
       assign(to, read(c)),
       assign(column, i32(0)),
