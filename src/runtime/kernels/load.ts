@@ -15,17 +15,15 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
   const enlisted = enlist(kernels, new WebAssembly.Module(kernels.bytes));
   const { thread } = enlisted;
   const axes = Object.fromEntries(kernels.inputs.map(({ name, indices }) => [name, indices]));
-  let planned: { readonly key: string; readonly plan: MemoryPlan; isTold: boolean } | null = null;
+  let planned: { readonly key: string; readonly plan: MemoryPlan } | null = null;
   /** Milliseconds that the chunks of each phase took the last time. */
   const took = kernels.phases.map(() => 0);
 
   const runChunks = (phase: number, binding: Binding): void => {
     const began = performance.now();
     const count = chunkCount(binding.plan, kernels.phases[phase]!.chunked);
-    if (count > 1 && workers() > 1 && took[phase]! > worthSharing) {
-      shareChunks(enlisted, phase, binding, !planned!.isTold);
-      planned!.isTold = true;
-    } else for (let chunk = 0; chunk < count; chunk++) thread.chunk(phase, chunk, binding);
+    if (count > 1 && workers() > 1 && took[phase]! > worthSharing) shareChunks(enlisted, phase, binding);
+    else for (let chunk = 0; chunk < count; chunk++) thread.chunk(phase, chunk, binding);
     took[phase] = performance.now() - began;
     thread.addUp(phase, binding);
   };
@@ -43,8 +41,7 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
       const isWhole = context.draws !== undefined;
       const key = JSON.stringify([context.sizes, turns, workers(), isWhole]);
       if (planned?.key !== key) {
-        const plan = planMemory(kernels, context.sizes, turns, workers(), isWhole);
-        planned = { key, plan, isTold: false };
+        planned = { key, plan: planMemory(kernels, context.sizes, turns, workers(), isWhole) };
       }
       const { plan } = planned;
       const { buffer } = memoryOf(plan.end);

@@ -1,5 +1,5 @@
 /** Memory that all programs share, and the threads that work on it. */
-import { chunkCount } from './memory.ts';
+import { chunkCount, type MemoryPlan } from './memory.ts';
 import type { KernelModule } from './module.ts';
 import { kernelThread, type Binding, type KernelThread } from './chunk.ts';
 import { allDone, beginJob, eachChunk, jobAfter, mostWorkers, newControl } from './shared-work.ts';
@@ -9,11 +9,11 @@ const pageBytes = 65536;
 /** 4 GiB. */
 const mostPages = 65536;
 
-/** Nothing in it outlives a run. */
-const memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true });
+let sharedMemory: WebAssembly.Memory | null = null;
 
-/** The memory, of at least so many bytes. */
+/** The memory, of at least so many bytes. Nothing in it outlives a run. */
 export const memoryOf = (bytes: number): WebAssembly.Memory => {
+  const memory = (sharedMemory ??= new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true }));
   const missing = bytes - memory.buffer.byteLength;
   if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
   return memory;
@@ -23,29 +23,24 @@ export const memoryOf = (bytes: number): WebAssembly.Memory => {
 interface Helper {
   readonly post: (message: Message) => void;
   readonly end: () => void;
+  /** The plan that it has been told for each program. */
+  readonly plans: Map<number, MemoryPlan>;
 }
-
-interface Pool {
-  /** This thread is the first worker. */
-  workers: number;
-  readonly helpers: Helper[];
-  readonly control: Int32Array;
-  job: number;
-}
-
-let pool: Pool | null = null;
-const programs: { readonly kernels: KernelModule; readonly module: WebAssembly.Module }[] = [];
 
 /** One for each processor, where threads can share memory. */
 const defaultWorkers = (): number =>
-  typeof SharedArrayBuffer === 'undefined' ? 1 : (globalThis.navigator?.hardwareConcurrency ?? 1);
+  typeof SharedArrayBuffer === 'undefined'
+    ? 1
+    : Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, mostWorkers);
 
-const poolNow = (): Pool => {
-  pool ??= { workers: Math.min(defaultWorkers(), mostWorkers), helpers: [], control: newControl(), job: 0 };
-  return pool;
-};
+/** This thread is the first worker. */
+let wanted: number | null = null;
+const helpers: Helper[] = [];
+const programs: { readonly kernels: KernelModule; readonly module: WebAssembly.Module }[] = [];
+let control: Int32Array | null = null;
+let job = 0;
 
-export const workers = (): number => poolNow().workers;
+export const workers = (): number => (wanted ??= defaultWorkers());
 
 /**
  * Sets how many threads, this one included, share the examples of a batch. Results do not depend on it.
@@ -57,9 +52,8 @@ export const setWorkers = (count: number): void => {
     throw new RangeError(
       `the number of workers must be a whole number from 1 to ${mostWorkers}, not ${count}`,
     );
-  const now = poolNow();
-  now.workers = count;
-  now.helpers.splice(Math.max(0, count - 1)).forEach(({ end }) => end());
+  wanted = count;
+  helpers.splice(count - 1).forEach(({ end }) => end());
 };
 
 /** A program that all threads know, under a number. */
@@ -68,40 +62,39 @@ export const enlist = (
   module: WebAssembly.Module,
 ): { readonly program: number; readonly thread: KernelThread } => {
   const program = programs.push({ kernels, module }) - 1;
-  pool?.helpers.forEach(({ post }) => post({ do: 'load', program, kernels, module }));
-  return { program, thread: kernelThread(kernels, module, memory, 0) };
+  helpers.forEach(({ post }) => post({ do: 'load', program, kernels, module }));
+  return { program, thread: kernelThread(kernels, module, memoryOf(0), 0) };
 };
 
-const helpersNow = (): readonly Helper[] => {
-  const { workers: count, helpers, control } = poolNow();
-  while (helpers.length < count - 1) {
+const startHelpers = (shared: Int32Array): void => {
+  while (helpers.length < workers() - 1) {
     const helper = startHelper();
-    helper.post({ do: 'begin', memory, control, worker: helpers.length + 1 });
+    helper.post({ do: 'begin', memory: memoryOf(0), control: shared, worker: helpers.length + 1 });
     programs.forEach(({ kernels, module }, program) => helper.post({ do: 'load', program, kernels, module }));
     helpers.push(helper);
   }
-  return helpers;
 };
 
-/** All threads do the chunks of a phase; `plan` is told to the others when it is new to them. */
+/** All threads do the chunks of a phase. */
 export const shareChunks = (
   { program, thread }: ReturnType<typeof enlist>,
   phase: number,
-  { plan, ...rest }: Binding,
-  isNewPlan: boolean,
+  binding: Binding,
 ): void => {
-  const now = poolNow();
-  const helpers = helpersNow();
+  const shared = (control ??= newControl());
+  startHelpers(shared);
+  const { plan, ...rest } = binding;
   const count = chunkCount(plan, programs[program]!.kernels.phases[phase]!.chunked);
-  const job = (now.job = jobAfter(now.job));
-  beginJob(now.control, job);
-  for (const { post } of helpers) {
-    if (isNewPlan) post({ do: 'plan', program, plan });
+  job = jobAfter(job);
+  beginJob(shared, job);
+  for (const { post, plans } of helpers) {
+    if (plans.get(program) !== plan) post({ do: 'plan', program, plan });
+    plans.set(program, plan);
     post({ do: 'run', program, phase, job, binding: rest });
   }
-  const run = (chunk: number): void => thread.chunk(phase, chunk, { ...rest, plan });
-  eachChunk(now.control, job, count, run);
-  const failed = allDone(now.control, count);
+  const run = (chunk: number): void => thread.chunk(phase, chunk, binding);
+  eachChunk(shared, job, count, run);
+  const failed = allDone(shared, count);
   // Here it fails with its message.
   if (failed !== null) run(failed);
 };
@@ -122,10 +115,18 @@ const startHelper = (): Helper => {
   ).process?.getBuiltinModule?.('node:worker_threads');
   if (threads === undefined) {
     const worker = new Worker(url, { type: 'module' });
-    return { post: (message) => worker.postMessage(message), end: () => worker.terminate() };
+    return {
+      post: (message) => worker.postMessage(message),
+      end: () => worker.terminate(),
+      plans: new Map(),
+    };
   }
   const worker = new threads.Worker(url, { execArgv: [] });
   // A process may end while it waits for work.
   worker.unref();
-  return { post: (message) => worker.postMessage(message), end: () => void worker.terminate() };
+  return {
+    post: (message) => worker.postMessage(message),
+    end: () => void worker.terminate(),
+    plans: new Map(),
+  };
 };

@@ -13,8 +13,8 @@ export const loadProgram = (program: Program, tf: TensorFlow): Executable =>
 const lane = operateLanes('f32x4.extract_lane', [0], f32x4(0));
 const probe = { name: 'probe', parameters: [], body: [], result: lane };
 
-/** Whether WebAssembly has its 128-bit vectors here. */
+/** Whether WebAssembly has its 128-bit vectors here, and memory that threads may share. */
 export const hasVectors = (): boolean =>
   WebAssembly.validate(
-    encodeModule({ memory: { minimum: 1, maximum: null, isShared: false }, exports: [probe] }),
+    encodeModule({ memory: { minimum: 1, maximum: 1, isShared: true }, exports: [probe] }),
   );

@@ -5,18 +5,15 @@ import {
   assign,
   block,
   branch,
-  call,
   f32,
   f32x4,
   fillMemory,
   i32,
-  i32x4Lanes,
   invoke,
   load,
   local,
   loop,
   operate,
-  operateLanes,
   read,
   store,
   when,
@@ -24,16 +21,12 @@ import {
 import type { Local, Statement, Value, ValueType, WasmFunction } from '../assembler/code.ts';
 import { interleave, type Assignment } from '../assembler/interleave.ts';
 import type { Nest, NestStatement } from '../kernels/kernels.ts';
-import { inline, mathNames, ofOne } from '../math/functions.ts';
-import { fourLanes, oneLane, type Float, type Width } from '../math/lanes.ts';
+import { mathNames } from '../math/functions.ts';
+import { oneLane, type Float, type Width } from '../math/lanes.ts';
 import { elementOf, lanesOf, onHost, type Readings } from './element.ts';
 import type { Frame } from './frame.ts';
 import { accessKey, isUnit, layoutOf, type Access } from './layout.ts';
-
-const bytes = 4;
-type Whole = Value<'i32'>;
-const plus = (left: Whole, right: Whole): Whole => operate('i32.add', left, right);
-const times = (left: Whole, right: Whole): Whole => operate('i32.mul', left, right);
+import { bytes, fourWide, oneWide, plus, times, type Reach, type Whole, type WidthPart } from './width.ts';
 
 /** What the emission of all nests of a module shares. */
 export interface NestContext {
@@ -379,17 +372,6 @@ const has = (value: Expression, isSought: (node: Expression) => boolean): boolea
 
 const startOf = (statement: NestStatement): number => (statement.how === 'maximum' ? -Infinity : 0);
 
-interface Far {
-  readonly kind: 'far';
-  readonly pointer: Local<'i32'>;
-  readonly stride: Whole;
-}
-/** How the last loop reaches an array: neighbours, steps of its own, or one value throughout. */
-type Reach =
-  | Far
-  | { readonly kind: 'unit'; readonly pointer: Local<'i32'> }
-  | { readonly kind: 'still'; readonly one: Local<'f32'>; readonly four: Local<'v128'> };
-
 /** How many elements a counter of bytes is beyond, and some more. */
 const elementAt = (counter: Local<'i32'>, shift: number): Whole => {
   const element = operate('i32.shr_u', read(counter), i32(2));
@@ -440,77 +422,3 @@ const fillArea = (address: Whole, length: Whole, value: number): readonly Statem
     ]),
   ];
 };
-
-/** What differs between one element and four. */
-interface WidthPart<W extends Width> {
-  readonly count: number;
-  readonly readings: Omit<Readings<W>, 'array' | 'place'>;
-  readonly of: (pair: { readonly one: Local<'f32'>; readonly four: Local<'v128'> }) => Local;
-  readonly fresh: (name: string) => Local;
-  readonly load: (address: Whole, offset: number) => Float<W>;
-  readonly gather: (far: Far) => Float<W>;
-  readonly put: (
-    reach: Reach,
-    value: Float<W>,
-    addressOf: (reach: Reach) => Whole,
-    offset: number,
-  ) => readonly Statement[];
-  readonly placeOf: (counter: Whole) => Float<W>;
-  readonly lanePlaces: (first: Whole) => Float<W>;
-}
-
-const oneWide: WidthPart<'f32'> = {
-  count: 1,
-  readings: {
-    lanes: oneLane,
-    // What a loop leaves over takes little time, and many functions would take much space.
-    math: (name, x) => call(ofOne[name], x),
-    floor: (x) => operate('f32.floor', x),
-    eachLane: (f, x) => f(...x),
-  },
-  of: ({ one }) => one,
-  fresh: (name) => local(name, 'f32'),
-  load: (address, offset) => load('f32.load', [address], { offset }),
-  gather: ({ pointer }) => load('f32.load', [read(pointer)]),
-  put: (reach, value, addressOf, offset) => [store('f32.store', [addressOf(reach), value], { offset })],
-  placeOf: (counter) => operate('f32.convert_i32_s', counter),
-  lanePlaces: (first) => operate('f32.convert_i32_s', first),
-};
-
-const fourWide: WidthPart<'f32x4'> = {
-  count: 4,
-  readings: {
-    lanes: fourLanes,
-    math: (name, x) => inline[name](fourLanes, x),
-    floor: (x) => operate('f32x4.floor', x),
-    eachLane: (f, x) => {
-      const parts = x.map(lanesOf);
-      return joined([0, 1, 2, 3].map((lane) => f(...parts.map((part) => part[lane]!))));
-    },
-  },
-  of: ({ four }) => four,
-  fresh: (name) => local(name, 'v128'),
-  load: (address, offset) => load('v128.load', [address], { alignment: bytes, offset }),
-  gather: ({ pointer, stride }) =>
-    joined([0, 1, 2, 3].map((lane) => load('f32.load', [plus(read(pointer), times(stride, i32(lane)))]))),
-  put: (reach, value, addressOf, offset) => {
-    if (reach.kind !== 'far')
-      return [store('v128.store', [addressOf(reach), value], { alignment: bytes, offset })];
-    const { pointer, stride } = reach;
-    return lanesOf(value).map((each, lane) =>
-      store('f32.store', [plus(read(pointer), times(stride, i32(lane))), each]),
-    );
-  },
-  placeOf: (counter) => operate('f32x4.splat', operate('f32.convert_i32_s', counter)),
-  lanePlaces: (first) =>
-    operate(
-      'f32x4.convert_i32x4_s',
-      operate('i32x4.add', operate('i32x4.splat', first), i32x4Lanes(0, 1, 2, 3)),
-    ),
-};
-
-const joined = ([first, ...rest]: readonly Value<'f32'>[]): Value<'v128'> =>
-  rest.reduce<Value<'v128'>>(
-    (vector, value, place) => operateLanes('f32x4.replace_lane', [place + 1], vector, value),
-    operate('f32x4.splat', first!),
-  );

@@ -22,9 +22,6 @@ import { matrixProduct, type Layout, type Target } from './product.ts';
 
 type RowLayout = Exclude<Layout, 'transposed_left'>;
 
-/** Of so many parts of 256 that have changed, a row is multiplied as a whole: the changes alone take as long then. */
-const mostChanged = 128;
-
 const [mask, before] = [local('mask', 'i32'), local('before', 'i32')];
 const [rows, columns, inner] = [local('rows', 'i32'), local('columns', 'i32'), local('inner', 'i32')];
 const [a, b, c] = [local('a', 'i32'), local('b', 'i32'), local('c', 'i32')];
@@ -94,7 +91,8 @@ const takeChanges: readonly Statement[] = [
     assign(old, plus(read(old), i32(4))),
   ]),
 ];
-const isFew = operate('i32.lt_s', times(read(changes), i32(256)), times(read(inner), i32(mostChanged)));
+/** Where half of a row has changed, the changes alone take as long as the whole. */
+const isFew = operate('i32.lt_s', plus(read(changes), read(changes)), read(inner));
 
 /** One kind of rows after the other: such as are multiplied as a whole, and such of which the changes are. */
 const ofChanges = (layout: RowLayout): WasmFunction => {
