@@ -70,6 +70,14 @@ export const exp = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> => 
   return scaled(lanes, power(lanes, reduced), reduced.n);
 };
 
+/** exp(-|x|), rounded hardly more than once. Of 2^n, which may be too small, the exponent is raised for a while. */
+export const preciseExpOfMinusSize = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> => {
+  const { number, multiply, larger, addWhole, whole } = lanes;
+  const reduced = reduce(lanes, larger(minusSize(lanes, x), number(-104)));
+  const raised = powerOfTwo(lanes, addWhole(reduced.n, whole(24)));
+  return multiply(multiply(precisePower(lanes, reduced), raised), number(2 ** -24));
+};
+
 /** exp for -87 <= x <= 88, in fewer steps. */
 export const moderateExp = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> => {
   const reduced = reduce(lanes, x);
@@ -92,8 +100,7 @@ export const expm1 = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> =
  */
 export const sigmoid = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> => {
   const { number, choose } = lanes;
-  const reduced = reduce(lanes, bounded(lanes, minusSize(lanes, x)));
-  const small = scaled(lanes, precisePower(lanes, reduced), reduced.n);
+  const small = preciseExpOfMinusSize(lanes, x);
   const isLower = lanes.isBelow(x, number(0));
   const numerator = choose(isLower, lanes.multiply(small, small), number(1));
   const quotient = lanes.divide(numerator, lanes.add(number(1), small));
@@ -101,8 +108,8 @@ export const sigmoid = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W>
 };
 
 /** -|x| */
-export const minusSize = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> =>
-  lanes.subtract(lanes.number(0), lanes.absolute(x));
+const minusSize = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> =>
+  lanes.ofBits(lanes.or(lanes.bitsOf(x), lanes.whole(-(2 ** 31))));
 
 /** tanh(x) = x + x³ times this polynomial of x², for |x| < 0.625. */
 const tanhCoefficients = [

@@ -1,7 +1,7 @@
 /**
  * Logarithms. x = 2^e (1 + f) with 1 + f from √½ to √2, where log(1 + f) is a polynomial (Moshier, Cephes, 1992).
  */
-import { exp, log2High, log2Low, minusSize } from './exponential.ts';
+import { preciseExpOfMinusSize, log2High, log2Low } from './exponential.ts';
 import { polynomial, withSign, type Float, type Lanes, type Whole, type Width } from './lanes.ts';
 
 /** log(1 + f) = f - f²/2 + f³ times this polynomial. */
@@ -81,13 +81,17 @@ export const log1p = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> =
   return withSign(lanes, orLimit(lanes, value, sum), x);
 };
 
+/** log(1 + e) = e + e² times this polynomial, for e from 0 to 1: relative errors are below 2^-27 (fitted by Lawson's algorithm). */
+const shareCoefficients = [
+  -4.9999931455e-1, 3.3330476284e-1, -2.4958248436e-1, 1.9693760574e-1, -1.5350909531e-1, 1.0673291236e-1,
+  -5.7595446706e-2, 2.0169047639e-2, -3.3108105417e-3,
+];
+
 /** log(1 + exp(x)), without overflow. */
 export const softplus = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> => {
-  const { number, choose, multiply, subtract } = lanes;
-  const small = exp(lanes, minusSize(lanes, x));
-  const isLarge = lanes.isBelow(number(Math.SQRT2 - 1), small);
-  const halved = subtract(multiply(small, number(0.5)), number(0.5));
-  const exponent = choose(isLarge, number(1), number(0));
-  const value = logOfParts(lanes, exponent, choose(isLarge, halved, small));
-  return lanes.add(lanes.larger(x, number(0)), value);
+  const { number, add, multiply } = lanes;
+  const share = preciseExpOfMinusSize(lanes, x);
+  const rest = multiply(multiply(share, share), polynomial(lanes, share, shareCoefficients));
+  // In this order least is lost.
+  return add(share, add(lanes.larger(x, number(0)), rest));
 };
