@@ -33,7 +33,8 @@ const reduce = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Reduced<W> => {
   const high = subtract(x, multiply(n, number(log2High)));
   const low = multiply(n, number(log2Low));
   const r = subtract(high, low);
-  const tail = multiply(multiply(r, r), polynomial(lanes, r, coefficients));
+  const square = multiply(r, r);
+  const tail = multiply(square, polynomial(lanes, r, square, coefficients));
   return { tail, r, lost: subtract(subtract(high, r), low), n: lanes.bitsOf(shifted) };
 };
 
@@ -120,7 +121,8 @@ export const tanh = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> =>
   const { number, add, subtract, multiply } = lanes;
   const size = lanes.absolute(x);
   const square = multiply(size, size);
-  const near = add(multiply(multiply(size, square), polynomial(lanes, square, tanhCoefficients)), size);
+  const share = polynomial(lanes, square, multiply(square, square), tanhCoefficients);
+  const near = add(multiply(multiply(size, square), share), size);
   // 1 from 9.02 on.
   const short = lanes.smaller(size, number(10));
   const doubled = moderateExp(lanes, add(short, short));

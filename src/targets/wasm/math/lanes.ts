@@ -158,15 +158,18 @@ export const fourLanes: Lanes<'f32x4'> = {
   lowWords: ([low, high]) => shuffleWords([0, 2, 4, 6], low!, high!),
 };
 
-/** c0 + c1 x + c2 x² + ..., by Horner's rule. */
+/** c0 + c1 x + x² (c2 + c3 x + x² ...): as many operations as by Horner's rule, and fewer that wait for each other. */
 export const polynomial = <W extends Width>(
   lanes: Lanes<W>,
   x: Float<W>,
-  [first, ...rest]: readonly number[],
-): Float<W> =>
-  rest.length === 0
-    ? lanes.number(first!)
-    : lanes.add(lanes.multiply(polynomial(lanes, x, rest), x), lanes.number(first!));
+  square: Float<W>,
+  [constant, slope, ...rest]: readonly number[],
+): Float<W> => {
+  const { number, add, multiply } = lanes;
+  if (slope === undefined) return number(constant!);
+  const line = add(multiply(x, number(slope)), number(constant!));
+  return rest.length === 0 ? line : add(multiply(square, polynomial(lanes, x, square, rest)), line);
+};
 
 /** The first number with the sign bit of the second in addition to its own. */
 export const withSign = <W extends Width>(lanes: Lanes<W>, x: Float<W>, sign: Float<W>): Float<W> =>

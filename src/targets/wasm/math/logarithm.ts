@@ -35,7 +35,7 @@ export const logOfParts = <W extends Width>(
 ): Float<W> => {
   const { number, add, subtract, multiply } = lanes;
   const square = multiply(fraction, fraction);
-  const cubic = multiply(multiply(fraction, square), polynomial(lanes, fraction, coefficients));
+  const cubic = multiply(multiply(fraction, square), polynomial(lanes, fraction, square, coefficients));
   const rest = add(multiply(exponent, number(log2Low)), low === null ? cubic : add(cubic, low));
   const corrected = subtract(rest, multiply(number(0.5), square));
   return add(add(fraction, corrected), multiply(exponent, number(log2High)));
@@ -81,17 +81,23 @@ export const log1p = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> =
   return withSign(lanes, orLimit(lanes, value, sum), x);
 };
 
-/** log(1 + e) = e + e² times this polynomial, for e from 0 to 1: relative errors are below 2^-27 (fitted by Lawson's algorithm). */
+/**
+ * log(1 + e) = e + e² (c + e times this polynomial) for e from 0 to 1, with relative errors below 2^-27: coefficients of least greatest
+ * error, by Lawson's algorithm (1961), fitted anew after each was rounded.
+ */
+const shareSquared = -4.9999931455e-1;
 const shareCoefficients = [
-  -4.9999931455e-1, 3.3330476284e-1, -2.4958248436e-1, 1.9693760574e-1, -1.5350909531e-1, 1.0673291236e-1,
-  -5.7595446706e-2, 2.0169047639e-2, -3.3108105417e-3,
+  3.3330476284e-1, -2.4958248436e-1, 1.9693760574e-1, -1.5350909531e-1, 1.0673291236e-1, -5.7595446706e-2,
+  2.0169047639e-2, -3.3108105417e-3,
 ];
 
 /** log(1 + exp(x)), without overflow. */
 export const softplus = <W extends Width>(lanes: Lanes<W>, x: Float<W>): Float<W> => {
   const { number, add, multiply } = lanes;
   const share = preciseExpOfMinusSize(lanes, x);
-  const rest = multiply(multiply(share, share), polynomial(lanes, share, shareCoefficients));
+  const square = multiply(share, share);
+  const cubic = multiply(share, polynomial(lanes, share, square, shareCoefficients));
+  const rest = multiply(square, add(cubic, number(shareSquared)));
   // In this order least is lost.
   return add(share, add(lanes.larger(x, number(0)), rest));
 };

@@ -44,8 +44,10 @@ export const sineAndCosine = <W extends Width>(
 ): readonly [sine: Float<W>, cosine: Float<W>] => {
   const { number, add, subtract, multiply } = lanes;
   const square = multiply(rest, rest);
-  const sine = add(multiply(multiply(rest, square), polynomial(lanes, square, sineCoefficients)), rest);
-  const quartic = multiply(multiply(square, square), polynomial(lanes, square, cosineCoefficients));
+  const fourth = multiply(square, square);
+  const cubic = multiply(multiply(rest, square), polynomial(lanes, square, fourth, sineCoefficients));
+  const sine = add(cubic, rest);
+  const quartic = multiply(fourth, polynomial(lanes, square, fourth, cosineCoefficients));
   const cosine = add(subtract(number(1), multiply(number(0.5), square)), quartic);
   // Each quarter turn exchanges the two, and changes the sign of what becomes the cosine.
   const isOdd = lanes.shiftRight(lanes.shiftLeft(turn, 1), 31);
