@@ -41,13 +41,15 @@ export interface PlacedArea {
 const frameStart = 64;
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** Arrays of so many examples stay near the processor. A multiple of the four rows that products compute together. */
-const chunkExamples = 16;
+/** Rows that products compute together. */
 const productRows = 4;
+/** Few chunks are as many as two or four workers can share evenly. */
+const evenly = 4;
 
-/** Chunks of nearly equal numbers of examples. */
-export const chunksOf = (examples: number): readonly number[] => {
-  return cut(examples, Math.max(1, Math.ceil(examples / chunkExamples)));
+/** Chunks of nearly equal numbers of examples, about `most` at the most. */
+export const chunksOf = (examples: number, most: number): readonly number[] => {
+  const count = Math.ceil(examples / most);
+  return cut(examples, count <= 2 ? Math.max(1, count) : evenly * Math.ceil(count / evenly));
 };
 
 /** Of what the examples share, so many: each has sums of its own. */
@@ -91,7 +93,7 @@ export const planMemory = (
 ): MemoryPlan => {
   const examples = sizes['example'] ?? 1;
   const chunkStarts: Record<string, readonly number[]> = {
-    example: isWhole ? [0, examples] : chunksOf(examples),
+    example: isWhole ? [0, examples] : chunksOf(examples, kernels.chunkExamples),
   };
   for (const { chunked } of kernels.phases)
     chunkStarts[chunked] ??= cut(lengthOf(chunked, sizes)!, sharedChunks);

@@ -25,6 +25,8 @@ export interface KernelModule {
   }[];
   readonly areas: readonly AreaPlan[];
   readonly phases: readonly PhasePlan[];
+  /** About how many examples are a chunk. */
+  readonly chunkExamples: number;
   /** Turns of the loops that keep values for each turn, by label. */
   readonly turns: Readonly<Record<string, Expression>>;
   /** Numbers that those turns may depend on, in the order in which they are computed. */

@@ -20,6 +20,11 @@ import { scratchBytes } from './product/product.ts';
 /** So many places that scratch memory grows with each. */
 const many = 1e6;
 
+/** Arrays of so many examples stay near the processor. */
+const fewExamples = 16;
+/** Where examples leave a loop early, those that are left of a chunk should still be many: they share what is read of matrices. */
+const manyExamples = 64;
+
 export const compileKernels = (program: Program): KernelModule => {
   const kernels = shareRows(phases(skipRows(turnAround(group(separate(program))))));
   const { bytes, frame, hostSteps, inner, gathered } = emitKernels(kernels);
@@ -32,6 +37,7 @@ export const compileKernels = (program: Program): KernelModule => {
     const known = samplers.indexOf(text);
     return known < 0 ? samplers.push(text) - 1 : known;
   };
+  const loops = turnsIn(kernels.phases.flatMap(({ once, chunks }) => [...once, ...chunks]));
   const works = hostSteps.map((work) => hostWork(work, placeOf, samplerOf));
   return {
     name: program.name,
@@ -54,12 +60,8 @@ export const compileKernels = (program: Program): KernelModule => {
       sums,
       firsts,
     })),
-    turns: Object.fromEntries(
-      turnsIn(kernels.phases.flatMap(({ once, chunks }) => [...once, ...chunks])).map(({ stack, times }) => [
-        stack,
-        times,
-      ]),
-    ),
+    chunkExamples: loops.some(({ whileAny }) => whileAny !== null) ? manyExamples : fewExamples,
+    turns: Object.fromEntries(loops.map(({ stack, times }) => [stack, times])),
     schedule: scheduleOf(kernels),
     hostSteps: works,
     samplers,

@@ -116,10 +116,14 @@ it('a worker that begins later is told what those before it were told', async ()
 
 describe('chunks of examples', () => {
   it('are of whole groups of four rows and nearly equal, and depend on the number of examples alone', () => {
-    expect(chunksOf(5)).toEqual([0, 5]);
-    expect(chunksOf(16)).toEqual([0, 16]);
-    expect(chunksOf(20)).toEqual([0, 8, 20]);
-    expect(chunksOf(100)).toEqual([0, 12, 28, 40, 56, 68, 84, 100]);
+    expect(chunksOf(5, 16)).toEqual([0, 5]);
+    expect(chunksOf(16, 16)).toEqual([0, 16]);
+    expect(chunksOf(20, 16)).toEqual([0, 8, 20]);
+    expect(chunksOf(100, 64)).toEqual([0, 48, 100]);
+  });
+
+  it('are a number of chunks that two or four workers share evenly', () => {
+    expect(chunksOf(100, 16)).toEqual([0, 12, 24, 36, 48, 60, 72, 84, 100]);
   });
 });
 
