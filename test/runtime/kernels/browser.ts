@@ -32,7 +32,7 @@ const writeRuntime = (folder: string): void => {
     const to = join(folder, file.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(to), { recursive: true });
     const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-      compilerOptions: { ...options, sourceMap: false },
+      compilerOptions: { ...options, module: ts.ModuleKind.ESNext, sourceMap: false },
       fileName: resolve(file),
     });
     writeFileSync(to, outputText);
@@ -65,7 +65,6 @@ export const bundle = async (model: string, emitted: EmittedModule, script: stri
     resolve: { alias: { 'nsm/runtime': join(folder, 'src/runtime/index.js') } },
     build: { target: 'esnext', minify: false },
     worker: {
-      format: 'es',
       plugins: () => [
         {
           name: 'telling',
@@ -122,15 +121,14 @@ export const openPage = async (folder: string, isIsolated: boolean): Promise<str
   const chromium = spawn(
     'chromium',
     [...options, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`],
-    // A group of its own, so that all of its processes can be ended.
-    { stdio: 'ignore', detached: true },
+    { stdio: 'ignore', timeout: 50_000 },
   );
   const closed = new Promise<void>((done) => chromium.on('close', () => done()));
-  void closed.then(() => end.failed(new Error('Chromium ended before the page told anything')));
+  void closed.then(() => end.failed(new Error('Chromium was ended before the page told anything')));
   try {
     return await told;
   } finally {
-    process.kill(-chromium.pid!);
+    chromium.kill();
     await closed;
     server.close();
     server.closeAllConnections();
