@@ -16,7 +16,16 @@ export interface EmittedModule {
   readonly declarations: string;
 }
 
-const imported = ['defineModel', 'fastest', 'kernels', 'loadBackend', 'readKernels', 'tensorRuntime', 'tf', 'nsm'];
+const imported = [
+  'defineModel',
+  'fastest',
+  'kernels',
+  'loadBackend',
+  'readKernels',
+  'tensorRuntime',
+  'tf',
+  'nsm',
+];
 const exported = ['plan', 'create', 'infer', 'train', 'sample'];
 
 /** The module of a definition: `create`, `infer`, `train` and `sample`, typed by the model's own names. */
