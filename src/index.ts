@@ -41,7 +41,7 @@ export { naturalFromMean, parametersOf } from './derive/family/newton.ts';
 export { define, type Defined, type DefineRequest } from './schedule/define.ts';
 export type { Definition } from './schedule/definition.ts';
 export type { Program } from './schedule/program.ts';
-export { emitModule, type EmittedModule } from './targets/tfjs/module.ts';
+export { emitModule, type EmittedModule } from './targets/module.ts';
 export { planInProcess } from './targets/plan.ts';
 export { verifyFamily, type FamilyReport, type VerifyOptions } from './verify/verify.ts';
 export { isDataError, type DataError } from './data/error.ts';

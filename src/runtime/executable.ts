@@ -23,6 +23,12 @@ export type Executable = (
   context: RunContext,
 ) => Record<string, Tensor>;
 
+/** A function that is made when it is first called. */
+export const lazily = (make: () => Executable): Executable => {
+  let made: Executable | null = null;
+  return (inputs, context) => (made ??= make())(inputs, context);
+};
+
 export interface DrawTape {
   readonly mode: 'record' | 'replay';
   /** Values in row-major order by place: see {@link placeOf}. */

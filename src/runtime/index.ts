@@ -1,4 +1,7 @@
 /** The runtime: what compiled modules import, and what runs a plan made in process. Nothing in it is Node's. */
+export { fastest } from './kernels/fastest.ts';
+export { setWorkers, workers } from './kernels/pool.ts';
+export { readKernels } from './kernels/text.ts';
 export { defineModel, type CreateOptions, type Model } from './model.ts';
 export { isRunError, isTrainingStopped, type RunError, type TrainingStopped } from './failure.ts';
 export type { Data } from './examples.ts';

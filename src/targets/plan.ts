@@ -1,11 +1,12 @@
 /** Definitions made ready to run: which programs a definition holds, and a plan of functions for them. */
-import type { Executable } from '../runtime/executable.ts';
+import { lazily, type Executable } from '../runtime/executable.ts';
+import { fastest } from '../runtime/kernels/fastest.ts';
 import type { ModelPlan, TensorFlow } from '../runtime/plan.ts';
 import type { Definition } from '../schedule/definition.ts';
 import type { Program } from '../schedule/program.ts';
-import { emitPrograms } from './tfjs/emit.ts';
-import { loadPrograms } from './tfjs/load.ts';
-import { hasVectors, loadProgram } from './wasm/load.ts';
+import { loadProgram as loadTensors } from './tfjs/load.ts';
+import { compileKernels } from './wasm/compile.ts';
+import { loadProgram } from './wasm/load.ts';
 
 /** All programs of a definition, each with the name that its function gets. */
 export const programsOf = (
@@ -20,49 +21,37 @@ export const programsOf = (
   { name: `${definition.model}_sample`, program: definition.sample },
 ];
 
-/** Makes functions of programs; the names are for readers. */
-export type Load = (
-  programs: readonly { readonly name: string; readonly program: Program }[],
-  tf: TensorFlow,
-) => readonly Executable[];
+/** Makes a function of a program. */
+export type Load = (program: Program, tf: TensorFlow) => Executable;
 
 /** Operations of TensorFlow.js, whatever backend it uses. */
-export const asTensors: Load = (programs, tf) =>
-  loadPrograms(
-    emitPrograms(
-      programs.map(({ program }) => program),
-      programs.map(({ name }) => name),
-    ),
-    tf,
-  );
+export const asTensors: Load = loadTensors;
 
 /** Kernels in WebAssembly. */
-export const asKernels: Load = (programs, tf) => programs.map(({ program }) => loadProgram(program, tf));
+export const asKernels: Load = loadProgram;
 
-/** Kernels beside the backend of processors that have vectors; else operations of the backend there is. */
-export const fastest: Load = (programs, tf) =>
-  (tf.getBackend() === 'wasm' && hasVectors() ? asKernels : asTensors)(programs, tf);
+/** Kernels where they can run, else operations of the backend there is; made when the program is first called. */
+export const asFastest: Load = (program, tf) =>
+  fastest(
+    tf,
+    () => compileKernels(program),
+    lazily(() => asTensors(program, tf)),
+  );
 
-/** The plan of a definition, with every program loaded into this process. */
+/** The plan of a definition, with its programs as functions of this process. */
 export const planInProcess = (
   definition: Definition,
   { tf }: { readonly tf: TensorFlow },
-  load: Load = fastest,
-): ModelPlan => {
-  const entries = programsOf(definition);
-  const functions = load(entries, tf);
-  const executable = (program: Program): Executable =>
-    functions[entries.findIndex((entry) => entry.program === program)]!;
-  return {
-    ...definition,
-    tf,
-    inferences: definition.inferences.map((inference) => ({
-      ...inference,
-      start: executable(inference.start),
-      advance: executable(inference.advance),
-      measure: executable(inference.measure),
-    })),
-    learnings: definition.learnings.map((learning) => ({ ...learning, update: executable(learning.update) })),
-    sample: executable(definition.sample),
-  };
-};
+  load: Load = asFastest,
+): ModelPlan => ({
+  ...definition,
+  tf,
+  inferences: definition.inferences.map((inference) => ({
+    ...inference,
+    start: load(inference.start, tf),
+    advance: load(inference.advance, tf),
+    measure: load(inference.measure, tf),
+  })),
+  learnings: definition.learnings.map((learning) => ({ ...learning, update: load(learning.update, tf) })),
+  sample: load(definition.sample, tf),
+});

@@ -85,10 +85,13 @@ describe('nsm check', () => {
 });
 
 describe('nsm compile', () => {
-  it('writes a module and its types without loading TensorFlow.js', async () => {
+  it('writes a module, its kernels and its types without loading TensorFlow.js', async () => {
     const loaded = await modulesLoaded(['compile', 'tiny.nsm', '--out', 'built/tiny']);
     expect(loaded).not.toMatch(/tensorflow|vega|cli-progress|fast-png/);
     expect(readFileSync(join(cwd, 'built/tiny/Tiny.js'), 'utf8')).toContain("from 'nsm/runtime'");
+    expect(readFileSync(join(cwd, 'built/tiny/Tiny.kernels.js'), 'utf8')).toMatch(
+      /^export const \w+_update = /m,
+    );
     expect(readFileSync(join(cwd, 'built/tiny/Tiny.d.ts'), 'utf8')).toContain(
       'export declare function train',
     );
@@ -99,7 +102,12 @@ describe('nsm compile', () => {
     const { code, out } = await nsm(words, { cwd });
     expect(code).toBe(0);
     expect(jsonLines(out)).toEqual([
-      { model: 'Tiny', module: 'built/wide/Tiny.js', types: 'built/wide/Tiny.d.ts' },
+      {
+        model: 'Tiny',
+        module: 'built/wide/Tiny.js',
+        kernels: 'built/wide/Tiny.kernels.js',
+        types: 'built/wide/Tiny.d.ts',
+      },
     ]);
     expect(readFileSync(join(cwd, 'built/wide/Tiny.js'), 'utf8')).toMatch(/pixels: 9/);
   });

@@ -10,7 +10,7 @@ import { describe, expect, it } from 'vitest';
 import { check } from '../../src/check/check.ts';
 import { fileSources } from '../../src/check/sources.ts';
 import { define } from '../../src/schedule/define.ts';
-import { emitModule } from '../../src/targets/tfjs/module.ts';
+import { emitModule } from '../../src/targets/module.ts';
 import { allBlocks, documents, root } from './blocks.ts';
 
 const folder = fileURLToPath(root);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { check } from '../../src/check/check.ts';
 import { fileSources } from '../../src/check/sources.ts';
 import type { Model, ModelState } from '../../src/runtime/index.ts';
@@ -13,8 +13,8 @@ import type { Definition } from '../../src/schedule/definition.ts';
 import { define } from '../../src/schedule/define.ts';
 import type { Program } from '../../src/schedule/program.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
-import { emitModule } from '../../src/targets/tfjs/module.ts';
-import { asTensors, planInProcess } from '../../src/targets/plan.ts';
+import { emitModule } from '../../src/targets/module.ts';
+import { asFastest, asKernels, asTensors, planInProcess, type Load } from '../../src/targets/plan.ts';
 import { contextOf, expectAgreement, random } from './support.ts';
 
 const sizes = { pixels: 9, neurons: 6 };
@@ -65,31 +65,71 @@ describe('the module of a model', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const emitted = emitModule(definition);
   const runtime = resolve('src/runtime/index.ts');
-  let module: Model;
-  beforeAll(async () => {
-    const file = join(folder, 'ipvae.mjs');
-    writeFileSync(file, emitted.javascript.replace("'nsm/runtime'", `'${pathToFileURL(runtime).href}'`));
-    module = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Model;
+  const file = pathToFileURL(join(folder, 'IterativePoissonVAE.js')).href;
+  beforeAll(() => {
+    const write = (name: string, text: string): void =>
+      writeFileSync(join(folder, name), text.replace("'nsm/runtime'", `'${pathToFileURL(runtime).href}'`));
+    write('package.json', '{ "type": "module" }');
+    write('IterativePoissonVAE.js', emitted.javascript);
+    write('IterativePoissonVAE.kernels.js', emitted.kernels);
+  });
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await loadBackend('wasm');
   });
 
-  it('trains, infers and samples as the plan in process does', async () => {
-    const here = defineModel(planInProcess(definition, await loadBackend('wasm'), asTensors));
-    const numbers = async ({ create, train, infer, sample }: Model): Promise<unknown> => {
-      const start: ModelState = create({ seed: 4 });
-      const state = await train(start, rows, { iterations: 3, batch: 8 });
-      const inferred = await infer(state, rows, { steps: 2 });
-      return [state, inferred, await sample(state, { count: 2 })];
-    };
-    expect(await numbers(module)).toEqual(await numbers(here));
+  /** The module, of which nothing has been called. */
+  const load = async (): Promise<Model> =>
+    (await import(/* @vite-ignore */ `${file}?${crypto.randomUUID()}`)) as Model;
+  const planned = async (how: Load): Promise<Model> =>
+    defineModel(planInProcess(definition, await loadBackend('wasm'), how));
+  const numbersOf = async ({ create, train, infer, sample }: Model): Promise<unknown> => {
+    const start: ModelState = create({ seed: 4 });
+    const state = await train(start, rows, { iterations: 3, batch: 8 });
+    const inferred = await infer(state, rows, { steps: 2 });
+    return [state, inferred, await sample(state, { count: 2 })];
+  };
+
+  it('trains, infers and samples by kernels, with the bits of those in process', async () => {
+    const found = await numbersOf(await load());
+    expect(found).toEqual(await numbersOf(await planned(asFastest)));
+    expect(found).toEqual(await numbersOf(await planned(asKernels)));
+    expect(found, 'kernels round otherwise').not.toEqual(await numbersOf(await planned(asTensors)));
+  });
+  it.each([
+    ['compiled', load],
+    ['in process', () => planned(asFastest)],
+  ] as const)('makes kernels of no program that is not called, %s', async (_, open) => {
+    const { create, sample } = await open();
+    const made = vi.spyOn(WebAssembly, 'Module');
+    const state = create({ seed: 4 });
+    expect(made).toHaveBeenCalledTimes(0);
+    await sample(state, { count: 2 });
+    await sample(state, { count: 2 });
+    expect(made).toHaveBeenCalledTimes(1);
+  });
+  it('runs its operations of TensorFlow.js where the engine refuses the kernels', async () => {
+    vi.spyOn(WebAssembly, 'validate').mockReturnValue(false);
+    expect(await numbersOf(await load())).toEqual(await numbersOf(await planned(asTensors)));
+  });
+  it('runs its operations of TensorFlow.js where the backend is not WebAssembly', async () => {
+    const module = await load();
+    const here = await planned(asTensors);
+    await loadBackend('cpu');
+    const made = vi.spyOn(WebAssembly, 'Module');
+    expect(await numbersOf(module)).toEqual(await numbersOf(here));
+    expect(made).toHaveBeenCalledTimes(0);
   });
   it('has no setting for the axis whose length a family states', () => {
     expect(Object.keys(definition.sizes)).toEqual(['pixels', 'neurons']);
     expect(emitted.declarations).not.toContain('arrivals');
   });
-  it('imports the runtime alone', () => {
+  it('imports its kernels and the runtime alone', () => {
     expect(emitted.javascript.match(/^import .*$/gm)).toEqual([
-      "import { defineModel, loadBackend, tensorRuntime } from 'nsm/runtime';",
+      "import { defineModel, fastest, loadBackend, tensorRuntime } from 'nsm/runtime';",
+      "import * as kernels from './IterativePoissonVAE.kernels.js';",
     ]);
+    expect(emitted.kernels.match(/^import .*$/gm)).toEqual(["import { readKernels } from 'nsm/runtime';"]);
   });
   it('has types that name its settings, parameters and states, and hold strictly', () => {
     const use = `

@@ -74,7 +74,7 @@ export const runTensors = (
   context: RunContext,
   load: Load = asTensors,
 ): Outputs => {
-  const [run] = load([{ name: made.name, program: made }], tf);
+  const run = load(made, tf);
   const given = Object.fromEntries(
     Object.entries(inputs).map(([name, value]): [string, Value] => [
       name,
@@ -82,7 +82,7 @@ export const runTensors = (
     ]),
   );
   const before = tf.memory().numTensors;
-  const results = run!(given, context);
+  const results = run(given, context);
   const names = Object.keys(results);
   expect(tf.memory().numTensors - before, 'tensors left besides the outputs').toBe(names.length);
   const outputs = Object.fromEntries(

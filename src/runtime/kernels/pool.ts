@@ -19,6 +19,15 @@ export const memoryOf = (bytes: number): WebAssembly.Memory => {
   return memory;
 };
 
+/** Whether the engine has such memory here. */
+export const hasSharedMemory = (): boolean => {
+  try {
+    return memoryOf(0).buffer.byteLength > 0;
+  } catch {
+    return false;
+  }
+};
+
 /** A thread as this one sees it. */
 interface Helper {
   readonly post: (message: Message) => void;
@@ -27,12 +36,6 @@ interface Helper {
   readonly plans: Map<number, MemoryPlan>;
 }
 
-/** One for each processor, where threads can share memory. */
-const defaultWorkers = (): number =>
-  typeof SharedArrayBuffer === 'undefined'
-    ? 1
-    : Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, mostWorkers);
-
 /** This thread is the first worker. */
 let wanted: number | null = null;
 const helpers: Helper[] = [];
@@ -40,10 +43,14 @@ const programs: { readonly kernels: KernelModule; readonly module: WebAssembly.M
 let control: Int32Array | null = null;
 let job = 0;
 
-export const workers = (): number => (wanted ??= defaultWorkers());
+/** As many as were set, else one for each processor. A page that is not isolated from other origins may send no memory to threads. */
+export const workers = (): number => {
+  if (typeof SharedArrayBuffer === 'undefined') return 1;
+  return (wanted ??= Math.min(globalThis.navigator?.hardwareConcurrency ?? 1, mostWorkers));
+};
 
 /**
- * Sets how many threads, this one included, share the examples of a batch. Results do not depend on it.
+ * Sets how many threads, this one included, share the examples of a batch, where threads can share memory. Results do not depend on it.
  *
  * @throws RangeError when `count` is not a whole number from 1 to 64
  */
@@ -101,6 +108,7 @@ export const shareChunks = (
 
 interface NodeWorker {
   readonly postMessage: (message: Message) => void;
+  readonly on: (event: 'error', listener: () => void) => void;
   readonly unref: () => void;
   readonly terminate: () => unknown;
 }
@@ -109,19 +117,22 @@ interface NodeThreads {
 }
 
 const startHelper = (): Helper => {
-  const url = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
   const threads = (
     globalThis as { process?: { getBuiltinModule?: (name: string) => NodeThreads } }
   ).process?.getBuiltinModule?.('node:worker_threads');
   if (threads === undefined) {
-    const worker = new Worker(url, { type: 'module' });
+    // Written like this, bundlers find the file.
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module' });
     return {
       post: (message) => worker.postMessage(message),
       end: () => worker.terminate(),
       plans: new Map(),
     };
   }
-  const worker = new threads.Worker(url, { execArgv: [] });
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  const worker = new threads.Worker(new URL(file, import.meta.url), { execArgv: [] });
+  // A bundle for Node may lack the file. The others do the work of a thread that does not start.
+  worker.on('error', () => {});
   // A process may end while it waits for work.
   worker.unref();
   return {

@@ -77,8 +77,8 @@ const drawn = (
         place === 'host' ? 1 : tf.tensor(name === 'b' ? Float32Array.from(b) : new Float32Array(b.length), indices.length === 0 ? [] : [b.length]), // prettier-ignore
       ]),
     );
-    const [run] = load([{ name: 'draw', program: made }], tf);
-    return run!(inputs, context)['z']!.dataSync<'float32'>().slice();
+    const run = load(made, tf);
+    return run(inputs, context)['z']!.dataSync<'float32'>().slice();
   });
 
 const between = (least: number, greatest: number, count: number): number[] =>

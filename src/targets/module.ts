@@ -1,18 +1,31 @@
-/** A definition as an ES module for other programs: its functions as readable JavaScript, and its types. */
-import type { ArrayDefinition, Definition } from '../../schedule/definition.ts';
-import { emitDeclarations } from './declarations.ts';
-import { emitPrograms } from './emit.ts';
-import { docComment, literal, verbatim, type Literal } from './literal.ts';
-import { programsOf } from '../plan.ts';
+/** A definition as an ES module for other programs: its functions as readable JavaScript and as kernels, and its types. */
+import { writeKernels } from '../runtime/kernels/text.ts';
+import type { ArrayDefinition, Definition } from '../schedule/definition.ts';
+import { programsOf } from './plan.ts';
+import { emitDeclarations } from './tfjs/declarations.ts';
+import { emitPrograms } from './tfjs/emit.ts';
+import { docComment, literal, quote, verbatim, type Literal } from './tfjs/literal.ts';
+import { compileKernels } from './wasm/compile.ts';
 
 export interface EmittedModule {
-  /** Text of the module; imports `nsm/runtime` alone, which loads TensorFlow.js. */
+  /** Text of `MODEL.js`; imports the kernels and `nsm/runtime`, which loads TensorFlow.js. */
   readonly javascript: string;
+  /** Text of `MODEL.kernels.js`: data that the runtime makes kernels of when a program is first called. */
+  readonly kernels: string;
   /** Text of its `.d.ts`. */
   readonly declarations: string;
 }
 
-const imported = ['defineModel', 'loadBackend', 'tensorRuntime', 'tf', 'nsm'];
+const imported = [
+  'defineModel',
+  'fastest',
+  'kernels',
+  'loadBackend',
+  'readKernels',
+  'tensorRuntime',
+  'tf',
+  'nsm',
+];
 const exported = ['plan', 'create', 'infer', 'train', 'sample'];
 
 /** The module of a definition: `create`, `infer`, `train` and `sample`, typed by the model's own names. */
@@ -24,7 +37,10 @@ export const emitModule = (definition: Definition): EmittedModule => {
     [...imported, ...exported],
   );
   const functionOf = new Map(entries.map(({ program }, i) => [program, programs.functions[i]!]));
-  const call = (program: (typeof entries)[number]['program']): Literal => verbatim(functionOf.get(program)!);
+  const call = (program: (typeof entries)[number]['program']): Literal => {
+    const name = functionOf.get(program)!;
+    return verbatim(`fastest(tf, kernels.${name}, ${name})`);
+  };
   const plan: Literal = {
     tf: verbatim('tf'),
     model: definition.model,
@@ -62,9 +78,13 @@ export const emitModule = (definition: Definition): EmittedModule => {
   const javascript = [
     ...docComment([
       definition.doc,
-      `${definition.model}, compiled by nsm. Each function below is one program of the model.`,
+      [
+        `${definition.model}, compiled by nsm. Each function below is one program of the model, in operations of`,
+        'TensorFlow.js. Where TensorFlow.js and the engine run WebAssembly, kernels of it run instead.',
+      ].join('\n'),
     ]),
-    `import { defineModel, loadBackend, tensorRuntime } from 'nsm/runtime';`,
+    `import { defineModel, fastest, loadBackend, tensorRuntime } from 'nsm/runtime';`,
+    `import * as kernels from ${quote(`./${definition.model}.kernels.js`)};`,
     '',
     'const { tf } = await loadBackend();',
     'const nsm = tensorRuntime(tf);',
@@ -75,7 +95,17 @@ export const emitModule = (definition: Definition): EmittedModule => {
     `export const { plan, create, infer, train, sample } = defineModel(${literal(plan)});`,
     '',
   ].join('\n');
-  return { javascript, declarations: emitDeclarations(definition) };
+  const kernels = [
+    ...docComment([`Kernels of the programs of ${definition.model}, compiled by nsm: data for its runtime.`]),
+    `import { readKernels } from 'nsm/runtime';`,
+    '',
+    ...entries.map(({ program }, i) => {
+      const text = quote(writeKernels(compileKernels(program)));
+      return `export const ${programs.functions[i]} = () => readKernels(${text});`;
+    }),
+    '',
+  ].join('\n');
+  return { javascript, kernels, declarations: emitDeclarations(definition) };
 };
 
 const plainArray = ({ name, doc, axes }: ArrayDefinition): Literal => ({ name, doc, axes });
