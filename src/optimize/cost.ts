@@ -23,7 +23,8 @@ export interface Costs {
 }
 
 export const elementwiseWeight = 8;
-const transcendental: ReadonlySet<Operator> = new Set([
+/** Functions that take several times as long as an operation. */
+export const transcendental: ReadonlySet<Operator> = new Set([
   'exp',
   'log',
   'log1p',

@@ -6,6 +6,7 @@ import { factor } from './factor.ts';
 import { lower, type Hints } from './lower.ts';
 import { programWork } from './program-cost.ts';
 import { prune } from './prune.ts';
+import { recompute } from './recompute.ts';
 import { reverse } from './reverse.ts';
 import { share } from './share.ts';
 import { carryOver, releaseConstants } from './turns.ts';
@@ -79,6 +80,12 @@ export const passes: readonly Pass[] = [
     name: 'turns',
     doc: 'what the turn before knows already is carried',
     run: carryOver,
+    leastGain: null,
+  },
+  {
+    name: 'saved',
+    doc: 'what few operations make again is not saved for the way back',
+    run: recompute,
     leastGain: null,
   },
   {

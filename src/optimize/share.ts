@@ -9,10 +9,10 @@ import { children, mapChildren, readNames, walk } from '../calculus/substitute.t
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Program, Statement } from '../schedule/program.ts';
-import { mapValues } from '../schedule/sources.ts';
 import { elements } from './cost.ts';
 import { nameFor } from './naming.ts';
 import { hostsOf, isNumber, namesOf } from './registers.ts';
+import { withValues } from './values.ts';
 
 type Sizes = Readonly<Record<string, number>>;
 
@@ -114,7 +114,7 @@ const withRegister = ({ statements, nexts }: Block, part: Expression, context: C
     return known;
   };
   const others = statements.filter((statement) => statement !== holder);
-  const rewritten = others.map((statement) => mapStatement(statement, rewrite));
+  const rewritten = others.map((statement) => withValues(statement, rewrite));
   const first = rewritten.findIndex((statement, i) => statement !== others[i]);
   const own = holder === undefined ? rewritten.length : statements.indexOf(holder);
   const at = first < 0 ? own : Math.min(first, own);
@@ -137,25 +137,4 @@ const withRead = (node: Expression, part: Expression, found: Expression): Expres
   if (node.kind !== 'multiply' || part.kind !== 'multiply') return node;
   if (!part.factors.every((factor) => node.factors.includes(factor))) return node;
   return multiply(found, ...node.factors.filter((factor) => !part.factors.includes(factor)));
-};
-
-/** The statement with other values; the same object where none changes. What is inside of a loop stays. */
-const mapStatement = (statement: Statement, change: (value: Expression) => Expression): Statement => {
-  switch (statement.kind) {
-    case 'assign': {
-      const value = change(statement.value);
-      return value === statement.value ? statement : { ...statement, value };
-    }
-    case 'draw': {
-      const isSame = expressionsOf(statement).every((value) => change(value) === value);
-      return isSame ? statement : { ...statement, source: mapValues(statement.source, change) };
-    }
-    case 'repeat': {
-      const carried = statement.carried.map((entry) => ({ ...entry, initial: change(entry.initial) }));
-      const isSame = carried.every(({ initial }, i) => initial === statement.carried[i]!.initial);
-      return isSame ? statement : { ...statement, carried };
-    }
-    case 'gradient':
-      return statement;
-  }
 };
