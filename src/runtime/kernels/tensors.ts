@@ -55,6 +55,8 @@ const make = (tf: TensorFlow): KernelTensors => {
     read: (dataId: object) => Promise.resolve(valuesOf(dataId).slice()),
     refCount: (dataId: object) => storage.get(dataId).users,
     disposeData: (dataId: object, isForced = false) => {
+      // There was no memory to move them here.
+      if (!storage.has(dataId)) return true;
       const numbers = storage.get(dataId);
       numbers.users -= 1;
       if (numbers.users > 0 && !isForced) return false;
