@@ -89,8 +89,13 @@ export const runTensors = (
     names.map((name) => [name, { shape: results[name]!.shape, values: results[name]!.dataSync() }]),
   );
   tf.dispose(results);
-  for (const value of Object.values(given))
-    if (typeof value !== 'number') expect(value.isDisposed).toBe(false);
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value === 'number') continue;
+    expect(value.isDisposed).toBe(false);
+    expect(value.dataSync(), `the input ${name} after a run`).toEqual(
+      Float32Array.from((inputs[name] as NamedArray).values),
+    );
+  }
   tf.dispose(given);
   return outputs;
 };

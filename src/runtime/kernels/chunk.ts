@@ -4,7 +4,15 @@ import { scalarFunctions } from '../../calculus/scalar.ts';
 import type { RunContext } from '../executable.ts';
 import { keyOf } from '../random.ts';
 import { makeSamplers, runHostStep, runRedraw, type HostView } from './host.ts';
-import { chunkCount, chunkRange, countWith, shapeWith, type MemoryPlan, type Numbers } from './memory.ts';
+import {
+  chunkCount,
+  chunkRange,
+  countWith,
+  shapeWith,
+  type MemoryPlan,
+  type Numbers,
+  type PlacedArea,
+} from './memory.ts';
 import { isFirstChunk, type KernelModule, type Place } from './module.ts';
 
 /** One run of a program; plain data, but for a tape of draws. */
@@ -13,7 +21,11 @@ export interface Binding {
   readonly context: RunContext;
   /** Numbers that the program is given. */
   readonly host: Numbers;
+  /** Where the arrays lie that come in or go out, by their areas. */
+  readonly tensors: ReadonlyMap<string, number>;
 }
+
+const addressOf = ({ tensors }: Binding, { name, at }: PlacedArea): number => at ?? tensors.get(name)!;
 
 export interface KernelThread {
   /** Writes the frame of what is done once; the frames of chunks are made from it. */
@@ -52,7 +64,7 @@ export const kernelThread = (
       iteration: host['iteration'] ?? 0,
       numberAt: (name) => numberIn(frame, name),
       valuesOf: ({ area, indices }: Place) => {
-        const address = data().getInt32(frame + slots.get(`at:${area}`)!, true);
+        const address = data().getUint32(frame + slots.get(`at:${area}`)!, true);
         return new Float32Array(memory.buffer, address, countWith(indices, sizes));
       },
       shapeOf: ({ indices }) => shapeWith(indices, sizes),
@@ -72,10 +84,11 @@ export const kernelThread = (
     }
   };
 
-  const begin = ({ plan, context, host }: Binding): void => {
+  const begin = (binding: Binding): void => {
+    const { plan, host } = binding;
     const view = data();
     for (const [name, offset] of numbers) view.setFloat64(plan.frame + offset, host[name] ?? 0, true);
-    write(plan.frame, wholeSlots(kernels, plan, context, host));
+    write(plan.frame, wholeSlots(kernels, binding));
   };
 
   const once = (phase: number, binding: Binding): void => {
@@ -103,11 +116,14 @@ export const kernelThread = (
     exported[`chunk_${phase}`]!(frame);
   };
 
-  const addUp = (phase: number, { plan }: Binding): void => {
+  const addUp = (phase: number, binding: Binding): void => {
+    const { plan } = binding;
     const { chunked, sums, firsts } = kernels.phases[phase]!;
     const count = chunkCount(plan, chunked);
-    for (const area of [...sums, ...firsts]) {
-      const { kept, at, bytes, own } = plan.areas.find(({ name }) => name === area)!;
+    for (const name of [...sums, ...firsts]) {
+      const area = plan.areas.find((each) => each.name === name)!;
+      const { kept, bytes, own } = area;
+      const at = addressOf(binding, area);
       new Uint8Array(memory.buffer).copyWithin(at, own, own + bytes);
       if (kept === 'sum')
         for (let place = 1; place < count; place++) exported['add_up']!(at, own + place * bytes, bytes);
@@ -130,43 +146,47 @@ const hostFunctions = (module: WebAssembly.Module): Record<string, (...x: number
 
 type Slots = (readonly [slot: string, value: number])[];
 
-const wholeSlots = (
-  kernels: KernelModule,
-  plan: MemoryPlan,
-  { seed, firstExample, sizes, draws }: RunContext,
-  host: Numbers,
-): Slots => [
-  ['is_taped', draws === undefined ? 0 : 1],
-  ['scratch', plan.workers],
-  ['gathered', plan.workers + plan.scratchBytes],
-  ...Object.entries(sizes).flatMap(([axis, size]): Slots => [
-    [`size:${axis}`, size],
-    [`all:${axis}`, size],
-  ]),
-  ...Object.entries(plan.turns).map(([label, times]) => [`turns:${label}`, times] as const),
-  ...plan.areas.flatMap(({ name, at, bytes }): Slots => [
-    [`at:${name}`, at],
-    [`base:${name}`, at],
-    [`bytes:${name}`, bytes],
-  ]),
-  ...kernels.hostSteps.flatMap((work): Slots => {
-    if (!('site' in work)) return [];
-    const [key0, key1] = keyOf(seed, work.site, host['iteration'] ?? 0);
-    return [
-      [`key0:${work.site}`, key0],
-      [`key1:${work.site}`, key1],
-      ...offsetSlots(work.site, work.target, firstExample, sizes),
-    ];
-  }),
-];
+const wholeSlots = (kernels: KernelModule, binding: Binding): Slots => {
+  const { plan, context, host } = binding;
+  const { seed, firstExample, sizes, draws } = context;
+  return [
+    ['is_taped', draws === undefined ? 0 : 1],
+    ['scratch', plan.workers],
+    ['gathered', plan.workers + plan.scratchBytes],
+    ...Object.entries(sizes).flatMap(([axis, size]): Slots => [
+      [`size:${axis}`, size],
+      [`all:${axis}`, size],
+    ]),
+    ...Object.entries(plan.turns).map(([label, times]) => [`turns:${label}`, times] as const),
+    ...plan.areas.flatMap((area): Slots => {
+      const { name, bytes } = area;
+      const at = addressOf(binding, area);
+      return [
+        [`at:${name}`, at],
+        [`base:${name}`, at],
+        [`bytes:${name}`, bytes],
+      ];
+    }),
+    ...kernels.hostSteps.flatMap((work): Slots => {
+      if (!('site' in work)) return [];
+      const [key0, key1] = keyOf(seed, work.site, host['iteration'] ?? 0);
+      return [
+        [`key0:${work.site}`, key0],
+        [`key1:${work.site}`, key1],
+        ...offsetSlots(work.site, work.target, firstExample, sizes),
+      ];
+    }),
+  ];
+};
 
 const chunkSlots = (
   kernels: KernelModule,
-  { plan, context }: Binding,
+  binding: Binding,
   worker: number,
   phase: number,
   chunk: number,
 ): Slots => {
+  const { plan, context } = binding;
   const { chunked, sums, firsts } = kernels.phases[phase]!;
   const [from, to] = chunkRange(plan, chunked, chunk);
   const mine = plan.workers + worker * plan.workerBytes;
@@ -175,7 +195,9 @@ const chunkSlots = (
     [`size:${chunked}`, to - from],
     ['scratch', mine],
     ['gathered', mine + plan.scratchBytes],
-    ...plan.areas.flatMap(({ name, kept, axis, at, bytes, rowBytes, entries, own }): Slots => {
+    ...plan.areas.flatMap((area): Slots => {
+      const { name, kept, axis, bytes, rowBytes, entries, own } = area;
+      const at = addressOf(binding, area);
       const address = kept === 'chunk' ? mine + at : owned.has(name) ? own + chunk * bytes : null;
       const isCut = address === null && axis === chunked;
       if (address === null && !isCut) return [];

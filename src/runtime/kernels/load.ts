@@ -1,21 +1,81 @@
-/** Kernels made ready to run in this process. */
-import type { Tensor } from '@tensorflow/tfjs';
-import type { Executable } from '../executable.ts';
+/** Programs in this process: each is a kernel of TensorFlow.js, which takes tensors and returns tensors. */
+import type { KernelFunc, Tensor, TensorInfo } from '@tensorflow/tfjs';
+import type { Executable, RunContext } from '../executable.ts';
 import type { TensorFlow } from '../plan.ts';
 import { checkedInput } from '../tfjs.ts';
 import type { Binding } from './chunk.ts';
-import { chunkCount, countWith, planMemory, shapeWith, turnsOf, type MemoryPlan } from './memory.ts';
+import { chunkCount, shapeWith, type Numbers } from './memory.ts';
 import type { KernelModule } from './module.ts';
-import { enlist, memoryOf, shareChunks, workers } from './pool.ts';
+import { planner } from './planner.ts';
+import { dismiss, enlist, shareChunks, sharedMemory, workers, type Enlisted } from './pool.ts';
+import { kernelTensors } from './tensors.ts';
+
+/** What a kernel is given besides tensors. */
+interface Attributes {
+  readonly host: Numbers;
+  readonly context: RunContext;
+}
+type Invocation = Parameters<KernelFunc>[0];
+
+export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable => {
+  const { kernelName, register, forget } = registration(kernels, tf);
+  const run: Executable = (inputs, context) =>
+    tf.tidy(() => {
+      const host: Record<string, number> = {};
+      const tensors: Record<string, Tensor> = {};
+      for (const { name, indices } of kernels.inputs) {
+        const value = checkedInput(kernels.name, name, inputs[name], indices, context, tf);
+        if (typeof value === 'number') host[name] = value;
+        else tensors[name] = value.dtype === 'float32' ? value : tf.cast(value, 'float32');
+      }
+      register();
+      const given: Attributes = { host, context };
+      const results = tf
+        .engine()
+        .runKernel<Tensor[]>(kernelName, tensors, given as unknown as Invocation['attrs']);
+      return Object.fromEntries(kernels.outputs.map(({ name }, place) => [name, results[place]!]));
+    });
+  dropped.register(run, forget);
+  return run;
+};
+
+/** TensorFlow.js and the helpers would keep every program there ever was. */
+const dropped = new FinalizationRegistry<() => void>((forget) => forget());
+
+interface Registration {
+  /** No other program has it. */
+  readonly kernelName: string;
+  /** Registers the kernel for the backend in use, once. */
+  readonly register: () => void;
+  readonly forget: () => void;
+}
+
+/** Nothing of it may know the program's function: that one would never be dropped. */
+const registration = (kernels: KernelModule, tf: TensorFlow): Registration => {
+  const enlisted = enlist(kernels, new WebAssembly.Module(kernels.bytes));
+  const kernelName = `nsm/${kernels.name}#${enlisted.program}`;
+  const kernelFunc = kernelOf(kernels, enlisted, tf);
+  const backends = new Set<string>();
+  const register = (): void => {
+    const backendName = tf.getBackend();
+    if (backends.has(backendName)) return;
+    tf.registerKernel({ kernelName, backendName, kernelFunc });
+    backends.add(backendName);
+  };
+  const forget = (): void => {
+    for (const backendName of backends) tf.unregisterKernel(kernelName, backendName);
+    dismiss(enlisted.program);
+  };
+  return { kernelName, register, forget };
+};
 
 /** Work below this many milliseconds is done before another thread has heard of it. */
 const worthSharing = 0.2;
 
-export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable => {
-  const enlisted = enlist(kernels, new WebAssembly.Module(kernels.bytes));
+const kernelOf = (kernels: KernelModule, enlisted: Enlisted, tf: TensorFlow): KernelFunc => {
   const { thread } = enlisted;
-  const axes = Object.fromEntries(kernels.inputs.map(({ name, indices }) => [name, indices]));
-  let planned: { readonly key: string; readonly plan: MemoryPlan } | null = null;
+  const { addressOf, make, share } = kernelTensors(tf);
+  const planOf = planner(kernels);
   /** Milliseconds that the chunks of each phase took the last time. */
   const took = kernels.phases.map(() => 0);
 
@@ -28,53 +88,34 @@ export const loadKernels = (kernels: KernelModule, tf: TensorFlow): Executable =
     thread.addUp(phase, binding);
   };
 
-  return (inputs, context) =>
-    tf.tidy(() => {
-      const host: Record<string, number> = {};
-      const arrays: [string, Tensor][] = [];
-      for (const [name, indices] of Object.entries(axes)) {
-        const value = checkedInput(kernels.name, name, inputs[name], indices, context, tf);
-        if (typeof value === 'number') host[name] = value;
-        else arrays.push([name, value]);
-      }
-      const turns = turnsOf(kernels, context.sizes, host);
-      const isWhole = context.draws !== undefined;
-      const key = JSON.stringify([context.sizes, turns, workers(), isWhole]);
-      if (planned?.key !== key) {
-        planned = { key, plan: planMemory(kernels, context.sizes, turns, workers(), isWhole) };
-      }
-      const { plan } = planned;
-      const { buffer } = memoryOf(plan.end);
-      const addresses = new Map(plan.areas.map(({ name, at }) => [name, at]));
-      for (const [name, tensor] of arrays)
-        new Float32Array(buffer, addresses.get(name), tensor.size).set(valuesOf(tensor));
-      const binding: Binding = { plan, context, host };
-      thread.begin(binding);
-      kernels.phases.forEach(({ hasOnce, hasChunks }, phase) => {
-        if (hasOnce) thread.once(phase, binding);
-        if (hasChunks) runChunks(phase, binding);
-      });
-      return Object.fromEntries(
-        kernels.outputs.map(({ name, register, indices }) => {
-          if (indices === null) return [name, tf.scalar(thread.numberAt(register, binding))];
-          const values = new Float32Array(buffer, addresses.get(register), countWith(indices, context.sizes));
-          return [name, tensorOf(tf, values.slice(), shapeWith(indices, context.sizes))];
-        }),
+  return ({ inputs, attrs }) => {
+    const { host, context } = attrs as unknown as Attributes;
+    const plan = planOf(context, host);
+    const arrays = new Map<string, TensorInfo>();
+    for (const [name, tensor] of Object.entries(inputs)) arrays.set(name, tensor!);
+    // Tensors of a run that fails are disposed of with the scope around it.
+    const results = kernels.outputs.map(({ register, indices }) => {
+      if (indices === null) return make([]);
+      const known = arrays.get(register);
+      const tensor = known === undefined ? make(shapeWith(indices, context.sizes)) : share(known);
+      arrays.set(register, tensor);
+      return tensor;
+    });
+    const tensors = new Map<string, number>();
+    for (const [area, tensor] of arrays) tensors.set(area, addressOf(tensor));
+    const binding: Binding = { plan, context, host, tensors };
+    thread.begin(binding);
+    kernels.phases.forEach(({ hasOnce, hasChunks }, phase) => {
+      if (hasOnce) thread.once(phase, binding);
+      if (hasChunks) runChunks(phase, binding);
+    });
+    kernels.outputs.forEach(({ register, indices }, place) => {
+      if (indices !== null) return;
+      new Float32Array(sharedMemory().buffer, addressOf(results[place]!), 1)[0] = thread.numberAt(
+        register,
+        binding,
       );
     });
-};
-
-/** Numbers of tensors that were read or made here. Tensors do not change, and reading one copies it. */
-const known = new WeakMap<object, Float32Array>();
-
-const valuesOf = (tensor: Tensor): Float32Array => {
-  const values = known.get(tensor.dataId) ?? tensor.dataSync<'float32'>();
-  known.set(tensor.dataId, values);
-  return values;
-};
-
-const tensorOf = (tf: TensorFlow, values: Float32Array, shape: readonly number[]): Tensor => {
-  const tensor = tf.tensor(values, [...shape]);
-  known.set(tensor.dataId, values);
-  return tensor;
+    return results;
+  };
 };

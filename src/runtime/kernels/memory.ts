@@ -1,15 +1,16 @@
 /** Where frames and areas of kernels lie in memory, for given sizes, and which chunks the examples are cut into. */
 import { lengthOf, type Index } from '../../calculus/expression.ts';
 import { scalarValue } from '../../calculus/scalar-value.ts';
+import { aligned } from './heap.ts';
 import type { AreaPlan, KernelModule } from './module.ts';
 
 export type Numbers = Readonly<Record<string, number>>;
 
-/** Plain data, so that it can be sent to another thread. Addresses and lengths are in bytes. */
+/** Plain data, so that it can be sent to another thread. Addresses and lengths are in bytes, all within the workspace. */
 export interface MemoryPlan {
   /** Of each axis that is cut: the first place of each chunk, and after them the length. The same for any number of workers. */
   readonly chunkStarts: Readonly<Record<string, readonly number[]>>;
-  /** Frame of what is done once; frames of the workers follow, `frameBytes` apart. */
+  /** Frame of what is done once, where the workspace begins; frames of the workers follow, `frameBytes` apart. */
   readonly frame: number;
   readonly frameBytes: number;
   /** Memory of each worker, `workerBytes` apart: scratch of products, rows they gather, then areas that a chunk alone needs. */
@@ -25,8 +26,8 @@ export interface MemoryPlan {
 export interface PlacedArea {
   readonly name: string;
   readonly kept: AreaPlan['kept'];
-  /** From 0, or from where a worker's memory begins. */
-  readonly at: number;
+  /** An address, or from where a worker's memory begins; null for what comes in or goes out, which lies where its tensor does. */
+  readonly at: number | null;
   /** Of one entry: of all examples, or of the largest chunk in a worker's memory. */
   readonly bytes: number;
   /** The first axis, and the bytes of one of its places, over all turns that are kept. */
@@ -37,9 +38,6 @@ export interface PlacedArea {
   /** Where the chunks' own areas begin, `bytes` apart. */
   readonly own: number;
 }
-
-const frameStart = 64;
-const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 /** Rows that products compute together. */
 const productRows = 4;
@@ -81,6 +79,8 @@ export const countWith = (indices: readonly Index[], sizes: Numbers): number =>
   shapeWith(indices, sizes).reduce((product, size) => product * size, 1);
 
 /**
+ * The plan of a workspace that begins at 0.
+ *
  * @param turns the most turns of the loops that keep values
  * @param isWhole whether all examples are one chunk
  */
@@ -103,12 +103,13 @@ export const planMemory = (
   const frameBytes = aligned(kernels.frame.bytes);
   const { bytes: least, bytesEach, inner, gathered } = kernels.scratch;
   const longest = Math.max(0, ...inner.map((indices) => countWith(indices, sizes)));
-  let end = frameStart + (workers + 1) * frameBytes;
+  let end = (workers + 1) * frameBytes;
   const scratchBytes = aligned(least + longest * bytesEach);
   const chunkSizes = { ...sizes, example: largest };
   // Of both arrays of a product, at the most.
   const most = Math.max(0, ...gathered.map((indices) => countWith(indices, chunkSizes)));
   let own = scratchBytes + aligned(8 * most + 4 * largest);
+  const given = boundAreas(kernels);
   const areas = kernels.areas.map(({ name, indices, stacks, kept }): PlacedArea => {
     const entries = stacks.reduce((count, label) => count * turns[label]!, 1);
     const rowBytes = 4 * entries * countWith(indices.slice(1), sizes);
@@ -118,15 +119,15 @@ export const planMemory = (
       own += bytes * entries;
       return { ...area, at: own - bytes * entries };
     }
-    const at = end;
-    end += bytes * entries;
+    const at = given.has(name) ? null : end;
+    if (at !== null) end += bytes * entries;
     const ownAt = end;
     if (kept !== 'whole') end += bytes * ownCount;
     return { ...area, at, own: ownAt };
   });
   return {
     chunkStarts,
-    frame: frameStart,
+    frame: 0,
     frameBytes,
     workers: end,
     workerBytes: own,
@@ -136,6 +137,26 @@ export const planMemory = (
     end: end + workers * own,
   };
 };
+
+/** Areas that lie where tensors do: what comes in, and what goes out. */
+const boundAreas = ({ inputs, outputs }: KernelModule): ReadonlySet<string> =>
+  new Set([
+    ...inputs.filter(({ indices }) => indices !== null).map(({ name }) => name),
+    ...outputs.filter(({ indices }) => indices !== null).map(({ register }) => register),
+  ]);
+
+/** The plan of a workspace that begins elsewhere. */
+export const startingAt = (plan: MemoryPlan, start: number): MemoryPlan => ({
+  ...plan,
+  frame: start,
+  workers: start + plan.workers,
+  areas: plan.areas.map((area) =>
+    area.kept === 'chunk'
+      ? area
+      : { ...area, at: area.at === null ? null : start + area.at, own: start + area.own },
+  ),
+  end: start + plan.end,
+});
 
 /** Turns of the loops that keep values, from the numbers that the program is given. */
 export const turnsOf = (kernels: KernelModule, sizes: Numbers, host: Numbers): Numbers => {

@@ -2,6 +2,7 @@
 import { chunkCount, type MemoryPlan } from './memory.ts';
 import type { KernelModule } from './module.ts';
 import { kernelThread, type Binding, type KernelThread } from './chunk.ts';
+import { newHeap, type Block } from './heap.ts';
 import { allDone, beginJob, eachChunk, jobAfter, mostWorkers, newControl } from './shared-work.ts';
 import type { Message } from './worker.ts';
 
@@ -9,20 +10,32 @@ const pageBytes = 65536;
 /** 4 GiB. */
 const mostPages = 65536;
 
-let sharedMemory: WebAssembly.Memory | null = null;
+let memory: WebAssembly.Memory | null = null;
 
-/** The memory, of at least so many bytes. Nothing in it outlives a run. */
-export const memoryOf = (bytes: number): WebAssembly.Memory => {
-  const memory = (sharedMemory ??= new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true }));
-  const missing = bytes - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
-  return memory;
+export const sharedMemory = (): WebAssembly.Memory =>
+  (memory ??= new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: true }));
+
+/** Blocks of the memory: one for each array of numbers that tensors have, and the workspace. */
+export const heap = newHeap((end) => {
+  const missing = end - sharedMemory().buffer.byteLength;
+  if (missing > 0) sharedMemory().grow(Math.ceil(missing / pageBytes));
+});
+
+let workspace: Block | null = null;
+
+/** Where runs work, with at least so many bytes. All programs share it: nothing in it outlives a run. */
+export const workspaceOf = (bytes: number): number => {
+  if (workspace !== null && workspace.bytes >= bytes) return workspace.at;
+  if (workspace !== null) heap.release(workspace);
+  workspace = null;
+  workspace = heap.allocate(bytes);
+  return workspace.at;
 };
 
 /** Whether the engine has such memory here. */
 export const hasSharedMemory = (): boolean => {
   try {
-    return memoryOf(0).buffer.byteLength > 0;
+    return sharedMemory().buffer.byteLength > 0;
   } catch {
     return false;
   }
@@ -39,7 +52,8 @@ interface Helper {
 /** This thread is the first worker. */
 let wanted: number | null = null;
 const helpers: Helper[] = [];
-const programs: { readonly kernels: KernelModule; readonly module: WebAssembly.Module }[] = [];
+const programs = new Map<number, { readonly kernels: KernelModule; readonly module: WebAssembly.Module }>();
+let enlisted = 0;
 let control: Int32Array | null = null;
 let job = 0;
 
@@ -63,35 +77,43 @@ export const setWorkers = (count: number): void => {
   helpers.splice(count - 1).forEach(({ end }) => end());
 };
 
-/** A program that all threads know, under a number. */
-export const enlist = (
-  kernels: KernelModule,
-  module: WebAssembly.Module,
-): { readonly program: number; readonly thread: KernelThread } => {
-  const program = programs.push({ kernels, module }) - 1;
+/** A program that all threads know, under a number of its own. */
+export interface Enlisted {
+  readonly program: number;
+  readonly thread: KernelThread;
+}
+
+export const enlist = (kernels: KernelModule, module: WebAssembly.Module): Enlisted => {
+  const program = enlisted++;
+  programs.set(program, { kernels, module });
   helpers.forEach(({ post }) => post({ do: 'load', program, kernels, module }));
-  return { program, thread: kernelThread(kernels, module, memoryOf(0), 0) };
+  return { program, thread: kernelThread(kernels, module, sharedMemory(), 0) };
+};
+
+/** No thread has to know the program any more. */
+export const dismiss = (program: number): void => {
+  programs.delete(program);
+  helpers.forEach(({ post, plans }) => {
+    plans.delete(program);
+    post({ do: 'forget', program });
+  });
 };
 
 const startHelpers = (shared: Int32Array): void => {
   while (helpers.length < workers() - 1) {
     const helper = startHelper();
-    helper.post({ do: 'begin', memory: memoryOf(0), control: shared, worker: helpers.length + 1 });
+    helper.post({ do: 'begin', memory: sharedMemory(), control: shared, worker: helpers.length + 1 });
     programs.forEach(({ kernels, module }, program) => helper.post({ do: 'load', program, kernels, module }));
     helpers.push(helper);
   }
 };
 
 /** All threads do the chunks of a phase. */
-export const shareChunks = (
-  { program, thread }: ReturnType<typeof enlist>,
-  phase: number,
-  binding: Binding,
-): void => {
+export const shareChunks = ({ program, thread }: Enlisted, phase: number, binding: Binding): void => {
   const shared = (control ??= newControl());
   startHelpers(shared);
   const { plan, ...rest } = binding;
-  const count = chunkCount(plan, programs[program]!.kernels.phases[phase]!.chunked);
+  const count = chunkCount(plan, programs.get(program)!.kernels.phases[phase]!.chunked);
   job = jobAfter(job);
   beginJob(shared, job);
   for (const { post, plans } of helpers) {

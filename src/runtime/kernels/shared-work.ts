@@ -23,7 +23,7 @@ export const beginJob = (control: Int32Array, job: number): void => {
   Atomics.store(control, words.next, job * chunks);
 };
 
-/** Takes chunks of a job one by one until none is left. */
+/** Takes chunks of a job one by one until none is left. Those that fail are told of: other threads still work on theirs. */
 export const eachChunk = (
   control: Int32Array,
   job: number,
@@ -35,13 +35,14 @@ export const eachChunk = (
     const chunk = word - job * chunks;
     if (chunk < 0 || chunk >= count) return;
     if (Atomics.compareExchange(control, words.next, word, word + 1) !== word) continue;
-    run(chunk);
+    try {
+      run(chunk);
+    } catch {
+      Atomics.store(control, words.failed, chunk);
+    }
     Atomics.add(control, words.done, 1);
   }
 };
-
-export const tellFailure = (control: Int32Array, chunk: number): void =>
-  void Atomics.store(control, words.failed, chunk);
 
 /** Waits until all chunks are done; a chunk that failed elsewhere, or null. */
 export const allDone = (control: Int32Array, count: number): number | null => {

@@ -2,7 +2,7 @@
 import { kernelThread, type Binding, type KernelThread } from './chunk.ts';
 import { chunkCount, type MemoryPlan } from './memory.ts';
 import type { KernelModule } from './module.ts';
-import { eachChunk, tellFailure } from './shared-work.ts';
+import { eachChunk } from './shared-work.ts';
 
 export type Message =
   | {
@@ -17,6 +17,7 @@ export type Message =
       readonly kernels: KernelModule;
       readonly module: WebAssembly.Module;
     }
+  | { readonly do: 'forget'; readonly program: number }
   | { readonly do: 'plan'; readonly program: number; readonly plan: MemoryPlan }
   | {
       readonly do: 'run';
@@ -44,6 +45,9 @@ export const startWorker = (): ((message: Message) => void) => {
         programs.set(message.program, { thread, kernels, plan: null });
         return;
       }
+      case 'forget':
+        programs.delete(message.program);
+        return;
       case 'plan':
         programs.get(message.program)!.plan = message.plan;
         return;
@@ -51,13 +55,7 @@ export const startWorker = (): ((message: Message) => void) => {
         const { thread, kernels, plan } = programs.get(message.program)!;
         const count = chunkCount(plan!, kernels.phases[message.phase]!.chunked);
         const binding = { ...message.binding, plan: plan! };
-        eachChunk(begun.control, message.job, count, (chunk) => {
-          try {
-            thread.chunk(message.phase, chunk, binding);
-          } catch {
-            tellFailure(begun.control, chunk);
-          }
-        });
+        eachChunk(begun.control, message.job, count, (chunk) => thread.chunk(message.phase, chunk, binding));
       }
     }
   };

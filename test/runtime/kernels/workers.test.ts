@@ -5,13 +5,7 @@ import { analyse } from '../../../src/derive/analyse.ts';
 import type { Value } from '../../../src/runtime/executable.ts';
 import { chunksOf } from '../../../src/runtime/kernels/memory.ts';
 import { setWorkers, workers } from '../../../src/runtime/kernels/pool.ts';
-import {
-  allDone,
-  beginJob,
-  eachChunk,
-  newControl,
-  tellFailure,
-} from '../../../src/runtime/kernels/shared-work.ts';
+import { allDone, beginJob, eachChunk, newControl } from '../../../src/runtime/kernels/shared-work.ts';
 import { fillNoise } from '../../../src/runtime/noise.ts';
 import { keyOf } from '../../../src/runtime/random.ts';
 import { define } from '../../../src/schedule/define.ts';
@@ -144,11 +138,16 @@ describe('a job', () => {
     expect(taken).toHaveLength(3);
   });
 
-  it('tells of a chunk that failed', () => {
+  it('goes on after a chunk that failed, and tells of it', () => {
     const control = newControl();
+    const done: number[] = [];
     beginJob(control, 1);
-    eachChunk(control, 1, 2, (chunk) => (chunk === 1 ? tellFailure(control, chunk) : undefined));
-    expect(allDone(control, 2)).toBe(1);
+    eachChunk(control, 1, 3, (chunk) => {
+      if (chunk === 1) throw new Error('no such chunk');
+      done.push(chunk);
+    });
+    expect(done).toEqual([0, 2]);
+    expect(allDone(control, 3)).toBe(1);
   });
 });
 
