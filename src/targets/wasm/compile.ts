@@ -11,6 +11,7 @@ import { emitKernels } from './emit/emit.ts';
 import { skipRows } from './kernels/active-rows.ts';
 import { group } from './kernels/group.ts';
 import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
+import { lifetimes } from './kernels/lifetimes.ts';
 import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
 import { shareRows } from './kernels/shared-rows.ts';
@@ -32,6 +33,8 @@ export const compileKernels = (program: Program): KernelModule => {
     const known = samplers.indexOf(text);
     return known < 0 ? samplers.push(text) - 1 : known;
   };
+  const lives = lifetimes(kernels);
+  const hasOwn = (area: string): boolean => (lives.get(area)?.ownAlive ?? null) !== null;
   const works = hostSteps.map((work) => hostWork(work, placeOf, samplerOf));
   return {
     name: program.name,
@@ -46,13 +49,17 @@ export const compileKernels = (program: Program): KernelModule => {
       register: register.place === 'host' ? register.name : placeOf(register.name, []).area,
       indices: register.place === 'host' ? null : register.indices,
     })),
-    areas: kernels.areas,
+    // Elements that stay within a nest need no memory.
+    areas: kernels.areas.flatMap((area) => {
+      const lifetime = lives.get(area.name);
+      return lifetime === undefined ? [] : [{ ...area, ...lifetime }];
+    }),
     phases: kernels.phases.map(({ chunked, once, chunks, sums, firsts }) => ({
       chunked,
       hasOnce: once.length > 0,
       hasChunks: chunks.length > 0,
-      sums,
-      firsts,
+      sums: sums.filter(hasOwn),
+      firsts: firsts.filter(hasOwn),
     })),
     turns: Object.fromEntries(
       turnsIn(kernels.phases.flatMap(({ once, chunks }) => [...once, ...chunks])).map(({ stack, times }) => [
