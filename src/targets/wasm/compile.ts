@@ -16,13 +16,18 @@ import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
 import { shareRows } from './kernels/shared-rows.ts';
 import { turnAround } from './kernels/turn-around.ts';
+import { narrowPlaces } from './product/narrow.ts';
 import { scratchBytes } from './product/product.ts';
 
 /** So many places that scratch memory grows with each. */
 const many = 1e6;
 
-export const compileKernels = (program: Program): KernelModule => {
-  const kernels = shareRows(phases(skipRows(turnAround(group(separate(program))))));
+export const kernelsOf = (program: Program): PhasedKernels =>
+  shareRows(phases(skipRows(turnAround(group(separate(program))))));
+
+export const compileKernels = (program: Program): KernelModule => moduleOf(kernelsOf(program));
+
+export const moduleOf = (kernels: PhasedKernels): KernelModule => {
   const { bytes, frame, hostSteps, inner, gathered } = emitKernels(kernels);
   const samplers: string[] = [];
   const placeOf = (name: string, indices: readonly Index[]): Place => ({
@@ -37,7 +42,7 @@ export const compileKernels = (program: Program): KernelModule => {
   const hasOwn = (area: string): boolean => (lives.get(area)?.ownAlive ?? null) !== null;
   const works = hostSteps.map((work) => hostWork(work, placeOf, samplerOf));
   return {
-    name: program.name,
+    name: kernels.name,
     bytes,
     frame: { bytes: frame.bytes(), slots: [...frame.slots()], numbers: [...frame.numbers()] },
     inputs: kernels.inputs.map(({ name, indices, place }) => ({
@@ -71,7 +76,7 @@ export const compileKernels = (program: Program): KernelModule => {
     hostSteps: works,
     samplers,
     scratch: {
-      bytes: scratchBytes(0),
+      bytes: scratchBytes(narrowPlaces),
       bytesEach: scratchBytes(many + 1) - scratchBytes(many),
       inner,
       gathered,
