@@ -16,8 +16,8 @@ const units = (name: string): Register => tensor(name, 'example', 'units');
 const value = ({ name, indices }: Register): Expression => read(name, indices);
 const weights = tensor('A', 'units', "units'");
 /** Through the weights: a matrix product, which stands alone. */
-const through = ({ name }: Register): Expression =>
-  sum(["units'"], multiply(read('A', ["units'", 'units']), read(name, ['example', "units'"])));
+const through = ({ name }: Register, matrix = weights): Expression =>
+  sum(["units'"], multiply(read(matrix.name, ["units'", 'units']), read(name, ['example', "units'"])));
 const [x, y, z, u, v, w] = ['x', 'y', 'z', 'u', 'v', 'w'].map(units) as [Register, Register, Register, Register, Register, Register]; // prettier-ignore
 
 const tableOf = (made: Program): string => {
@@ -206,6 +206,7 @@ describe('an area is in use', () => {
 
   it('from before a loop that ends by examples, where rows of those that have ended stay as they are', () => {
     const active = tensor('active', 'example');
+    const changing = tensor('B', 'units', "units'");
     const ifActive = (then: Expression, otherwise: Expression): Expression =>
       apply('where', value(active), then, otherwise);
     const until = program(
@@ -219,6 +220,12 @@ describe('an area is in use', () => {
           carried: [
             { register: z, initial: value(x), next: value(w), result: units('end') },
             {
+              register: changing,
+              initial: value(weights),
+              next: exp(value(changing)),
+              result: tensor('B_end', ...changing.indices),
+            },
+            {
               register: active,
               initial: one,
               next: ifActive(value(tensor('far', 'example')), zero),
@@ -227,7 +234,8 @@ describe('an area is in use', () => {
           ],
           body: [
             assign(u, through(z)),
-            assign(w, ifActive(value(u), value(z))),
+            assign(v, through(z, changing)),
+            assign(w, ifActive(add(value(u), value(v)), value(z))),
             assign(tensor('far', 'example'), sum(['units'], value(w))),
           ],
           saved: [],
@@ -245,24 +253,30 @@ describe('an area is in use', () => {
           input A[units, units']
           repeat turns: 5 times, turns_turn from 0
             carry z[example, units] from x
+            carry B[units, units'] from A[units, units′]
             carry active[example] from 1
             u[example, units] = z @ A
-            w[example, units] = where(active, u, z)
+            v[example, units] = z @ B
+            w[example, units] = where(active, u + v, z)
             far[example] = sum(w over units)
             next z = w
+            next B = exp(B[units, units′])
             next active = where(active, far, 0)
           end[example, units] = the last z
+          B_end[units, units'] = the last B
           left[example] = the last active
           output end = end[example, units]
       `,
       `
-        x whole 0 to 9
-        A whole 0 to 9
-        z whole 1 to 10
-        active chunk 2 to 8
-        u chunk 3 to 8
-        far chunk 6 to 7
-        u°before chunk 3 to 8
+        x whole 0 to 12
+        A whole 0 to 12
+        z whole 1 to 13
+        B first 12 to 12, chunks' own 1 to 12
+        active chunk 3 to 11
+        u chunk 4 to 11
+        v chunk 5 to 11
+        far chunk 8 to 10
+        u°before chunk 4 to 11
       `,
     );
   });
