@@ -23,7 +23,7 @@ export function costText({ program, sizes, numbers, sparse, passes, target }: Ex
       '',
       String(target.runs),
       scaled(target.arena),
-      'in one pass over memory each; memory of one worker',
+      'fused; memory for one worker',
     ]);
   const same = passes.filter(({ changed }) => !changed).map(({ name }) => name);
   return [
@@ -43,9 +43,10 @@ const targetText = (target: TargetExplanation): string => {
     counted(target.nests, 'loop', 'loops'),
     counted(target.products, 'product', 'products'),
     counted(target.draws, 'draw', 'draws'),
-    counted(target.others, 'other', 'others'),
+    counted(target.turned, 'turned matrix', 'turned matrices'),
+    counted(target.functions, 'function of matrices', 'functions of matrices'),
   ].filter((part) => part !== null);
-  return `kernels, one WebAssembly module of ${scaled(target.moduleBytes)}B: ${parts.join(', ')}`;
+  return `kernels: one WebAssembly module of ${scaled(target.moduleBytes)}B with ${parts.join(', ')}`;
 };
 
 const counted = (count: number, one: string, many: string): string | null =>

@@ -21,8 +21,10 @@ interface KernelCounts {
   readonly nests: number;
   readonly products: number;
   readonly draws: number;
-  /** Functions of matrices, matrices that are turned around, and what is known of turns before that is forgotten. */
-  readonly others: number;
+  /** Matrices that are turned around, so that products read them row by row. */
+  readonly turned: number;
+  /** Inverses, determinants and factors of matrices. */
+  readonly functions: number;
 }
 
 /**
@@ -55,7 +57,7 @@ const countKernels = (
   steps: readonly Step[],
   turnsOf: (loop: { readonly times: Expression }) => number,
 ): KernelCounts => {
-  const counts = { nests: 0, products: 0, draws: 0, others: 0 };
+  const counts = { nests: 0, products: 0, draws: 0, turned: 0, functions: 0 };
   const visit = (step: Step, times: number): void => {
     switch (step.kind) {
       case 'turns':
@@ -70,12 +72,12 @@ const countKernels = (
         counts.draws += times;
         return;
       case 'host':
-        counts[step.work.kind === 'draw' ? 'draws' : 'others'] += times;
+        counts[step.work.kind === 'draw' ? 'draws' : 'functions'] += times;
         return;
       case 'turned':
-      case 'forget':
-        counts.others += times;
+        counts.turned += times;
         return;
+      case 'forget':
       case 'number':
       case 'reading':
     }
