@@ -46,7 +46,7 @@ const targetText = (target: TargetExplanation): string => {
     counted(target.turned, 'turned matrix', 'turned matrices'),
     counted(target.functions, 'function of matrices', 'functions of matrices'),
   ].filter((part) => part !== null);
-  return `kernels: one WebAssembly module of ${scaled(target.moduleBytes)}B with ${parts.join(', ')}`;
+  return `kernels: one WebAssembly module of ${Math.ceil(target.moduleBytes / 1000)} KB with ${parts.join(', ')}`;
 };
 
 const counted = (count: number, one: string, many: string): string | null =>

@@ -44,11 +44,12 @@ export const explainTarget = (
     Object.entries(module.turns).map(([label, times]) => [label, turnsOf({ times })]),
   );
   const steps = kernels.phases.flatMap(({ once, chunks }) => [...once, ...chunks]);
+  const { nests, products, draws, turned, functions } = countKernels(steps, turnsOf);
   return {
     kind: 'kernels',
     ...countKernels(steps, () => 1),
     moduleBytes: module.bytes.length,
-    runs: Object.values(countKernels(steps, turnsOf)).reduce((total, count) => total + count, 0),
+    runs: nests + products + draws + turned + functions,
     arena: planMemory(module, sizes, turns, 1, false).end,
   };
 };

@@ -179,7 +179,7 @@ describe('nsm explain', () => {
     expect(out).toMatch(/derived +\d.*as the model says it/);
     expect(out).toMatch(/a turn of Settle_turns +\d.*one of \d+/);
     expect(out).toMatch(/as kernels +\d+ +\d.*fused; memory for one worker/);
-    expect(out).toMatch(/runs as kernels: one WebAssembly module of [\d.]+ kB with \d+ loops, \d+ product/);
+    expect(out).toMatch(/runs as kernels: one WebAssembly module of \d+ KB with \d+ loops, \d+ product/);
 
     const [result] = jsonLines((await nsm([...words, '--json'], { cwd })).out) as unknown as [
       { programs: readonly { passes: readonly { name: string; cost: object }[]; target: object }[] },

@@ -65,7 +65,7 @@ describe('the target of a program', () => {
     });
     expect(textOf(found)).toMatch(/as kernels +11 /);
     expect(textOf(found)).toMatch(
-      /runs as kernels: one WebAssembly module of [\d.]+ kB with 2 loops, 1 product$/,
+      /runs as kernels: one WebAssembly module of \d+ KB with 2 loops, 1 product$/,
     );
   });
 

@@ -41,10 +41,7 @@ const bitsOf = (
 ): Readonly<Record<string, Uint8Array>> => {
   const outputs = loadKernels(kernels, backend.tf)(inputs, { seed: 5, firstExample: 0, sizes });
   return Object.fromEntries(
-    Object.entries(outputs).map(([name, tensor]) => [
-      name,
-      new Uint8Array((tensor as Tensor).dataSync().slice().buffer),
-    ]),
+    Object.entries(outputs).map(([name, tensor]) => [name, new Uint8Array(tensor.dataSync().slice().buffer)]),
   );
 };
 
