@@ -119,7 +119,7 @@ async function explainCosts(programs: readonly Derived[], output: Output): Promi
   const explained = programs.map(({ program, hints }) => {
     const steps = optimizeInSteps(program, hints);
     const cost = explainCost(program, hints, steps);
-    const turns = (loop: { readonly times: Expression }): number => turnsOf(loop, hints.scalars);
+    const turns = (loop: { readonly times: Expression }): number => Math.ceil(turnsOf(loop, hints.scalars));
     return { ...cost, target: explainTarget(steps.at(-1)!.program, cost.sizes, turns, WebAssembly.validate) };
   });
   output.event({ programs: explained });

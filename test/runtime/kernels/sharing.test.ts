@@ -1,6 +1,5 @@
 /** Arrays that lie where others were: every program of the library gives the bits that it gives with all arrays apart. */
 import { globSync } from 'node:fs';
-import type { Tensor } from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { axisOf } from '../../../src/calculus/expression.ts';
 import { check } from '../../../src/check/check.ts';
