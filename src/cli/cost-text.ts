@@ -1,8 +1,13 @@
 /** What programs cost, as text: a table for each, with a line for each pass that changed it and a line for each loop. */
 import type { CostExplanation } from '../optimize/explain-cost.ts';
 import type { Cost } from '../optimize/program-cost.ts';
+import type { TargetExplanation } from '../targets/explain-target.ts';
 
-export function costText({ program, sizes, numbers, sparse, passes }: CostExplanation): string {
+export interface ExplainedCost extends CostExplanation {
+  readonly target: TargetExplanation;
+}
+
+export function costText({ program, sizes, numbers, sparse, passes, target }: ExplainedCost): string {
   const assumed = Object.entries({ ...sizes, ...numbers }).map(([name, value]) => `${name} = ${value}`);
   const rows: (readonly string[])[] = [['', 'operations', 'bytes', 'kernels', 'arena', '']];
   for (const { name, doc, changed, cost } of passes) {
@@ -11,6 +16,15 @@ export function costText({ program, sizes, numbers, sparse, passes }: CostExplan
     for (const { label, times, turn } of cost.loops)
       rows.push([`  a turn of ${label}`, ...counts(turn), '', `one of ${times}`]);
   }
+  if (target.kind === 'kernels')
+    rows.push([
+      'as kernels',
+      '',
+      '',
+      String(target.runs),
+      scaled(target.arena),
+      'fused; memory for one worker',
+    ]);
   const same = passes.filter(({ changed }) => !changed).map(({ name }) => name);
   return [
     `${program} at ${assumed.join(', ')}`,
@@ -19,8 +33,24 @@ export function costText({ program, sizes, numbers, sparse, passes }: CostExplan
       ? []
       : [`  taken to be other than zero: ${100 * sparse.activity} % of ${sparse.names.join(', ')}`]),
     ...(same.length === 0 ? [] : [`  unchanged by: ${same.join(', ')}`]),
+    `  runs as ${targetText(target)}`,
   ].join('\n');
 }
+
+const targetText = (target: TargetExplanation): string => {
+  if (target.kind === 'operations') return `operations of TensorFlow.js, because ${target.because}`;
+  const parts = [
+    counted(target.nests, 'loop', 'loops'),
+    counted(target.products, 'product', 'products'),
+    counted(target.draws, 'draw', 'draws'),
+    counted(target.turned, 'turned matrix', 'turned matrices'),
+    counted(target.functions, 'function of matrices', 'functions of matrices'),
+  ].filter((part) => part !== null);
+  return `kernels: one WebAssembly module of ${Math.ceil(target.moduleBytes / 1000)} KB with ${parts.join(', ')}`;
+};
+
+const counted = (count: number, one: string, many: string): string | null =>
+  count === 0 ? null : `${count} ${count === 1 ? one : many}`;
 
 const counts = ({ operations, bytes, kernels }: Cost): readonly string[] => [
   scaled(operations),

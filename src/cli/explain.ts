@@ -1,4 +1,5 @@
 /** `nsm explain`: what a program means, or what a diagnostic means. */
+import type { Expression } from '../calculus/expression.ts';
 import { codes } from '../diagnostics/codes.ts';
 import { longHelp } from '../diagnostics/help.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
@@ -111,8 +112,16 @@ async function derived(
 
 async function explainCosts(programs: readonly Derived[], output: Output): Promise<number> {
   const { explainCost } = await import('../optimize/explain-cost.ts');
+  const { optimizeInSteps } = await import('../optimize/optimize.ts');
+  const { turnsOf } = await import('../optimize/program-cost.ts');
+  const { explainTarget } = await import('../targets/explain-target.ts');
   const { costText } = await import('./cost-text.ts');
-  const explained = programs.map(({ program, hints }) => explainCost(program, hints));
+  const explained = programs.map(({ program, hints }) => {
+    const steps = optimizeInSteps(program, hints);
+    const cost = explainCost(program, hints, steps);
+    const turns = (loop: { readonly times: Expression }): number => Math.ceil(turnsOf(loop, hints.scalars));
+    return { ...cost, target: explainTarget(steps.at(-1)!.program, cost.sizes, turns, WebAssembly.validate) };
+  });
   output.event({ programs: explained });
   output.say(explained.map(costText).join('\n\n'));
   return ended.well;

@@ -1,7 +1,7 @@
 /** What a program costs before and after each pass, for `nsm explain --cost`. */
 import type { Program } from '../schedule/program.ts';
 import { guessedActivity, sparseRegisters } from './activity.ts';
-import { optimizeInSteps, type Hints } from './optimize.ts';
+import type { Hints, Step } from './optimize.ts';
 import { guessedExamples, programCost, type ProgramCost } from './program-cost.ts';
 import { prune } from './prune.ts';
 import { reverse } from './reverse.ts';
@@ -25,14 +25,15 @@ export interface PassCost {
   readonly cost: ProgramCost;
 }
 
-export const explainCost = (program: Program, hints: Hints): CostExplanation => {
+/** @param steps the program after each pass */
+export const explainCost = (program: Program, hints: Hints, steps: readonly Step[]): CostExplanation => {
   const hosts = new Set(program.inputs.filter(({ place }) => place === 'host').map(({ name }) => name));
   // Before derivatives are statements they are counted as they would be: else the passes before `reverse` had less to do.
   const costOf = (after: Program): ProgramCost => programCost(prune(reverse(after)), hints);
   let before = program;
   let cost = costOf(program);
   const passes: PassCost[] = [{ name: 'derived', doc: 'as the model says it', changed: true, cost }];
-  for (const { pass, program: after } of optimizeInSteps(program, hints)) {
+  for (const { pass, program: after } of steps) {
     const found = after === before ? cost : costOf(after);
     const changed = JSON.stringify(found) !== JSON.stringify(cost);
     passes.push({ name: pass.name, doc: pass.doc, changed, cost: found });

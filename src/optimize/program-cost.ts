@@ -43,9 +43,12 @@ export interface ProgramCost {
 /** A count of turns that is only known when a program runs. */
 export const guessedTurns = 16;
 
-export const turnsOf = (loop: Repeat, scalars: Readonly<Record<string, number>>): number => {
+export const turnsOf = (
+  { times }: Pick<Repeat, 'times'>,
+  scalars: Readonly<Record<string, number>>,
+): number => {
   try {
-    return Math.max(1, scalarValue(loop.times, scalars));
+    return Math.max(1, scalarValue(times, scalars));
   } catch {
     return guessedTurns;
   }

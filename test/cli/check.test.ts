@@ -186,11 +186,14 @@ describe('nsm explain', () => {
     expect(out).toMatch(/^Settle_advance at example = 64, pixels = \d+, neurons = 64, /);
     expect(out).toMatch(/derived +\d.*as the model says it/);
     expect(out).toMatch(/a turn of Settle_turns +\d.*one of \d+/);
+    expect(out).toMatch(/as kernels +\d+ +\d.*fused; memory for one worker/);
+    expect(out).toMatch(/runs as kernels: one WebAssembly module of \d+ KB with \d+ loops, \d+ product/);
 
     const [result] = jsonLines((await nsm([...words, '--json'], { cwd })).out) as unknown as [
-      { programs: readonly { program: string; passes: readonly { name: string; cost: object }[] }[] },
+      { programs: readonly { passes: readonly { name: string; cost: object }[]; target: object }[] },
     ];
-    for (const { passes } of result.programs) {
+    for (const { passes, target } of result.programs) {
+      expect(target).toMatchObject({ kind: 'kernels', moduleBytes: expect.any(Number) });
       expect(passes[0]!.name).toBe('derived');
       expect(passes.at(-1)!.cost).toMatchObject({
         run: { operations: expect.any(Number), bytes: expect.any(Number), kernels: expect.any(Number) },
@@ -198,6 +201,12 @@ describe('nsm explain', () => {
         loops: expect.any(Array),
       });
     }
+  });
+
+  it('counts kernels without loading TensorFlow.js', async () => {
+    const loaded = await modulesLoaded(['explain', 'tiny.nsm', '--cost']);
+    expect(loaded).toContain('src/targets/explain-target.ts');
+    expect(loaded).not.toMatch(/tensorflow|vega|cli-progress|fast-png/);
   });
 
   it('prints programs as a pass leaves them, and knows its passes', async () => {

@@ -11,7 +11,7 @@ import { fileSources } from '../../src/check/sources.ts';
 import { withBeliefArguments } from '../../src/derive/belief.ts';
 import { guessedActivity } from '../../src/optimize/activity.ts';
 import { explainCost } from '../../src/optimize/explain-cost.ts';
-import { optimize, type Hints } from '../../src/optimize/optimize.ts';
+import { optimize, optimizeInSteps, type Hints } from '../../src/optimize/optimize.ts';
 import type { DrawTape } from '../../src/runtime/executable.ts';
 import type { TensorFlow } from '../../src/runtime/plan.ts';
 import { expressionsOf } from '../../src/schedule/inputs.ts';
@@ -51,7 +51,7 @@ describe('learning through time', () => {
         false,
         false,
       ]);
-      const { passes } = explainCost(derived, hints);
+      const { passes } = explainCost(derived, hints, optimizeInSteps(derived, hints));
       const [before, after] = [passes[0]!.cost, passes.at(-1)!.cost];
       const product = 2 * example * neurons ** 2;
       const turn = after.loops.reduce((sum, loop) => sum + loop.turn.operations, 0);

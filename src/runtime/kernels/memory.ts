@@ -3,6 +3,7 @@ import { lengthOf, type Index } from '../../calculus/expression.ts';
 import { scalarValue } from '../../calculus/scalar-value.ts';
 import { aligned } from './heap.ts';
 import type { AreaPlan, KernelModule } from './module.ts';
+import { placeBlocks } from './place.ts';
 
 export type Numbers = Readonly<Record<string, number>>;
 
@@ -103,38 +104,54 @@ export const planMemory = (
   const frameBytes = aligned(kernels.frame.bytes);
   const { bytes: least, bytesEach, inner, gathered } = kernels.scratch;
   const longest = Math.max(0, ...inner.map((indices) => countWith(indices, sizes)));
-  let end = (workers + 1) * frameBytes;
   const scratchBytes = aligned(least + longest * bytesEach);
   const chunkSizes = { ...sizes, example: largest };
   // Of both arrays of a product, at the most.
   const most = Math.max(0, ...gathered.map((indices) => countWith(indices, chunkSizes)));
-  let own = scratchBytes + aligned(8 * most + 4 * largest);
+  const sized = kernels.areas.map((area) => ({
+    ...area,
+    bytes: aligned(4 * countWith(area.indices, area.kept === 'chunk' ? chunkSizes : sizes)),
+    entries: area.stacks.reduce((count, label) => count * turns[label]!, 1),
+  }));
   const given = boundAreas(kernels);
-  const areas = kernels.areas.map(({ name, indices, stacks, kept }): PlacedArea => {
-    const entries = stacks.reduce((count, label) => count * turns[label]!, 1);
-    const rowBytes = 4 * entries * countWith(indices.slice(1), sizes);
-    const bytes = aligned(4 * countWith(indices, kept === 'chunk' ? chunkSizes : sizes));
-    const area = { name, kept, bytes, axis: indices[0] ?? '', rowBytes, entries, own: 0 };
-    if (kept === 'chunk') {
-      own += bytes * entries;
-      return { ...area, at: own - bytes * entries };
-    }
-    const at = given.has(name) ? null : end;
-    if (at !== null) end += bytes * entries;
-    const ownAt = end;
-    if (kept !== 'whole') end += bytes * ownCount;
-    return { ...area, at, own: ownAt };
-  });
+  const [ofChunk, shared] = [true, false].map((isOfChunk) =>
+    placeBlocks(
+      sized
+        .filter(({ kept }) => (kept === 'chunk') === isOfChunk)
+        .flatMap(({ name, alive, ownAlive, bytes, entries }) => [
+          ...(given.has(name) ? [] : [{ name, bytes: bytes * entries, alive }]),
+          ...(ownAlive === null ? [] : [{ name: ownName(name), bytes: bytes * ownCount, alive: ownAlive }]),
+        ]),
+    ),
+  );
+  const before = (workers + 1) * frameBytes;
+  const own = scratchBytes + aligned(8 * most + 4 * largest);
+  const areas = sized.map(({ name, indices, kept, bytes, entries, ownAlive }): PlacedArea => ({
+    name,
+    kept,
+    bytes,
+    entries,
+    axis: indices[0] ?? '',
+    rowBytes: 4 * entries * countWith(indices.slice(1), sizes),
+    at: given.has(name)
+      ? null
+      : kept === 'chunk'
+        ? own + ofChunk!.at.get(name)!
+        : before + shared!.at.get(name)!,
+    own: ownAlive === null ? 0 : before + shared!.at.get(ownName(name))!,
+  }));
+  const end = before + shared!.bytes;
+  const workerBytes = own + ofChunk!.bytes;
   return {
     chunkStarts,
     frame: 0,
     frameBytes,
     workers: end,
-    workerBytes: own,
+    workerBytes,
     scratchBytes,
     areas,
     turns,
-    end: end + workers * own,
+    end: end + workers * workerBytes,
   };
 };
 
@@ -157,6 +174,9 @@ export const startingAt = (plan: MemoryPlan, start: number): MemoryPlan => ({
   ),
   end: start + plan.end,
 });
+
+/** Of what the chunks have of an area. */
+const ownName = (area: string): string => `${area}°own`;
 
 /** Turns of the loops that keep values, from the numbers that the program is given. */
 export const turnsOf = (kernels: KernelModule, sizes: Numbers, host: Numbers): Numbers => {

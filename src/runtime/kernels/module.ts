@@ -52,6 +52,9 @@ export interface FramePlan {
   readonly numbers: readonly (readonly [name: string, offset: number])[];
 }
 
+/** From one step to another one, both included, in a numbering of a program's steps in the order in which they run. */
+export type Interval = readonly [from: number, to: number];
+
 /** An array in memory: row-major over its indices, and once for each turn of the loops in `stacks`. */
 export interface AreaPlan {
   readonly name: string;
@@ -62,6 +65,10 @@ export interface AreaPlan {
    * the phase they are added up, or that of the first chunk is taken.
    */
   readonly kept: 'whole' | 'chunk' | 'sum' | 'first';
+  /** When its values are needed: areas that are not needed at once may lie in the same place. */
+  readonly alive: Interval;
+  /** The same of what every chunk has of it, where they have their own. */
+  readonly ownAlive: Interval | null;
 }
 
 /** First what is done once, then what is done for every chunk of the examples, or of an axis of what they share. */

@@ -11,10 +11,12 @@ import { emitKernels } from './emit/emit.ts';
 import { skipRows } from './kernels/active-rows.ts';
 import { group } from './kernels/group.ts';
 import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
+import { lifetimes } from './kernels/lifetimes.ts';
 import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
 import { shareRows } from './kernels/shared-rows.ts';
 import { turnAround } from './kernels/turn-around.ts';
+import { narrowPlaces } from './product/narrow.ts';
 import { scratchBytes } from './product/product.ts';
 
 /** So many places that scratch memory grows with each. */
@@ -25,8 +27,12 @@ const fewExamples = 16;
 /** Where examples leave a loop early, those that are left of a chunk should still be many: they share what is read of matrices. */
 const manyExamples = 64;
 
-export const compileKernels = (program: Program): KernelModule => {
-  const kernels = shareRows(phases(skipRows(turnAround(group(separate(program))))));
+export const kernelsOf = (program: Program): PhasedKernels =>
+  shareRows(phases(skipRows(turnAround(group(separate(program))))));
+
+export const compileKernels = (program: Program): KernelModule => moduleOf(kernelsOf(program));
+
+export const moduleOf = (kernels: PhasedKernels): KernelModule => {
   const { bytes, frame, hostSteps, inner, gathered } = emitKernels(kernels);
   const samplers: string[] = [];
   const placeOf = (name: string, indices: readonly Index[]): Place => ({
@@ -38,9 +44,11 @@ export const compileKernels = (program: Program): KernelModule => {
     return known < 0 ? samplers.push(text) - 1 : known;
   };
   const loops = turnsIn(kernels.phases.flatMap(({ once, chunks }) => [...once, ...chunks]));
+  const lives = lifetimes(kernels);
+  const hasOwn = (area: string): boolean => (lives.get(area)?.ownAlive ?? null) !== null;
   const works = hostSteps.map((work) => hostWork(work, placeOf, samplerOf));
   return {
-    name: program.name,
+    name: kernels.name,
     bytes,
     frame: { bytes: frame.bytes(), slots: [...frame.slots()], numbers: [...frame.numbers()] },
     inputs: kernels.inputs.map(({ name, indices, place }) => ({
@@ -52,13 +60,17 @@ export const compileKernels = (program: Program): KernelModule => {
       register: register.place === 'host' ? register.name : placeOf(register.name, []).area,
       indices: register.place === 'host' ? null : register.indices,
     })),
-    areas: kernels.areas,
+    // Elements that stay within a nest need no memory.
+    areas: kernels.areas.flatMap((area) => {
+      const lifetime = lives.get(area.name);
+      return lifetime === undefined ? [] : [{ ...area, ...lifetime }];
+    }),
     phases: kernels.phases.map(({ chunked, once, chunks, sums, firsts }) => ({
       chunked,
       hasOnce: once.length > 0,
       hasChunks: chunks.length > 0,
-      sums,
-      firsts,
+      sums: sums.filter(hasOwn),
+      firsts: firsts.filter(hasOwn),
     })),
     chunkExamples: loops.some(({ whileAny }) => whileAny !== null) ? manyExamples : fewExamples,
     turns: Object.fromEntries(loops.map(({ stack, times }) => [stack, times])),
@@ -66,7 +78,7 @@ export const compileKernels = (program: Program): KernelModule => {
     hostSteps: works,
     samplers,
     scratch: {
-      bytes: scratchBytes(0),
+      bytes: scratchBytes(narrowPlaces),
       bytesEach: scratchBytes(many + 1) - scratchBytes(many),
       inner,
       gathered,

@@ -46,7 +46,7 @@ export interface EmittedKernels {
   readonly frame: Frame;
   /** What JavaScript does when it is called with the number of a step, in order. */
   readonly hostSteps: readonly (HostStep['work'] | NoiseStep)[];
-  /** Inner indices of the products, whose lengths set the size of scratch memory. */
+  /** Inner indices of the products that are not narrow, whose lengths set the size of scratch memory. */
   readonly inner: readonly (readonly Index[])[];
   /** Shapes of the operands and results of products that skip rows. */
   readonly gathered: readonly (readonly Index[])[];
@@ -189,7 +189,8 @@ const callProduct = (step: Product, context: Context): Statement => {
   const { rows, columns, inner, layout } = step;
   const strideOf = (indices: readonly Index[]): Value<'i32'> => bytesOf([indices], context);
   const addressOf = (name: string): Value<'i32'> => frame.whole(at, `at:${areaOf(name, context)}`);
-  context.inner.push(inner);
+  // Those of one column are narrow.
+  if (columns.length > 0) context.inner.push(inner);
   if (step.rowsAtWork !== null && layout !== 'transposed_left') {
     const { mask, before } = step.rowsAtWork;
     context.gathered.push([...rows, ...inner], [...rows, ...columns]);
