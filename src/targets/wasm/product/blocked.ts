@@ -4,7 +4,7 @@ import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts
 import { copyElements } from './copy.ts';
 import { laneAt, operandsOfProduct, orders, type Layout } from './operands.ts';
 import { packing, packPair } from './pack.ts';
-import { floatBytes, larger, minus, plus, smaller, times, type LaneOrder } from './parts.ts';
+import { floatBytes, minus, plus, smaller, times, type LaneOrder } from './parts.ts';
 import { rightBytes, tile, tileBytes, tileColumns, tileRows } from './tile.ts';
 
 /** Rows whose strips are kept at a time. */
@@ -14,11 +14,8 @@ const chunkRows = 128;
 export const scratchBytes = (inner: number): number =>
   tileBytes + inner * (2 * rightBytes + chunkRows * floatBytes);
 
-/** Which tiles are computed: all, or those that reach down to the diagonal or below it. */
-export type Region = 'whole' | 'lower';
-
 /** After the operands there is `keep`: -1 where what is in C is added to, 0 where it is not read. */
-export const blocked = (layout: Layout, region: Region): WasmFunction => {
+export const blocked = (layout: Layout): WasmFunction => {
   const operands = operandsOfProduct();
   const { rows, columns, inner, a, b, c, aStride, bStride, cStride, scratch } = operands;
   const keep = local('keep', 'i32');
@@ -80,12 +77,8 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
     operate('i32.ge_s', rowsLeft, i32(tileRows)),
     operate('i32.ge_s', columnsLeft, i32(tileColumns)),
   );
-  const [firstRow, endOfColumns] = {
-    whole: [read(chunk), read(columns)] as const,
-    lower: [larger(read(chunk), read(column)), smaller(read(columns), read(chunkEnd))] as const,
-  }[region];
   return {
-    name: `blocked_${layout}_${region}`,
+    name: `blocked_${layout}`,
     parameters: [...Object.values<Local<'i32'>>({ ...operands }), keep],
     result: null,
     body: [
@@ -95,9 +88,9 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
         assign(row, read(chunk)),
         countUp(row, read(chunkEnd), i32(tileRows), [packLeft]),
         assign(column, i32(0)),
-        countUp(column, endOfColumns, i32(tileColumns), [
+        countUp(column, read(columns), i32(tileColumns), [
           packRight[right],
-          assign(row, firstRow),
+          assign(row, read(chunk)),
           countUp(row, read(chunkEnd), i32(tileRows), [
             when(
               isWhole,
