@@ -3,16 +3,16 @@ import { assign, countUp, i32, invoke, local, operate, read, when } from '../ass
 import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { copyElements } from './copy.ts';
 import { laneAt, operandsOfProduct, orders, type Layout } from './operands.ts';
-import { packing, packPair } from './pack.ts';
-import { floatBytes, minus, plus, smaller, times, type LaneOrder } from './parts.ts';
-import { rightBytes, tile, tileBytes, tileColumns, tileRows } from './tile.ts';
+import { packing } from './pack.ts';
+import { floatBytes, minus, plus, smaller, times } from './parts.ts';
+import { packingTile, rightBytes, tile, tileBytes, tileColumns, tileRows } from './tile.ts';
 
 /** Rows whose strips are kept at a time. */
 const chunkRows = 128;
 
-/** What a product needs beside its operands, for inner indices up to `inner`: a tile, two strips of B, strips of A. */
+/** What a product needs beside its operands, for inner indices up to `inner`: a tile, a strip of B, strips of A. */
 export const scratchBytes = (inner: number): number =>
-  tileBytes + inner * (2 * rightBytes + chunkRows * floatBytes);
+  tileBytes + inner * (rightBytes + chunkRows * floatBytes);
 
 /** After the operands there is `keep`: -1 where what is in C is added to, 0 where it is not read. */
 export const blocked = (layout: Layout): WasmFunction => {
@@ -24,10 +24,8 @@ export const blocked = (layout: Layout): WasmFunction => {
   const { left, right } = orders[layout];
 
   const tileAt = read(scratch);
-  const rightStrips = plus(tileAt, i32(tileBytes));
-  const isSecond = operate('i32.and', read(column), i32(tileColumns));
-  const rightStrip = plus(rightStrips, times(isSecond, times(read(inner), i32(floatBytes))));
-  const leftStrips = plus(rightStrips, times(read(inner), i32(2 * rightBytes)));
+  const rightStrip = plus(tileAt, i32(tileBytes));
+  const leftStrips = plus(rightStrip, times(read(inner), i32(rightBytes)));
   const leftStrip = plus(
     leftStrips,
     times(minus(read(row), read(chunk)), times(read(inner), i32(floatBytes))),
@@ -43,7 +41,7 @@ export const blocked = (layout: Layout): WasmFunction => {
     i32(tileRows * floatBytes),
   );
   const inB = laneAt(right, b, bStride, read(column));
-  const packOne = invoke(
+  const packRight = invoke(
     packing[tileColumns][right],
     columnsLeft,
     read(inner),
@@ -52,17 +50,6 @@ export const blocked = (layout: Layout): WasmFunction => {
     rightStrip,
     i32(rightBytes),
   );
-  const isAtLeast = (count: number): Value<'i32'> => operate('i32.ge_s', columnsLeft, i32(count));
-  const packPairOrOne = when(
-    isAtLeast(2 * tileColumns),
-    [invoke(packPair, read(inner), inB, read(bStride), rightStrip)],
-    [packOne],
-  );
-  const packRight: Readonly<Record<LaneOrder, Statement>> = {
-    apart: packOne,
-    // A second strip that is whole has been packed with the first one.
-    beside: when(isSecond, [when(isAtLeast(tileColumns), [], [packOne])], [packPairOrOne]),
-  };
 
   const inTile = [tileAt, i32(rightBytes)] as const;
   const inC = [
@@ -77,6 +64,21 @@ export const blocked = (layout: Layout): WasmFunction => {
     operate('i32.ge_s', rowsLeft, i32(tileRows)),
     operate('i32.ge_s', columnsLeft, i32(tileColumns)),
   );
+  const forward = assign(row, plus(read(row), i32(tileRows)));
+  /** A strip that lies in lanes is packed by the first tile that reads it. */
+  const begin: readonly Statement[] =
+    right === 'apart'
+      ? [packRight]
+      : [
+          when(
+            isWhole,
+            [
+              invoke(packingTile, read(inner), leftStrip, rightStrip, ...inC, read(keep), inB, read(bStride)),
+              forward,
+            ],
+            [packRight],
+          ),
+        ];
   return {
     name: `blocked_${layout}`,
     parameters: [...Object.values<Local<'i32'>>({ ...operands }), keep],
@@ -89,8 +91,8 @@ export const blocked = (layout: Layout): WasmFunction => {
         countUp(row, read(chunkEnd), i32(tileRows), [packLeft]),
         assign(column, i32(0)),
         countUp(column, read(columns), i32(tileColumns), [
-          packRight[right],
           assign(row, read(chunk)),
+          ...begin,
           countUp(row, read(chunkEnd), i32(tileRows), [
             when(
               isWhole,
