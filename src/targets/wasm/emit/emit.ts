@@ -207,7 +207,7 @@ const callProduct = (step: Product, context: Context): Statement => {
   }
   const [multiply, sizes] = step.isSymmetric
     ? [symmetricProduct(layout), [rows, inner]]
-    : [matrixProduct(layout, 'overwritten'), [rows, columns, inner]];
+    : [matrixProduct(layout, step.isAdded ? 'added' : 'overwritten'), [rows, columns, inner]];
   return invoke(
     multiply,
     ...sizes.map((indices) => lengthOf(indices, context)),

@@ -54,6 +54,7 @@ export const productOf = (
       rows,
       columns,
       inner,
+      isAdded: false,
       isSymmetric,
       rowsAtWork: null,
     };
