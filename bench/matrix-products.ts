@@ -34,7 +34,7 @@ const transposed = [
 ];
 
 const squares = [
-  ...['32x32x256', '64x64x256', '256x256x256', '500x500x784'].map((sizes) => `${sizes} transposed_left`),
+  ...['128x128x256', '256x256x98', '256x256x784', '500x500x784'].map((sizes) => `${sizes} transposed_left`),
   '256x256x256 transposed_right',
 ];
 
