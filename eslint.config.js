@@ -18,7 +18,7 @@ const dependencies = {
   derive: ['diagnostics', 'calculus', 'check'],
   schedule: ['diagnostics', 'calculus', 'derive', 'optimize'],
   optimize: ['calculus', 'schedule'],
-  targets: ['calculus', 'schedule', 'runtime'],
+  targets: ['calculus', 'schedule', 'optimize', 'runtime'],
   runtime: ['calculus', 'data', 'diagnostics', 'targets'],
   data: ['diagnostics', 'runtime'],
   verify: ['diagnostics', 'calculus', 'derive', 'schedule', 'targets', 'runtime'],

@@ -34,7 +34,7 @@ const transposed = [
 ];
 
 const squares = [
-  ...['32x32x256', '64x64x256', '256x256x256', '500x500x784'].map((sizes) => `${sizes} transposed_left`),
+  ...['128x128x256', '256x256x98', '256x256x784', '500x500x784'].map((sizes) => `${sizes} transposed_left`),
   '256x256x256 transposed_right',
 ];
 
@@ -54,7 +54,8 @@ const shapeOf = (text: string): Shape => {
 
 const { functions, memory } = instantiate(
   layouts.flatMap((layout) => [
-    ...[matrixProduct, symmetricProduct].map((make) => make(layout, 'overwritten')),
+    matrixProduct(layout, 'overwritten'),
+    symmetricProduct(layout),
     denseProduct(layout),
   ]),
   512,
@@ -76,20 +77,19 @@ const runs = (shape: Shape, percentage: number): Readonly<Record<Variant, (times
   const [b, c, scratch] = [aSize, aSize + bSize, aSize + bSize + rows * columns].map((at) => 4 * at);
   if (scratch! + scratchBytes(inner) > memory.buffer.byteLength) throw new Error('more memory is needed');
   const strides = [isLeft ? rows : inner, isRight ? inner : columns, columns].map((count) => 4 * count);
-  const [multiply, square] = ['product', 'symmetric'].map(
-    (kind) => functions[`${kind}_${layout}_overwritten`]!,
-  );
+  const multiply = functions[`product_${layout}_overwritten`]!;
+  const square = functions[`symmetric_${layout}`]!;
   const dense = functions[`dense_${layout}`]!;
   const addresses = [0, b!, c!, ...strides, scratch!];
   return {
     ours: (times) => {
-      for (let n = 0; n < times; n++) multiply!(rows, columns, inner, ...addresses);
+      for (let n = 0; n < times; n++) multiply(rows, columns, inner, ...addresses);
     },
     dense: (times) => {
       for (let n = 0; n < times; n++) dense(rows, columns, inner, ...addresses, 0);
     },
     symmetric: (times) => {
-      for (let n = 0; n < times; n++) square!(rows, inner, ...addresses);
+      for (let n = 0; n < times; n++) square(rows, inner, ...addresses);
     },
     theirs: (times) => {
       const a = tf.tensor2d(left, isLeft ? [inner, rows] : [rows, inner]);

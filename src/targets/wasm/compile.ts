@@ -8,6 +8,7 @@ import { inversionSource } from '../../runtime/inversion-source.ts';
 import type { Draw, Program, Register, SourceParameter } from '../../schedule/program.ts';
 import { densityLaw, implicitLaw, inversionLaw } from '../laws.ts';
 import { emitKernels } from './emit/emit.ts';
+import { accumulate } from './kernels/accumulate.ts';
 import { skipRows } from './kernels/active-rows.ts';
 import { group } from './kernels/group.ts';
 import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
@@ -28,7 +29,7 @@ const fewExamples = 16;
 const manyExamples = 64;
 
 export const kernelsOf = (program: Program): PhasedKernels =>
-  shareRows(phases(skipRows(turnAround(group(separate(program))))));
+  shareRows(phases(skipRows(turnAround(accumulate(group(separate(program)))))));
 
 export const compileKernels = (program: Program): KernelModule => moduleOf(kernelsOf(program));
 

@@ -82,6 +82,13 @@ const trials: readonly Trial[] = [
     numbers: { iteration: 3, progress: 0.5, steps: 6, beta: 4 },
     sizes: { pixels: 48, neurons: 40, example: 70 },
   },
+  {
+    what: 'inference with a Gram matrix, of which half is computed, some of the pixels at a time',
+    program: () =>
+      definitionOf('stdlib/models/ipvae.nsm', {}).inferences.find(({ name }) => name === 'Settling')!.advance,
+    numbers: { first_step: 0, step_count: 4, iteration: 3, beta: 4 },
+    sizes: { pixels: 600, neurons: 100, example: 20 },
+  },
 ];
 
 describe('the number of workers changes no bit of', () => {

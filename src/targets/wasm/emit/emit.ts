@@ -30,6 +30,7 @@ import type {
 } from '../kernels/kernels.ts';
 import { matrixProduct } from '../product/product.ts';
 import { productAtWork } from '../product/at-work.ts';
+import { symmetricProduct } from '../product/symmetric.ts';
 import { transposed } from '../product/transposed.ts';
 import { fill } from '../random/fill.ts';
 import { blockWords, keySchedule } from '../random/threefry.ts';
@@ -205,9 +206,12 @@ const callProduct = (step: Product, context: Context): Statement => {
       frame.whole(at, 'gathered'),
     );
   }
+  const [multiply, sizes] = step.isSymmetric
+    ? [symmetricProduct(layout), [rows, inner]]
+    : [matrixProduct(layout, step.isAdded ? 'added' : 'overwritten'), [rows, columns, inner]];
   return invoke(
-    matrixProduct(layout, 'overwritten'),
-    ...[rows, columns, inner].map((indices) => lengthOf(indices, context)),
+    multiply,
+    ...sizes.map((indices) => lengthOf(indices, context)),
     ...[step.left, step.right, step.target].map(addressOf),
     strideOf(layout === 'transposed_left' ? rows : inner),
     strideOf(layout === 'transposed_right' ? inner : columns),

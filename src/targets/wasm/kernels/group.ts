@@ -2,6 +2,7 @@
 import { read } from '../../../calculus/build.ts';
 import type { Expression, Index, Read } from '../../../calculus/expression.ts';
 import { readNames, walk } from '../../../calculus/substitute.ts';
+import { symmetricArrays, type Symmetric } from '../../../optimize/symmetry.ts';
 import type { Assign, Draw, Program, Register, Repeat, Statement } from '../../../schedule/program.ts';
 import { expressionsOf } from '../../../schedule/inputs.ts';
 import type { Area, HostStep, Kernels, Nest, NestStatement, Step } from './kernels.ts';
@@ -13,6 +14,7 @@ interface Context {
   readonly areaOf: Map<string, string>;
   readonly numbers: Set<string>;
   readonly program: Program;
+  readonly symmetric: Symmetric;
   /** How often each register is read, counting what leaves its block. */
   readonly readers: ReadonlyMap<string, number>;
   readonly indicesOf: Map<string, readonly Index[]>;
@@ -24,6 +26,7 @@ export const group = (program: Program): Kernels => {
     areaOf: new Map(),
     numbers: new Set(),
     program,
+    symmetric: symmetricArrays(program),
     readers: countReaders(program),
     indicesOf: new Map(),
   };
@@ -114,7 +117,8 @@ const stepOfAssign = ({ target, value }: Assign, around: Surroundings, context: 
 const stepOfValue = (target: Register, value: Expression, context: Context): Step => {
   switch (value.kind) {
     case 'sum': {
-      const product = productOf(target, value, (name) => context.indicesOf.get(name)!);
+      const indicesOf = (name: string): readonly Index[] => context.indicesOf.get(name)!;
+      const product = productOf(target, value, indicesOf, context.symmetric.has(target.name));
       if (product !== null) return product;
       return nest(target, value.body, 'sum', orderOf(target, value.body, value.over));
     }

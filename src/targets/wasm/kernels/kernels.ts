@@ -41,6 +41,10 @@ export interface Product {
   readonly rows: readonly Index[];
   readonly columns: readonly Index[];
   readonly inner: readonly Index[];
+  /** Whether the product is added to what is in the target. */
+  readonly isAdded: boolean;
+  /** Whether the target equals its transpose, so that half of it need not be computed. */
+  readonly isSymmetric: boolean;
   /** In a loop that ends by examples: which rows are at work, and what the left operand was when they were computed last. */
   readonly rowsAtWork: RowsAtWork | null;
 }

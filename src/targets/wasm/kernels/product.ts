@@ -8,6 +8,7 @@ export const productOf = (
   target: Register,
   value: Sum,
   indicesOf: (name: string) => readonly Index[],
+  isSymmetric: boolean,
 ): Product | null => {
   const { body, over } = value;
   if (body.kind === 'power' && body.base.kind === 'read') return null;
@@ -53,6 +54,8 @@ export const productOf = (
       rows,
       columns,
       inner,
+      isAdded: false,
+      isSymmetric,
       rowsAtWork: null,
     };
   }

@@ -9,7 +9,12 @@ export const readsOf = (step: Step): readonly string[] => {
     case 'nest':
       return step.statements.flatMap(({ value }) => [...readNames(value)]);
     case 'product':
-      return [step.left, step.right, ...(step.rowsAtWork === null ? [] : [step.rowsAtWork.mask])];
+      return [
+        step.left,
+        step.right,
+        ...(step.isAdded ? [step.target] : []),
+        ...(step.rowsAtWork === null ? [] : [step.rowsAtWork.mask]),
+      ];
     case 'turned':
       return [step.source];
     case 'forget':

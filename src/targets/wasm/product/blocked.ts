@@ -3,22 +3,19 @@ import { assign, countUp, i32, invoke, local, operate, read, when } from '../ass
 import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { copyElements } from './copy.ts';
 import { laneAt, operandsOfProduct, orders, type Layout } from './operands.ts';
-import { packing, packPair } from './pack.ts';
-import { floatBytes, larger, minus, plus, smaller, times, type LaneOrder } from './parts.ts';
-import { rightBytes, tile, tileBytes, tileColumns, tileRows } from './tile.ts';
+import { packing } from './pack.ts';
+import { floatBytes, minus, plus, smaller, times } from './parts.ts';
+import { packingTile, rightBytes, tile, tileBytes, tileColumns, tileRows } from './tile.ts';
 
 /** Rows whose strips are kept at a time. */
 const chunkRows = 128;
 
-/** What a product needs beside its operands, for inner indices up to `inner`: a tile, two strips of B, strips of A. */
+/** What a product needs beside its operands, for inner indices up to `inner`: a tile, a strip of B, strips of A. */
 export const scratchBytes = (inner: number): number =>
-  tileBytes + inner * (2 * rightBytes + chunkRows * floatBytes);
-
-/** Which tiles are computed: all, or those that reach down to the diagonal or below it. */
-export type Region = 'whole' | 'lower';
+  tileBytes + inner * (rightBytes + chunkRows * floatBytes);
 
 /** After the operands there is `keep`: -1 where what is in C is added to, 0 where it is not read. */
-export const blocked = (layout: Layout, region: Region): WasmFunction => {
+export const blocked = (layout: Layout): WasmFunction => {
   const operands = operandsOfProduct();
   const { rows, columns, inner, a, b, c, aStride, bStride, cStride, scratch } = operands;
   const keep = local('keep', 'i32');
@@ -27,10 +24,8 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
   const { left, right } = orders[layout];
 
   const tileAt = read(scratch);
-  const rightStrips = plus(tileAt, i32(tileBytes));
-  const isSecond = operate('i32.and', read(column), i32(tileColumns));
-  const rightStrip = plus(rightStrips, times(isSecond, times(read(inner), i32(floatBytes))));
-  const leftStrips = plus(rightStrips, times(read(inner), i32(2 * rightBytes)));
+  const rightStrip = plus(tileAt, i32(tileBytes));
+  const leftStrips = plus(rightStrip, times(read(inner), i32(rightBytes)));
   const leftStrip = plus(
     leftStrips,
     times(minus(read(row), read(chunk)), times(read(inner), i32(floatBytes))),
@@ -46,7 +41,7 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
     i32(tileRows * floatBytes),
   );
   const inB = laneAt(right, b, bStride, read(column));
-  const packOne = invoke(
+  const packRight = invoke(
     packing[tileColumns][right],
     columnsLeft,
     read(inner),
@@ -55,17 +50,6 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
     rightStrip,
     i32(rightBytes),
   );
-  const isAtLeast = (count: number): Value<'i32'> => operate('i32.ge_s', columnsLeft, i32(count));
-  const packPairOrOne = when(
-    isAtLeast(2 * tileColumns),
-    [invoke(packPair, read(inner), inB, read(bStride), rightStrip)],
-    [packOne],
-  );
-  const packRight: Readonly<Record<LaneOrder, Statement>> = {
-    apart: packOne,
-    // A second strip that is whole has been packed with the first one.
-    beside: when(isSecond, [when(isAtLeast(tileColumns), [], [packOne])], [packPairOrOne]),
-  };
 
   const inTile = [tileAt, i32(rightBytes)] as const;
   const inC = [
@@ -80,12 +64,23 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
     operate('i32.ge_s', rowsLeft, i32(tileRows)),
     operate('i32.ge_s', columnsLeft, i32(tileColumns)),
   );
-  const [firstRow, endOfColumns] = {
-    whole: [read(chunk), read(columns)] as const,
-    lower: [larger(read(chunk), read(column)), smaller(read(columns), read(chunkEnd))] as const,
-  }[region];
+  const forward = assign(row, plus(read(row), i32(tileRows)));
+  /** A strip that lies in lanes is packed by the first tile that reads it. */
+  const begin: readonly Statement[] =
+    right === 'apart'
+      ? [packRight]
+      : [
+          when(
+            isWhole,
+            [
+              invoke(packingTile, read(inner), leftStrip, rightStrip, ...inC, read(keep), inB, read(bStride)),
+              forward,
+            ],
+            [packRight],
+          ),
+        ];
   return {
-    name: `blocked_${layout}_${region}`,
+    name: `blocked_${layout}`,
     parameters: [...Object.values<Local<'i32'>>({ ...operands }), keep],
     result: null,
     body: [
@@ -95,9 +90,9 @@ export const blocked = (layout: Layout, region: Region): WasmFunction => {
         assign(row, read(chunk)),
         countUp(row, read(chunkEnd), i32(tileRows), [packLeft]),
         assign(column, i32(0)),
-        countUp(column, endOfColumns, i32(tileColumns), [
-          packRight[right],
-          assign(row, firstRow),
+        countUp(column, read(columns), i32(tileColumns), [
+          assign(row, read(chunk)),
+          ...begin,
           countUp(row, read(chunkEnd), i32(tileRows), [
             when(
               isWhole,

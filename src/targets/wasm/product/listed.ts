@@ -139,6 +139,12 @@ const multiplying = (order: LaneOrder): WasmFunction => {
       ...sums.map(([sum, part]) => storeColumns(width, read(to), part, read(sum))),
     ];
   };
+  /** A row with an empty list adds nothing. */
+  const isComputed = operate(
+    'i32.and',
+    operate('i32.ne', read(end), i32(-1)),
+    operate('i32.or', operate('i32.eqz', read(keep)), operate('i32.ne', read(end), read(list))),
+  );
   const forward = (variable: Local<'i32'>, bytes: Value<'i32'>): Statement =>
     assign(variable, plus(read(variable), bytes));
   return {
@@ -155,7 +161,7 @@ const multiplying = (order: LaneOrder): WasmFunction => {
           assign(row, i32(0)),
           countUp(row, read(rows), i32(1), [
             assign(end, load('i32.load', [read(endAt)])),
-            when(operate('i32.ne', read(end), i32(-1)), rowOf(width)),
+            when(isComputed, rowOf(width)),
             forward(list, read(listBytes)),
             forward(endAt, i32(floatBytes)),
             forward(to, read(cStride)),

@@ -117,33 +117,3 @@ export const packing: Readonly<Record<4 | 8, Readonly<Record<LaneOrder, WasmFunc
   4: { beside: pack(4, 'beside'), apart: pack(4, 'apart') },
   8: { beside: pack(8, 'beside'), apart: pack(8, 'apart') },
 };
-
-/**
- * `pack_pair(inner, from, stride, to)`: two strips of eight lanes that are beside each other, one after the other. A line of
- * memory is read once, and not for each of them.
- */
-export const packPair = ((): WasmFunction => {
-  const [inner, from, stride, to] = ['inner', 'from', 'stride', 'to'].map((name) => local(name, 'i32'));
-  const [end, second] = [local('end', 'i32'), local('second', 'i32')];
-  const placeBytes = 2 * vectorBytes;
-  const places = [read(to!), read(second)];
-  return {
-    name: 'pack_pair',
-    parameters: [inner!, from!, stride!, to!],
-    result: null,
-    body: [
-      assign(second, plus(read(to!), times(read(inner!), i32(placeBytes)))),
-      assign(end, read(second)),
-      countUp(to!, read(end), i32(placeBytes), [
-        ...places.flatMap((place, strip) =>
-          vectorsOf(8).map((offset) => {
-            const numbers = load('v128.load', [read(from!)], { offset: strip * placeBytes + offset });
-            return store('v128.store', [place, numbers], { offset });
-          }),
-        ),
-        assign(second, plus(read(second), i32(placeBytes))),
-        assign(from!, plus(read(from!), read(stride!))),
-      ]),
-    ],
-  };
-})();

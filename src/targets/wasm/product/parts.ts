@@ -27,9 +27,6 @@ export const times = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> =>
 export const smaller = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> =>
   operate('i32.select', left, right, operate('i32.lt_s', left, right));
 
-export const larger = (left: Value<'i32'>, right: Value<'i32'>): Value<'i32'> =>
-  operate('i32.select', left, right, operate('i32.gt_s', left, right));
-
 /** `count` addresses, a stride apart. */
 export const addresses = (
   first: Value<'i32'>,

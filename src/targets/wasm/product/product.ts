@@ -54,7 +54,7 @@ export const denseProduct = (layout: Layout): WasmFunction => {
                 ...[b, bStride, c, cStride, keep].map(read),
               ),
             ],
-            [invoke(blocked(layout, 'whole'), ...parameters.map(read))],
+            [invoke(blocked(layout), ...parameters.map(read))],
           ),
         ],
       ),
