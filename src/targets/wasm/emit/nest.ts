@@ -237,14 +237,13 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
       const address = read(pointers[placeOf(statement)]!);
       return [store('f32.store', [address, combine(load('f32.load', [address]), total)])];
     });
-    // Functions are long chains of operations: two by turns leave the processor less to wait for. A vector alone is not worth it.
-    const isLong = nest.order.length > 1 && nest.statements.some(({ value }) => hasFunctions(value));
-    const isPaired = isLong && own.every(({ kind }) => kind !== 'far');
-    const vectors = isPaired ? inPairs(turn(fourWide), turn(fourWide, 4)) : inOrder(turn(fourWide));
+    const together = own.some(({ kind }) => kind === 'far') ? 1 : vectorsTogether(nest, loops.length);
+    const turns = Array.from({ length: together }, (_, place) => turn(fourWide, 4 * place));
+    const vectors = together === 1 ? inOrder(turns[0]!) : byTurns(turns);
     // Memory of an array as a whole is padded, and so is that of a chunk of examples, which come in fours.
     const isPadded =
       loops.length === 1 &&
-      !isPaired &&
+      together === 1 &&
       reductions.length === 0 &&
       own.every(({ kind }) => kind !== 'far') &&
       !nest.statements.some(({ value }) => asksHost(value));
@@ -255,7 +254,7 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
         ...counted(counter, lengths[last]!, 4 * bytes, bytes, vectors),
       ];
     const ones = inOrder(turn(oneWide));
-    const atOnce = (isPaired ? 8 : 4) * bytes;
+    const atOnce = 4 * together * bytes;
     return [
       assign(counter, i32(0)),
       ...enter,
@@ -323,18 +322,20 @@ const inOrder = ({ parts, advance }: Turn): readonly Statement[] => [
   ...advance,
 ];
 
-const inPairs = (one: Turn, other: Turn): readonly Statement[] => {
+const byTurns = (turns: readonly Turn[]): readonly Statement[] => {
   const free = new Map<ValueType, Local[]>();
   const effectsOf = ({ parts, advance }: Turn): readonly Statement[] => [
     ...parts.flatMap(({ assignment: [variable], effects }) => effects(read(variable))),
     ...advance,
   ];
   return [
-    ...one.parts.flatMap(({ assignment }, at) =>
-      interleave([[assignment], [other.parts[at]!.assignment]], free),
+    ...turns[0]!.parts.flatMap((_, at) =>
+      interleave(
+        turns.map(({ parts }) => [parts[at]!.assignment]),
+        free,
+      ),
     ),
-    ...effectsOf(one),
-    ...effectsOf(other),
+    ...turns.flatMap(effectsOf),
   ];
 };
 
@@ -351,8 +352,24 @@ const readersIn = ({ statements }: Nest): ReadonlyMap<string, number> => {
   return counts;
 };
 
-const hasFunctions = (value: Expression): boolean =>
-  has(value, (node) => node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator));
+/**
+ * Functions are long chains of operations: vectors that take turns leave the processor less to wait for. More take turns where that is
+ * not much code, and where there are many: in arrays as a whole.
+ */
+const vectorsTogether = ({ order, statements }: Nest, loops: number): number => {
+  const functions = statements.reduce((count, { value }) => count + functionsIn(value), 0);
+  if (order.length < 2 || functions === 0) return 1;
+  const isShort = functions <= 2 && statements.length <= 6;
+  return loops === 1 && isShort ? 4 : 2;
+};
+
+const functionsIn = (value: Expression): number => {
+  let count = 0;
+  walk(value, (node) => {
+    if (node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator)) count++;
+  });
+  return count;
+};
 
 /** Whether a function of JavaScript computes it, which may take long for what is no number. */
 const asksHost = (value: Expression): boolean =>
