@@ -80,6 +80,8 @@ const activityOf = ({ spikes }: Workload, folder: string): number | null => {
   return values.reduce((count, value) => count + (value > 0 ? 1 : 0), 0) / values.length;
 };
 
+process.once('SIGINT', () => process.exit(130));
+
 const unknown = positionals.filter((name) => !workloads.some((workload) => workload.name === name));
 if (unknown.length > 0) {
   const names = workloads.map(({ name }) => name).join(', ');

@@ -1,4 +1,8 @@
-/** A variant in a process of its own: its memory is its own, and Python's and JavaScript's are asked in the same way. */
+/**
+ * A variant in a process of its own: its memory is its own, and Python's and JavaScript's are asked in the same way. It is stopped but
+ * while it is asked: threads that wait for work by spinning, as those of OpenBLAS do for some milliseconds, would take the processors
+ * from the others.
+ */
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 
@@ -23,6 +27,9 @@ export const startChild = async (
     child.once('exit', (code) => reject(new Error(`${command} ${given.join(' ')} ended with ${code}`)));
   });
   failed.catch(() => undefined);
+  // A process that is stopped does not hear of anything else.
+  const end = (): void => void child.kill('SIGKILL');
+  process.once('exit', end);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async <Answer>(): Promise<Answer> => {
     const line = await Promise.race([lines.next(), failed]);
@@ -30,11 +37,18 @@ export const startChild = async (
     return JSON.parse(line.value) as Answer;
   };
   await answer();
+  child.kill('SIGSTOP');
   return {
-    ask: async (question) => {
+    ask: async <Answer>(question: Readonly<Record<string, unknown>>) => {
+      child.kill('SIGCONT');
       child.stdin.write(`${JSON.stringify(question)}\n`);
-      return answer();
+      const found = await answer<Answer>();
+      child.kill('SIGSTOP');
+      return found;
     },
-    end: () => child.kill(),
+    end: () => {
+      process.removeListener('exit', end);
+      end();
+    },
   };
 };
