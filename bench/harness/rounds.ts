@@ -2,7 +2,7 @@
 import type { Started } from './variants.ts';
 
 /** A timed sample lasts about so long, so that a clock's grain and a question's way do not count. */
-const sampleMs = 100;
+const sampleMs = 300;
 const warmMs = 300;
 const most = 15;
 const fewest = 5;

@@ -19,6 +19,7 @@ import {
   when,
 } from '../assembler/build.ts';
 import type { Local, Statement, Value, ValueType, WasmFunction } from '../assembler/code.ts';
+import { occurrences } from '../assembler/occurrences.ts';
 import { interleave, type Assignment } from '../assembler/interleave.ts';
 import type { Nest, NestStatement } from '../kernels/kernels.ts';
 import { mathNames } from '../math/functions.ts';
@@ -237,9 +238,10 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
       const address = read(pointers[placeOf(statement)]!);
       return [store('f32.store', [address, combine(load('f32.load', [address]), total)])];
     });
-    const together = own.some(({ kind }) => kind === 'far') ? 1 : vectorsTogether(nest, loops.length);
-    const turns = Array.from({ length: together }, (_, place) => turn(fourWide, 4 * place));
-    const vectors = together === 1 ? inOrder(turns[0]!) : byTurns(turns);
+    const one = turn(fourWide);
+    const together = own.some(({ kind }) => kind === 'far') ? 1 : vectorsTogether(nest, loops.length, one);
+    const others = Array.from({ length: together - 1 }, (_, place) => turn(fourWide, 4 * (place + 1)));
+    const vectors = together === 1 ? inOrder(one) : byTurns([one, ...others]);
     // Memory of an array as a whole is padded, and so is that of a chunk of examples, which come in fours.
     const isPadded =
       loops.length === 1 &&
@@ -353,23 +355,17 @@ const readersIn = ({ statements }: Nest): ReadonlyMap<string, number> => {
 };
 
 /**
- * Functions are long chains of operations: vectors that take turns leave the processor less to wait for. More take turns where that is
- * not much code, and where there are many: in arrays as a whole.
+ * Functions are long chains of operations: vectors that take turns leave the processor less to wait for. Arrays as a whole have many
+ * vectors; of short turns a processor has several in view anyway, and long ones by fours are much code.
  */
-const vectorsTogether = ({ order, statements }: Nest, loops: number): number => {
-  const functions = statements.reduce((count, { value }) => count + functionsIn(value), 0);
-  if (order.length < 2 || functions === 0) return 1;
-  const isShort = functions <= 2 && statements.length <= 6;
-  return loops === 1 && isShort ? 4 : 2;
+const vectorsTogether = ({ order, statements }: Nest, loops: number, { parts }: Turn): number => {
+  if (order.length < 2 || !statements.some(({ value }) => hasFunctions(value))) return 1;
+  const operations = occurrences(parts.map(({ assignment: [, value] }) => value)).size;
+  return loops === 1 && operations > 200 && operations < 400 ? 4 : 2;
 };
 
-const functionsIn = (value: Expression): number => {
-  let count = 0;
-  walk(value, (node) => {
-    if (node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator)) count++;
-  });
-  return count;
-};
+const hasFunctions = (value: Expression): boolean =>
+  has(value, (node) => node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator));
 
 /** Whether a function of JavaScript computes it, which may take long for what is no number. */
 const asksHost = (value: Expression): boolean =>

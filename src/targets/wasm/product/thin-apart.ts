@@ -91,7 +91,7 @@ export const thinApart: WasmFunction = {
       assign(strip, read(b)),
       assign(to, read(c)),
       assign(column, i32(0)),
-      ...([8, 4, 1] as const).map((width) =>
+      ...([8, ...(rowCount === 1 ? [4 as const] : []), 1] as const).map((width) =>
         countUp(column, minus(read(columns), i32(width - 1)), i32(width), tile(rowCount, width)),
       ),
     ]),
