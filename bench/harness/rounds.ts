@@ -1,8 +1,8 @@
 /** Times of variants, in turn. */
 import type { Started } from './variants.ts';
 
-/** A timed sample lasts about so long, so that a clock's grain and a question's way do not count. */
-const sampleMs = 300;
+/** A timed sample lasts about so long: caches are cold and processors slow when a variant comes to its turn, whatever it is. */
+const sampleMs = 1000;
 const warmMs = 300;
 const most = 15;
 const fewest = 5;
