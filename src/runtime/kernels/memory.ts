@@ -42,12 +42,13 @@ export interface PlacedArea {
 
 /** Rows that products compute together. */
 const productRows = 4;
-/** Few chunks are as many as two or four workers can share evenly. */
+/** Few chunks are as many as two or four workers can share evenly, unless they would have less than so many examples. */
 const evenly = 4;
+const leastExamples = 16;
 
 /** Chunks of nearly equal numbers of examples, about `most` at the most. */
 export const chunksOf = (examples: number, most: number): readonly number[] => {
-  const count = Math.ceil(examples / most);
+  const count = Math.max(Math.ceil(examples / most), Math.min(evenly, Math.floor(examples / leastExamples)));
   return cut(examples, count <= 2 ? Math.max(1, count) : evenly * Math.ceil(count / evenly));
 };
 

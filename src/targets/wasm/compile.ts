@@ -11,7 +11,7 @@ import { emitKernels } from './emit/emit.ts';
 import { accumulate } from './kernels/accumulate.ts';
 import { skipRows } from './kernels/active-rows.ts';
 import { group } from './kernels/group.ts';
-import type { HostStep, NoiseStep, PhasedKernels } from './kernels/kernels.ts';
+import type { HostStep, NoiseStep, PhasedKernels, Turns } from './kernels/kernels.ts';
 import { lifetimes } from './kernels/lifetimes.ts';
 import { phases, turnsIn } from './kernels/phases.ts';
 import { separate } from './kernels/separate.ts';
@@ -25,6 +25,8 @@ const many = 1e6;
 
 /** Arrays of so many examples stay near the processor. */
 const fewExamples = 16;
+/** What examples have in common, such as gradients, is read and written for each chunk: of more of them, less often. */
+const moreExamples = 32;
 /** Where examples leave a loop early, those that are left of a chunk should still be many: they share what is read of matrices. */
 const manyExamples = 64;
 
@@ -73,7 +75,7 @@ export const moduleOf = (kernels: PhasedKernels): KernelModule => {
       sums: sums.filter(hasOwn),
       firsts: firsts.filter(hasOwn),
     })),
-    chunkExamples: loops.some(({ whileAny }) => whileAny !== null) ? manyExamples : fewExamples,
+    chunkExamples: chunkExamples(kernels.phases, loops),
     turns: Object.fromEntries(loops.map(({ stack, times }) => [stack, times])),
     schedule: scheduleOf(kernels),
     hostSteps: works,
@@ -85,6 +87,13 @@ export const moduleOf = (kernels: PhasedKernels): KernelModule => {
       gathered,
     },
   };
+};
+
+const chunkExamples = (all: PhasedKernels['phases'], loops: readonly Turns[]): number => {
+  if (loops.some(({ whileAny }) => whileAny !== null)) return manyExamples;
+  return all.some(({ chunked, sums }) => chunked === 'example' && sums.length > 0)
+    ? moreExamples
+    : fewExamples;
 };
 
 /** Numbers that follow from given ones before anything runs. */

@@ -120,11 +120,13 @@ describe('chunks of examples', () => {
     expect(chunksOf(5, 16)).toEqual([0, 5]);
     expect(chunksOf(16, 16)).toEqual([0, 16]);
     expect(chunksOf(20, 16)).toEqual([0, 8, 20]);
-    expect(chunksOf(100, 64)).toEqual([0, 48, 100]);
+    expect(chunksOf(40, 32)).toEqual([0, 20, 40]);
   });
 
   it('are a number of chunks that two or four workers share evenly', () => {
     expect(chunksOf(100, 16)).toEqual([0, 12, 24, 36, 48, 60, 72, 84, 100]);
+    expect(chunksOf(100, 64)).toEqual([0, 24, 48, 72, 100]);
+    expect(chunksOf(64, 32)).toEqual([0, 16, 32, 48, 64]);
   });
 });
 
