@@ -190,11 +190,15 @@ const condition = (node: Expression, operand: Operand): string => {
 export const specialName = (operator: Operator): string =>
   operator.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
-/** Points and log weights of a measure as a literal text, which the function keeps a table for: an array would be made anew at every call. */
-export const measureText = (node: Apply): string => {
-  const numbers = node.arguments.slice(2).map((entry) => (entry.kind === 'constant' ? entry.value : NaN));
-  return `'${numbers.join(' ')}'`;
-};
+/** Points and log weights of the measure of a `cumulant`, in turn: a table is kept for such a text, and would be made anew for an array. */
+export const measureOf = (node: Apply): string =>
+  node.arguments
+    .slice(2)
+    .map((entry) => (entry.kind === 'constant' ? entry.value : NaN))
+    .join(' ');
+
+/** The same as a literal. */
+export const measureText = (node: Apply): string => `'${measureOf(node)}'`;
 
 const printApply = (node: Apply, operand: Operand, wrap: Wrap): string => {
   const [first, second, third] = node.arguments;

@@ -1,5 +1,5 @@
 /** The names of a program: all, so that passes can add their own, and those of numbers on the host. */
-import type { Expression } from '../calculus/expression.ts';
+import type { Expression, Index } from '../calculus/expression.ts';
 import { readNames } from '../calculus/substitute.ts';
 import { makeNames, type Names } from '../schedule/names.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
@@ -41,3 +41,11 @@ export const turnRegisters = (loop: Repeat): readonly Register[] => [
   ...loop.carried.map(({ register: own }) => own),
   ...loop.body.flatMap(definedBy),
 ];
+
+/** Examples first; then as the array lies that it is computed for, so that both are read in one order. */
+export const storedOrder = (indices: readonly Index[], wanted: readonly Index[]): readonly Index[] => {
+  const isPart = indices.every((index) => wanted.includes(index));
+  const placeOf = (index: Index): number =>
+    index === 'example' ? -1 : isPart ? wanted.indexOf(index) : indices.indexOf(index);
+  return [...indices].sort((a, b) => placeOf(a) - placeOf(b));
+};

@@ -1,5 +1,5 @@
 /** Where values live while a program is lowered: nested blocks, the depth of every name, and values computed once. */
-import { axisOf, type Expression, type Index, type Read } from '../calculus/expression.ts';
+import { axisOf, type Expression, type Read } from '../calculus/expression.ts';
 import { mapChildren, readNames, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Register, Statement } from '../schedule/program.ts';
@@ -7,6 +7,7 @@ import { isSparse, type Sparse } from './activity.ts';
 import type { Costs } from './cost.ts';
 import { dependsOn } from './differentiated.ts';
 import { nameFor } from './naming.ts';
+import { storedOrder } from './registers.ts';
 import { isSymmetric, orderSymmetric, type Symmetric } from './symmetry.ts';
 
 export interface Hints {
@@ -196,14 +197,6 @@ const plainNames = (value: Expression, state: State) => {
   const there = new Map(value.indices.map((index, i) => [index, axes[i]!]));
   const back = new Map(value.indices.map((index, i) => [axes[i]!, index]));
   return { value: orderSymmetric(renameIndices(value, there), state.symmetric), there, back };
-};
-
-/** Examples first; then as the array lies that it is computed for, so that both are read in one order. */
-const storedOrder = (indices: readonly Index[], wanted: readonly Index[]): readonly Index[] => {
-  const isPart = indices.every((index) => wanted.includes(index));
-  const placeOf = (index: Index): number =>
-    index === 'example' ? -1 : isPart ? wanted.indexOf(index) : indices.indexOf(index);
-  return [...indices].sort((a, b) => placeOf(a) - placeOf(b));
 };
 
 /** Assigns a value to a register of a block, once: to the given one where that is the same array, or to a new one. */

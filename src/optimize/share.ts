@@ -11,7 +11,7 @@ import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Program, Statement } from '../schedule/program.ts';
 import { elements } from './cost.ts';
 import { nameFor } from './naming.ts';
-import { hostsOf, isNumber, namesOf } from './registers.ts';
+import { hostsOf, isNumber, namesOf, storedOrder } from './registers.ts';
 import { withValues } from './values.ts';
 
 type Sizes = Readonly<Record<string, number>>;
@@ -101,8 +101,10 @@ const withRegister = ({ statements, nexts }: Block, part: Expression, context: C
       !context.outputs.has(statement.target.name),
   );
   const reader = statements.find((statement) => expressionsOf(statement).some((value) => holds(value, part)));
-  const wanted = reader === undefined ? 'common' : definedBy(reader)[0]!.name;
-  const target = holder?.target ?? register(context.names, nameFor(part, wanted, 'tensor'), part.indices);
+  const wanted = reader === undefined ? { name: 'common', indices: [] } : definedBy(reader)[0]!;
+  const target =
+    holder?.target ??
+    register(context.names, nameFor(part, wanted.name, 'tensor'), storedOrder(part.indices, wanted.indices));
   const named: Assign = holder ?? { kind: 'assign', target, value: part, note: null };
   const memo = new Map<Expression, Expression>();
   const names = [...readNames(part)];

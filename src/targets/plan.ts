@@ -1,8 +1,10 @@
 /** Definitions made ready to run: which programs a definition holds, and a plan of functions for them. */
 import { lazily, type Executable } from '../runtime/executable.ts';
 import { fastest } from '../runtime/kernels/fastest.ts';
+import { mapLogSum, type LikelihoodPlan, type LogSumPlan } from '../runtime/likelihood-plan.ts';
 import type { ModelPlan, TensorFlow } from '../runtime/plan.ts';
 import type { Definition } from '../schedule/definition.ts';
+import type { LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
 import type { Program } from '../schedule/program.ts';
 import { loadProgram as loadTensors } from './tfjs/load.ts';
 import { compileKernels } from './wasm/compile.ts';
@@ -55,3 +57,19 @@ export const planInProcess = (
   learnings: definition.learnings.map((learning) => ({ ...learning, update: load(learning.update, tf) })),
   sample: load(definition.sample, tf),
 });
+
+/** What log-likelihoods are computed with, its programs as functions of this process. */
+export const likelihoodInProcess = (
+  { clamped, settings, given, normaliser }: LikelihoodDefinition,
+  { tf }: { readonly tf: TensorFlow },
+  load: Load = asFastest,
+): LikelihoodPlan => {
+  const loaded = (sum: LogSum): LogSumPlan => mapLogSum(sum, (program) => load(program, tf));
+  return {
+    clamped,
+    settings,
+    tf,
+    given: loaded(given),
+    normaliser: normaliser === null ? null : loaded(normaliser),
+  };
+};

@@ -9,8 +9,7 @@ import type { ModelState } from '../../src/runtime/state.ts';
 import { define } from '../../src/schedule/define.ts';
 import { likelihood, type Likelihood, type LikelihoodRequest } from '../../src/schedule/likelihood.ts';
 import { loadBackend, type Backend } from '../../src/targets/tfjs/backend.ts';
-import { likelihoodInProcess } from '../../src/targets/tfjs/likelihood.ts';
-import { planInProcess } from '../../src/targets/plan.ts';
+import { asFastest, likelihoodInProcess, planInProcess, type Load } from '../../src/targets/plan.ts';
 import { checkedFile } from '../derive/support.ts';
 
 let backend: Promise<Backend> | null = null;
@@ -58,6 +57,8 @@ interface Measured {
   readonly method?: LikelihoodRequest['method'];
   readonly options?: Partial<LikelihoodOptions>;
   readonly inference?: string;
+  /** How the programs run. */
+  readonly load?: Load;
 }
 
 export const measured = async (request: Measured): Promise<LikelihoodResult> => {
@@ -79,7 +80,7 @@ export const measured = async (request: Measured): Promise<LikelihoodResult> => 
     ),
   };
   return likelihoods(
-    likelihoodInProcess(found.definition, loaded),
+    likelihoodInProcess(found.definition, loaded, request.load ?? asFastest),
     plan,
     state,
     Object.fromEntries(Object.entries(data).map(([name, values]) => [name, Float32Array.from(values)])),

@@ -3,6 +3,7 @@ import type { Operator } from '../../calculus/expression.ts';
 import { scalarFunctions } from '../../calculus/scalar.ts';
 import type { RunContext } from '../executable.ts';
 import { keyOf } from '../random.ts';
+import { cumulant, logGammaOfCounts } from '../special.ts';
 import { makeSamplers, runHostStep, runRedraw, type HostView } from './host.ts';
 import {
   chunkCount,
@@ -133,16 +134,27 @@ export const kernelThread = (
   return { begin, once, chunk, addUp, numberAt: (name, { plan }) => numberIn(plan.frame, name) };
 };
 
-/** Functions of numbers under the names that modules ask for: `operator:arguments`. */
+/** Functions of numbers under the names that modules ask for: `operator:arguments`, or `cumulant:measure`. */
 const hostFunctions = (module: WebAssembly.Module): Record<string, (...x: number[]) => number> =>
   Object.fromEntries(
     WebAssembly.Module.imports(module)
       .filter(({ module: from, name }) => from === 'host' && name.includes(':'))
-      .map(({ name }) => {
-        const operator = name.split(':')[0]!;
-        return [name, operator === 'power' ? Math.pow : scalarFunctions[operator as Operator]];
-      }),
+      .map(({ name }) => [name, hostFunction(name)]),
   );
+
+const hostFunction = (name: string): ((...x: number[]) => number) => {
+  const [operator, rest] = name.split(':') as [Operator | 'power', string];
+  switch (operator) {
+    case 'power':
+      return Math.pow;
+    case 'log_gamma':
+      return logGammaOfCounts;
+    case 'cumulant':
+      return (n: number, x: number) => cumulant(n, x, rest);
+    default:
+      return scalarFunctions[operator];
+  }
+};
 
 type Slots = (readonly [slot: string, value: number])[];
 

@@ -5,7 +5,7 @@ import { call, operate, operateLanes } from '../assembler/build.ts';
 import type { Value } from '../assembler/code.ts';
 import type { MathName } from '../math/functions.ts';
 import type { Float, Lanes, Mask, Width } from '../math/lanes.ts';
-import { hostNumber } from './number.ts';
+import { askedOfHost, hostNumber } from './number.ts';
 
 /** What an expression reads, at the present element. */
 export interface Readings<W extends Width> {
@@ -152,7 +152,7 @@ const powerOf = <W extends Width>(
     return exponent.value < 0
       ? lanes.divide(lanes.number(1), chainOf(of(base), -exponent.value, readings))
       : chainOf(of(base), exponent.value, readings);
-  return readings.eachLane(asNumbers('power', 2), [of(base), of(exponent)]);
+  return readings.eachLane(asNumbers('power:2'), [of(base), of(exponent)]);
 };
 
 /** Of a positive exponent, by repeated squares and a root. */
@@ -237,7 +237,7 @@ const functionOf = <W extends Width>(
     case 'log_exprel':
     case 'cumulant':
     case 'atan2':
-      return readings.eachLane(asNumbers(node.operator, node.arguments.length), node.arguments.map(of));
+      return ofHost(node, readings, of);
   }
 };
 
@@ -270,12 +270,21 @@ const conditionOf = <W extends Width>(
   return not(lanes.isEqual(of(node), lanes.number(0)));
 };
 
+const ofHost = <W extends Width>(
+  node: Apply,
+  { eachLane }: Readings<W>,
+  of: (node: Expression) => Float<W>,
+): Float<W> => {
+  const { name, given } = askedOfHost(node);
+  return eachLane(asNumbers(name), given.map(of));
+};
+
 const asNumbers =
-  (operator: string, count: number) =>
+  (name: string) =>
   (...x: readonly Value<'f32'>[]): Value<'f32'> =>
     operate(
       'f32.demote_f64',
-      call(hostNumber(operator, count), ...x.map((each) => operate('f64.promote_f32', each))),
+      call(hostNumber(name, x.length), ...x.map((each) => operate('f64.promote_f32', each))),
     );
 
 export const lanesOf = (x: Value<'v128'>): readonly Value<'f32'>[] =>

@@ -1,10 +1,7 @@
 /** A nest as a function of lengths, addresses and numbers: loops, the last of them four elements at a time. */
-import { axisOf, type Expression, type Index, type Read } from '../../../calculus/expression.ts';
-import { walk } from '../../../calculus/substitute.ts';
+import { axisOf, type Index, type Read } from '../../../calculus/expression.ts';
 import {
   assign,
-  block,
-  branch,
   f32,
   f32x4,
   fillMemory,
@@ -12,21 +9,19 @@ import {
   invoke,
   load,
   local,
-  loop,
   operate,
   read,
   store,
-  when,
 } from '../assembler/build.ts';
-import type { Local, Statement, Value, ValueType, WasmFunction } from '../assembler/code.ts';
-import { occurrences } from '../assembler/occurrences.ts';
-import { interleave, type Assignment } from '../assembler/interleave.ts';
+import type { Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import type { Nest, NestStatement } from '../kernels/kernels.ts';
-import { mathNames } from '../math/functions.ts';
 import { oneLane, type Float, type Width } from '../math/lanes.ts';
-import { elementOf, lanesOf, onHost, type Readings } from './element.ts';
+import { elementOf, lanesOf, type Readings } from './element.ts';
 import type { Frame } from './frame.ts';
 import { accessKey, isUnit, layoutOf, type Access } from './layout.ts';
+import { counted, elementAt, fillArea } from './loops.ts';
+import { asksHost, isRead, readersIn, startOf, vectorsTogether } from './nest-reads.ts';
+import { byTurns, inOrder, type Part, type Turn } from './turn.ts';
 import { bytes, fourWide, oneWide, plus, times, type Reach, type Whole, type WidthPart } from './width.ts';
 
 /** What the emission of all nests of a module shares. */
@@ -305,133 +300,8 @@ export const emitNest = (nest: Nest, name: string, context: NestContext): Statem
   return invoke(code, ...given.map(({ value }) => value));
 };
 
-/** What is computed, in order, with what is done with it, and what ends the turn. */
-interface Turn {
-  readonly parts: readonly Part[];
-  readonly advance: readonly Statement[];
-}
-interface Part {
-  readonly assignment: Assignment;
-  /** Whether later parts read it, or its effects do more than once. */
-  readonly isReadOn: boolean;
-  readonly effects: (value: Value) => readonly Statement[];
-}
-
-const inOrder = ({ parts, advance }: Turn): readonly Statement[] => [
-  ...parts.flatMap(({ assignment: [variable, value], isReadOn, effects }) =>
-    isReadOn ? [assign(variable, value), ...effects(read(variable))] : effects(value),
-  ),
-  ...advance,
-];
-
-const byTurns = (turns: readonly Turn[]): readonly Statement[] => {
-  const free = new Map<ValueType, Local[]>();
-  const effectsOf = ({ parts, advance }: Turn): readonly Statement[] => [
-    ...parts.flatMap(({ assignment: [variable], effects }) => effects(read(variable))),
-    ...advance,
-  ];
-  return [
-    ...turns[0]!.parts.flatMap((_, at) =>
-      interleave(
-        turns.map(({ parts }) => [parts[at]!.assignment]),
-        free,
-      ),
-    ),
-    ...turns.flatMap(effectsOf),
-  ];
-};
-
-/** In how many statements each array is read, by its access. */
-const readersIn = ({ statements }: Nest): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>();
-  for (const { value } of statements) {
-    const own = new Set<string>();
-    walk(value, (node) => {
-      if (node.kind === 'read') own.add(accessKey(node.name, node.subscripts));
-    });
-    own.forEach((key) => counts.set(key, (counts.get(key) ?? 0) + 1));
-  }
-  return counts;
-};
-
-/**
- * Functions are long chains of operations: vectors that take turns leave the processor less to wait for. Arrays as a whole have many
- * vectors; of short turns a processor has several in view anyway, and long ones by fours are much code.
- */
-const vectorsTogether = ({ order, statements }: Nest, loops: number, { parts }: Turn): number => {
-  if (order.length < 2 || !statements.some(({ value }) => hasFunctions(value))) return 1;
-  const operations = occurrences(parts.map(({ assignment: [, value] }) => value)).size;
-  return loops === 1 && operations > 200 && operations < 400 ? 4 : 2;
-};
-
-const hasFunctions = (value: Expression): boolean =>
-  has(value, (node) => node.kind === 'apply' && (mathNames as readonly string[]).includes(node.operator));
-
-/** Whether a function of JavaScript computes it, which may take long for what is no number. */
-const asksHost = (value: Expression): boolean =>
-  has(value, (node) =>
-    node.kind === 'apply'
-      ? onHost.has(node.operator)
-      : node.kind === 'power' && node.exponent.kind !== 'constant',
-  );
-
-const has = (value: Expression, isSought: (node: Expression) => boolean): boolean => {
-  let isFound = false;
-  walk(value, (node) => {
-    isFound ||= isSought(node);
-  });
-  return isFound;
-};
-
-const startOf = (statement: NestStatement): number => (statement.how === 'maximum' ? -Infinity : 0);
-
-/** How many elements a counter of bytes is beyond, and some more. */
-const elementAt = (counter: Local<'i32'>, shift: number): Whole => {
-  const element = operate('i32.shr_u', read(counter), i32(2));
-  return shift === 0 ? element : plus(element, i32(shift));
-};
-
 const axisPlace = (loops: readonly (readonly Index[])[], index: Index): number => {
   const place = loops.findIndex((indices) => indices.includes(index));
   if (place < 0) throw new Error(`internal: no loop runs over ${axisOf(index)}`);
   return place;
-};
-
-const isRead = (access: Access, { statements }: Nest): boolean => {
-  const key = accessKey(access.name, access.subscripts);
-  return !statements.some((statement) => accessKey(statement.target, statement.indices) === key);
-};
-
-/** In steps of `width` bytes, while at least so many more are there. */
-const counted = (
-  counter: Local<'i32'>,
-  length: Local<'i32'>,
-  width: number,
-  least: number,
-  body: readonly Statement[],
-): readonly Statement[] => {
-  const next = plus(read(counter), i32(width));
-  const isLeft =
-    least === bytes
-      ? operate('i32.lt_s', read(counter), read(length))
-      : operate('i32.le_s', next, read(length));
-  return [loop('turn', [when(isLeft, [...body, assign(counter, next), branch('turn')])])];
-};
-
-/** Every element of an array of so many bytes is set to one number. */
-const fillArea = (address: Whole, length: Whole, value: number): readonly Statement[] => {
-  const pointer = local('pointer', 'i32');
-  const end = local('end', 'i32');
-  return [
-    assign(pointer, address),
-    assign(end, plus(address, length)),
-    block('filled', [
-      loop('fill', [
-        branch('filled', operate('i32.ge_u', read(pointer), read(end))),
-        store('f32.store', [read(pointer), f32(value)]),
-        assign(pointer, plus(read(pointer), i32(bytes))),
-        branch('fill'),
-      ]),
-    ]),
-  ];
 };

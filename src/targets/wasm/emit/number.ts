@@ -1,6 +1,7 @@
 /** Numbers of the frame: schedules, step sizes, bounds of loops. In float64; what is not arithmetic is asked of JavaScript. */
 import { splitCoefficient } from '../../../calculus/build.ts';
-import type { Expression } from '../../../calculus/expression.ts';
+import type { Apply, Expression } from '../../../calculus/expression.ts';
+import { measureOf } from '../../../calculus/javascript.ts';
 import { call, f64, host, i32, local, operate } from '../assembler/build.ts';
 import type { Local, Value } from '../assembler/code.ts';
 import { asFloat64, type Frame } from './frame.ts';
@@ -31,10 +32,12 @@ export const numberOf = (node: Expression, frame: Frame, at: Local<'i32'>): Valu
         if (node.exponent.value === 2) return operate('f64.mul', base, base);
         if (node.exponent.value === 0.5) return operate('f64.sqrt', base);
       }
-      return call(hostNumber('power', 2), base, of(node.exponent));
+      return call(hostNumber('power:2', 2), base, of(node.exponent));
     }
-    case 'apply':
-      return call(hostNumber(node.operator, node.arguments.length), ...node.arguments.map(of));
+    case 'apply': {
+      const { name, given } = askedOfHost(node);
+      return call(hostNumber(name, given.length), ...given.map(of));
+    }
     case 'sum':
     case 'maximum':
     case 'position':
@@ -47,12 +50,24 @@ export const numberOf = (node: Expression, frame: Frame, at: Local<'i32'>): Valu
   }
 };
 
-/** One object for each name and number of arguments: an import of the module. */
+/**
+ * What JavaScript is asked for: an operator with its number of arguments, or a `cumulant` with its measure, of which it keeps a table,
+ * and the arguments that are left.
+ */
+export const askedOfHost = (
+  node: Apply,
+): { readonly name: string; readonly given: readonly Expression[] } => {
+  const { operator, arguments: all } = node;
+  return operator === 'cumulant'
+    ? { name: `cumulant:${measureOf(node)}`, given: all.slice(0, 2) }
+    : { name: `${operator}:${all.length}`, given: all };
+};
+
+/** One object for each name: an import of the module. */
 const hostFunctions = new Map<string, ReturnType<typeof makeHost>>();
 const makeHost = (name: string, count: number) =>
   host(name, Array.from({ length: count }, (_, place) => local(`x${place}`, 'f64')), 'f64'); // prettier-ignore
-export const hostNumber = (operator: string, count: number) => {
-  const name = `${operator}:${count}`;
+export const hostNumber = (name: string, count: number) => {
   const known = hostFunctions.get(name);
   if (known !== undefined) return known;
   const made = makeHost(name, count);
