@@ -14,8 +14,9 @@ import { drawCharts } from '../src/report/charts.ts';
 import { setWorkers } from '../src/runtime/index.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
 import { growthChart, type Grown } from './growth-chart.ts';
-import { exponentOf, priceOf } from './growth-fit.ts';
+import { priceOf } from './growth-fit.ts';
 import { axisNames, settingsOf, workOf, workloadOf, type AxisName, type Setting } from './growth-settings.ts';
+import { growthTable } from './growth-table.ts';
 import { spreadOf } from './harness/statistics.ts';
 import type { Variant } from './harness/workload.ts';
 
@@ -50,11 +51,11 @@ const prepared = async (setting: Setting) => {
   const variant = workload.nsm(tf, await workload.inputs(tf, null));
   const spikes = variant.compare(null).draws[workload.spikes!]!.values;
   const activity = spikes.reduce((count, value) => count + (value > 0 ? 1 : 0), 0) / spikes.length;
-  const ms = timeOf(variant, Math.ceil(warmMs / timeOf(variant, 1)));
+  const ms = timeOf(variant, Math.ceil(warmMs / Math.max(1, timeOf(variant, 1))));
   return { variant, activity, runs: Math.max(1, Math.round(sampleMs / ms)) };
 };
 
-type Measured = Omit<Grown, 'predicted'> & { readonly activity: number; readonly work: number };
+type Measured = Omit<Grown, 'predicted'> & { readonly work: number };
 
 const measuredAlong = async (axis: AxisName): Promise<readonly Measured[]> => {
   const settings = settingsOf(axis);
@@ -68,7 +69,7 @@ const measuredAlong = async (axis: AxisName): Promise<readonly Measured[]> => {
     return {
       axis,
       kind: setting.kind,
-      size: axis === 'activity' ? activity : setting.sizes[axis],
+      size: axis === 'activity' ? 100 * activity : setting.sizes[axis],
       measured: spreadOf(times[place]!),
       activity,
       work: workOf(setting, activity),
@@ -77,7 +78,6 @@ const measuredAlong = async (axis: AxisName): Promise<readonly Measured[]> => {
 };
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const figure = (value: number): string => value.toPrecision(3).padStart(7);
 
 const measured: Measured[] = [];
 for (const [place, axis] of axes.entries()) {
@@ -95,20 +95,7 @@ else {
   for (const axis of axes)
     for (const kind of ['inference', 'training'] as const) {
       const own = grown.filter((one) => one.axis === axis && one.kind === kind);
-      if (own.length === 0) continue;
-      print(`${kind} against ${axis}; ms per run, ${rounds} rounds`);
-      print('     size  active  measured  quartiles           predicted  measured / predicted');
-      for (const {
-        size,
-        activity,
-        measured: { median, low, high },
-        predicted,
-      } of own)
-        // prettier-ignore
-        print(`${axis === 'activity' ? '        ' : String(size).padStart(8)} ${(100 * activity).toFixed(1).padStart(6)} % ${figure(median)}  ${figure(low)} to ${figure(high)}  ${figure(predicted)}  ${(median / predicted).toFixed(2)}`);
-      const slope = (ms: (one: (typeof own)[number]) => number): string =>
-        exponentOf(own.map((one) => ({ x: one.size, y: ms(one) }))).toFixed(2);
-      print(`  grows with the power ${slope((one) => one.measured.median)}, predicted ${slope((one) => one.predicted)}`); // prettier-ignore
+      if (own.length > 0) growthTable(own).forEach(print);
     }
 }
 for (const axis of axes) {

@@ -1,8 +1,9 @@
 /** What `node bench/growth.ts` makes of times, and the settings that it measures. */
 import { describe, expect, it } from 'vitest';
 import { growthChart, type Grown } from '../../bench/growth-chart.ts';
+import { growthTable } from '../../bench/growth-table.ts';
 import { exponentOf, priceOf } from '../../bench/growth-fit.ts';
-import type { axisNames} from '../../bench/growth-settings.ts';
+import type { axisNames } from '../../bench/growth-settings.ts';
 import { middle, settingsOf, workOf, type Setting } from '../../bench/growth-settings.ts';
 import { drawCharts } from '../../src/report/charts.ts';
 
@@ -58,20 +59,31 @@ it('work grows with the share of units that are active, as the products with the
   }
 });
 
+const point = (kind: Setting['kind'], size: number, ms: number): Grown => ({
+  axis: 'batch',
+  kind,
+  size,
+  activity: 0.05,
+  measured: { median: ms, low: 0.9 * ms, high: 1.2 * ms },
+  predicted: 0.8 * ms,
+});
+const points = [
+  point('inference', 50, 10),
+  point('inference', 100, 18),
+  point('training', 16, 5),
+  point('training', 32, 7),
+];
+it('the table of an axis has a line for each point, and the powers that they grow with', () => {
+  const lines = growthTable(points.slice(0, 2));
+  expect(lines[0]).toBe('inference against batch; ms per run');
+  expect(lines.slice(2).map((line) => line.trim().replaceAll(/ +/g, ' '))).toEqual([
+    '50 5.0 % 10 9 to 12 8 1.25',
+    '100 5.0 % 18 16.2 to 21.6 14.4 1.25',
+    'grows with the power 0.85, predicted 0.85',
+  ]);
+});
+
 describe('the picture of an axis', () => {
-  const point = (kind: Setting['kind'], size: number, ms: number): Grown => ({
-    axis: 'batch',
-    kind,
-    size,
-    measured: { median: ms, low: 0.9 * ms, high: 1.2 * ms },
-    predicted: 0.8 * ms,
-  });
-  const points = [
-    point('inference', 50, 10),
-    point('inference', 100, 18),
-    point('training', 16, 5),
-    point('training', 32, 7),
-  ];
   const drawn = async (axis: (typeof axisNames)[number], shown: readonly Grown[]): Promise<string> =>
     (await drawCharts([growthChart(axis, shown)]))[0]!;
   /** Colour and dash of the path of each curve. */
