@@ -1,5 +1,5 @@
 import type { Axis, Chart } from '../src/report/charts.ts';
-import type { AxisName, Setting } from './growth-settings.ts';
+import { kinds, type AxisName, type Setting } from './growth-settings.ts';
 import type { Spread } from './harness/statistics.ts';
 
 export interface Grown {
@@ -27,7 +27,7 @@ export const growthChart = (axis: AxisName, points: readonly Grown[]): Chart => 
     x,
     y: { title: 'ms per run', scale: 'log', domain: around(times) },
     mark: 'line',
-    series: (['inference', 'training'] as const).flatMap((kind) => {
+    series: kinds.flatMap((kind) => {
       const own = along.filter((point) => point.kind === kind);
       if (own.length === 0) return [];
       const predicted = own.map((one) => ({ x: one.size, y: one.predicted }));

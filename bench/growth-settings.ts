@@ -37,6 +37,8 @@ const activities = [
   { activity: 0.4, columns: 1 },
 ] as const;
 
+export const kinds = ['inference', 'training'] as const;
+
 export const settingsOf = (axis: AxisName): readonly Setting[] =>
   axis === 'activity'
     ? activities.map(({ activity, columns }) => ({
@@ -46,7 +48,7 @@ export const settingsOf = (axis: AxisName): readonly Setting[] =>
         logRate: Math.log(-Math.log(1 - activity)),
         columns,
       }))
-    : (['inference', 'training'] as const).flatMap((kind) =>
+    : kinds.flatMap((kind) =>
         factors.map((factor): Setting => {
           const sizes = { ...middle[kind], [axis]: factor * middle[kind][axis] };
           return kind === 'inference' ? { kind, sizes, logRate: -3, columns: 0.19 } : { kind, sizes };

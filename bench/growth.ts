@@ -15,7 +15,15 @@ import { setWorkers } from '../src/runtime/index.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
 import { growthChart, type Grown } from './growth-chart.ts';
 import { priceOf } from './growth-fit.ts';
-import { axisNames, settingsOf, workOf, workloadOf, type AxisName, type Setting } from './growth-settings.ts';
+import {
+  axisNames,
+  kinds,
+  settingsOf,
+  workOf,
+  workloadOf,
+  type AxisName,
+  type Setting,
+} from './growth-settings.ts';
 import { growthTable } from './growth-table.ts';
 import { spreadOf } from './harness/statistics.ts';
 import type { Variant } from './harness/workload.ts';
@@ -86,14 +94,20 @@ for (const [place, axis] of axes.entries()) {
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   process.stderr.write(`${axis}: ${place + 1} of ${axes.length}, ${seconds} s\n`);
 }
-const price = priceOf(measured.map(({ measured: { median }, work }) => ({ ms: median, work })));
+const priceIn = (points: readonly Measured[]): number =>
+  priceOf(points.map(({ measured: { median }, work }) => ({ ms: median, work })));
+const price = priceIn(measured);
 const grown = measured.map((one) => ({ ...one, predicted: price * one.work }));
 
 if (given.json) for (const one of grown) print(JSON.stringify(one));
 else {
   print(`predicted: ${(1e9 * price).toFixed(1)} ps for one unit of work`);
+  for (const kind of kinds) {
+    const own = measured.filter((one) => one.kind === kind);
+    if (own.length > 0) print(`${kind} takes ${(priceIn(own) / price).toFixed(2)} times what is predicted`);
+  }
   for (const axis of axes)
-    for (const kind of ['inference', 'training'] as const) {
+    for (const kind of kinds) {
       const own = grown.filter((one) => one.axis === axis && one.kind === kind);
       if (own.length > 0) growthTable(own).forEach(print);
     }
