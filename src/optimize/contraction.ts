@@ -5,7 +5,6 @@
  */
 import { multiply, sum } from '../calculus/build.ts';
 import type { Expression, Index, Sum } from '../calculus/expression.ts';
-import { guessedActivity } from './activity.ts';
 import { elements, elementwiseWeight, type Costs } from './cost.ts';
 
 interface Part {
@@ -161,10 +160,10 @@ const isMatrixProduct = (left: Shape, right: Shape, over: readonly Index[]): boo
   over.length > 0 && left.indices.every((index) => !right.indices.includes(index) || over.includes(index));
 
 /** The share of a matrix product that is computed: what is zero is looked for once and left out. */
-const shareOf = (left: Shape, right: Shape, { sizes }: Costs): number => {
+const shareOf = (left: Shape, right: Shape, { sizes, activity }: Costs): number => {
   const terms = elements(unionOf(left.indices, right.indices), sizes);
   const shares = [left, right].map(({ isSparse, indices }) =>
-    isSparse ? guessedActivity + elements(indices, sizes) / terms : 1,
+    isSparse ? activity + elements(indices, sizes) / terms : 1,
   );
   return Math.min(1, ...shares);
 };

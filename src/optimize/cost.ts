@@ -16,6 +16,8 @@ export interface Costs {
   readonly isSymmetric: (node: Sum) => boolean;
   /** Whether an array is expected to be zero for the most part. */
   readonly isSparse: (node: Expression) => boolean;
+  /** What is not zero of such an array. */
+  readonly activity: number;
   /** Whether derivatives in it are yet to be taken: what they cost counts. */
   readonly isDifferentiated: (node: Expression) => boolean;
   /** Whether they are taken anyway, for the sake of others. */

@@ -7,7 +7,7 @@ import { scalarValue } from '../calculus/scalar-value.ts';
 import { children, readNames } from '../calculus/substitute.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
 import type { Program, Register, Repeat, Statement } from '../schedule/program.ts';
-import { isSparse, sparseRegisters } from './activity.ts';
+import { guessedActivity, isSparse, sparseRegisters } from './activity.ts';
 import { planContraction, type ContractionTree } from './contraction.ts';
 import { costOf, elements, type Costs } from './cost.ts';
 import type { Hints } from './scope.ts';
@@ -62,7 +62,7 @@ const workOfKernel = 2e4;
 
 export const programCost = (program: Program, hints: Hints): ProgramCost => {
   const registers = registersOf(program);
-  const costs = costsOf(program, hints);
+  const costs = costsOf(program, hints, guessedActivity);
   const lengthOf = ({ indices, place }: Register): number =>
     place === 'host' ? 0 : elements(indices, costs.sizes) * bytesOfEntry;
   const readBy = (nodes: readonly Expression[]): number => {
@@ -78,9 +78,9 @@ export const programCost = (program: Program, hints: Hints): ProgramCost => {
   return { ...counted, arena: arenaOf(program, hints, lengthOf) };
 };
 
-/** The work of one run alone: what is asked again and again. */
-export const programWork = (program: Program, hints: Hints): number => {
-  const costs = costsOf(program, hints);
+/** The work of one run alone: what is asked again and again. `activity`: what is not zero of arrays that are zeros for the most part. */
+export const programWork = (program: Program, hints: Hints, activity = guessedActivity): number => {
+  const costs = costsOf(program, hints, activity);
   return counting(program, hints, (_, values) => ({ ...nothing, work: workOf(values, costs) })).run.work;
 };
 
@@ -88,7 +88,7 @@ const workOf = (values: readonly Expression[], costs: Costs): number =>
   total(values, (value) => costOf(value, costs)) + workOfKernel;
 
 /** Of a program as it stands, each value is computed as often as its statement runs. */
-const costsOf = (program: Program, hints: Hints): Costs => {
+const costsOf = (program: Program, hints: Hints, activity: number): Costs => {
   const sparse = sparseRegisters(program);
   return {
     sizes: { example: guessedExamples, ...hints.sizes },
@@ -96,6 +96,7 @@ const costsOf = (program: Program, hints: Hints): Costs => {
     isKnown: () => false,
     isSymmetric: symmetryIn(program),
     isSparse: (node) => isSparse(node, sparse),
+    activity,
     isDifferentiated: () => false,
     hasAdjoint: () => false,
   };

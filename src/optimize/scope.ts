@@ -3,7 +3,7 @@ import { axisOf, type Expression, type Read } from '../calculus/expression.ts';
 import { mapChildren, readNames, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Register, Statement } from '../schedule/program.ts';
-import { isSparse, type Sparse } from './activity.ts';
+import { guessedActivity, isSparse, type Sparse } from './activity.ts';
 import type { Costs } from './cost.ts';
 import { dependsOn } from './differentiated.ts';
 import { nameFor } from './naming.ts';
@@ -79,6 +79,7 @@ export const costsIn = (scope: Scope, state: State): Costs => ({
   isKnown: (node) => state.asked.has(node) || known(node, scope, state) !== null,
   isSymmetric: (node) => isSymmetric(node, node.indices, state.symmetric),
   isSparse: (node) => isSparse(node, state.sparse),
+  activity: guessedActivity,
   isDifferentiated: (node) => state.differentiated.has(state.wanted.name) && dependsOn(node, state.active),
   hasAdjoint: (node) => {
     const result = known(node, scope, state)?.result;

@@ -3,7 +3,16 @@ import type { TopLevelSpec } from 'vega-lite';
 /** Points with a y that is not finite are left out. */
 export interface Series {
   readonly name: string;
-  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly points: readonly Point[];
+  /** The series that it is held against: it has that one's colour, dashed. */
+  readonly against?: string;
+}
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+  /** Ends of a bar through the point. */
+  readonly spread?: { readonly low: number; readonly high: number };
 }
 
 export interface Axis {
@@ -55,14 +64,15 @@ export function chartSpecification(chart: Chart): TopLevelSpec {
     points.filter((point) => usable(point.x, x) && usable(point.y, y)).map((point) => ({ ...point, name })),
   );
   const names = series.map(({ name }) => name);
-  const range = palette.slice(0, Math.max(1, names.length));
+  const colours = names.filter((_, place) => series[place]!.against === undefined);
+  const range = series.map(({ name, against = name }) => palette[colours.indexOf(against) % palette.length]!);
   const several = names.length > 1;
   const crowded = values.length > 40 * Math.max(1, names.length);
   const legend = several
     ? {
         title: null,
         orient: 'top' as const,
-        symbolSize: 100,
+        ...(chart.mark === 'line' ? { symbolType: 'stroke', symbolSize: 400 } : { symbolSize: 100 }),
         labelLimit: 320,
         offset: 6,
         columnPadding: 24,
@@ -93,7 +103,11 @@ export function chartSpecification(chart: Chart): TopLevelSpec {
     domain !== undefined && values.some((point) => point[field] < domain[0] || point[field] > domain[1]);
   const clip = outside(x, 'x') || outside(y, 'y');
   const byName = { field: 'name', type: 'nominal' as const, legend };
-  const dash = { ...byName, scale: { domain: names, range: [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [10, 3], [4, 4], [8, 2, 2, 2, 2, 2], [1, 3]] } }; // prettier-ignore
+  const dashes =
+    colours.length < names.length
+      ? series.map(({ against }) => (against === undefined ? [1, 0] : [6, 3]))
+      : [[1, 0], [6, 3], [2, 2], [8, 2, 2, 2], [10, 3], [4, 4], [8, 2, 2, 2, 2, 2], [1, 3]]; // prettier-ignore
+  const dash = { ...byName, scale: { domain: names, range: dashes } };
   const shape = {
     ...byName,
     scale: {
@@ -118,6 +132,9 @@ export function chartSpecification(chart: Chart): TopLevelSpec {
           encoding: { ...encoding, strokeDash: dash },
         }
       : { mark: { type: 'point' as const, ...point, opacity: 0.6 }, encoding: { ...encoding, shape } };
+  const bars = values.flatMap(({ x, name, spread }) =>
+    spread === undefined ? [] : [{ x, name, ...spread }],
+  );
   const rule = { type: 'rule' as const, strokeDash: [3, 3], color: ink, opacity: 0.6 };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v6.json',
@@ -129,6 +146,7 @@ export function chartSpecification(chart: Chart): TopLevelSpec {
       ...(chart.rules?.x !== undefined ? [{ data: { values: [{}] }, mark: rule, encoding: { x: { datum: chart.rules.x } } }] : []), // prettier-ignore
       ...(chart.rules?.y !== undefined ? [{ data: { values: [{}] }, mark: rule, encoding: { y: { datum: chart.rules.y } } }] : []), // prettier-ignore
       { data: { values }, ...marks },
+      ...(bars.length > 0 ? [{ data: { values: bars }, mark: { type: 'rule' as const, clip, strokeWidth: 2 }, encoding: { x: encoding.x, y: { ...encoding.y, field: 'low' }, y2: { field: 'high' }, color: colour } }] : []), // prettier-ignore
     ],
     config: {
       background: undefined,
