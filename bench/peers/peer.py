@@ -9,7 +9,6 @@ FOLDER/inputs holds the numbers and arrays that every variant is given. Answers 
 import importlib
 import json
 import pathlib
-import resource
 import sys
 import time
 
@@ -65,7 +64,8 @@ class Draws:
 
 
 def peak_mib():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with open('/proc/self/status') as status:
+        return next(int(line.split()[1]) for line in status if line.startswith('VmHWM')) / 1024
 
 
 def main(workload, variant, folder):
