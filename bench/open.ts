@@ -4,7 +4,7 @@ import { define } from '../src/schedule/define.ts';
 import type { Definition } from '../src/schedule/definition.ts';
 import { defineModel, type Model } from '../src/runtime/model.ts';
 import type { TensorFlow } from '../src/runtime/plan.ts';
-import { planInProcess } from '../src/targets/plan.ts';
+import { planInProcess, type Load } from '../src/targets/plan.ts';
 
 /** A model of a file and its programs, the first where none is named. */
 export const openDefinition = (
@@ -25,5 +25,5 @@ export const openModel = (
   tf: TensorFlow,
   file: string,
   set: Readonly<Record<string, number>>,
-  model?: string,
-): Model => defineModel(planInProcess(openDefinition(file, set, model), { tf }));
+  { model, load }: { readonly model?: string; readonly load?: Load } = {},
+): Model => defineModel(planInProcess(openDefinition(file, set, model), { tf }, load));

@@ -1,7 +1,7 @@
 /**
  * How fast is nsm? Each workload in nsm, in tfjs by hand and in PyTorch eager (Debian's python3-torch), in turn in one go:
  *
- *     npm run bench [-- WORKLOAD ...] [-- --json] [-- --data idx:train-images-idx3-ubyte.gz]
+ *     npm run bench [-- WORKLOAD ...] [-- --fast] [-- --json] [-- --data idx:train-images-idx3-ubyte.gz]
  *
  * Every variant is a process of its own. First all are held against nsm, on the draws that nsm made, and their own draws against the
  * laws that they should have; then they are timed round by round, A B C A B C. Times are medians with quartiles, ratios those of the
@@ -23,7 +23,11 @@ import type { Inputs, Workload } from './harness/workload.ts';
 import { workloads } from './workloads/index.ts';
 
 const { values: given, positionals } = parseArgs({
-  options: { json: { type: 'boolean', default: false }, data: { type: 'string' } },
+  options: {
+    json: { type: 'boolean', default: false },
+    fast: { type: 'boolean', default: false },
+    data: { type: 'string' },
+  },
   allowPositionals: true,
 });
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -35,7 +39,7 @@ const bench = async (workload: Workload, python: string | null): Promise<boolean
   try {
     const inputs = await workload.inputs((await loadBackend()).tf, given.data ?? null);
     writeInputs(join(folder, 'inputs'), inputs);
-    started = await startVariants(workload, folder, python);
+    started = await startVariants(workload, folder, python, given.fast);
     const memory = new Map<Started, Measured['memory']>();
     for (const one of started) {
       await one.child.ask({ do: 'run', times: 2 });

@@ -31,7 +31,7 @@ const [seen, kept] = [5000, 2000];
 const print = (line: string): void => void (given.json ? null : process.stdout.write(`${line}\n`));
 
 const { tf } = await loadBackend();
-const open = (name: string): Model => openModel(tf, 'bench/teacher.nsm', { pixels, hidden }, name);
+const open = (name: string): Model => openModel(tf, 'bench/teacher.nsm', { pixels, hidden }, { model: name });
 const [sampled, exact, undirected] = [open('Sampled'), open('Exact'), open('Undirected')];
 
 const array = (shape: readonly number[], sd: number, key: Key): NumberArray => {

@@ -42,7 +42,7 @@ export { define, type Defined, type DefineRequest } from './schedule/define.ts';
 export type { Definition } from './schedule/definition.ts';
 export type { Program } from './schedule/program.ts';
 export { emitModule, type EmittedModule } from './targets/module.ts';
-export { planInProcess } from './targets/plan.ts';
+export { asFastest, asFused, planInProcess, type Load } from './targets/plan.ts';
 export { verifyFamily, type FamilyReport, type VerifyOptions } from './verify/verify.ts';
 export { isDataError, type DataError } from './data/error.ts';
 export { loadData, type Dataset, type LoadOptions } from './data/load.ts';

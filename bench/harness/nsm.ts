@@ -2,10 +2,11 @@
 import type { DrawTape, RunContext, Value } from '../../src/runtime/executable.ts';
 import type { ModelPlan, TensorFlow } from '../../src/runtime/plan.ts';
 import { placeOf } from '../../src/runtime/executable.ts';
+import type { Load } from '../../src/targets/plan.ts';
 import { dispose, upload, type NumberArray, type NumberArrays } from '../../src/runtime/state.ts';
 import { openModel } from '../open.ts';
 import { downloaded } from './tensors.ts';
-import type { Inputs, Prepare, Variant } from './workload.ts';
+import type { Compared, Inputs, PrepareNsm, Variant } from './workload.ts';
 
 interface Source {
   readonly file: string;
@@ -34,9 +35,9 @@ export interface InferenceSource extends Source {
 
 /** The steps of an inference, in one go, from its own start. */
 export const inferenceVariant =
-  (source: InferenceSource): Prepare =>
-  (tf, inputs) => {
-    const { plan, given, context } = opened(tf, source, inputs);
+  (source: InferenceSource): PrepareNsm =>
+  (tf, inputs, load) => {
+    const { plan, given, context } = opened(tf, source, inputs, load);
     const inference = plan.inferences.find(({ name }) => name === source.inference)!;
     const all = { ...plan.settings, ...inference.settings, iteration: 0, progress: 1, ...given };
     const begun = inference.start(all, context);
@@ -54,9 +55,9 @@ export interface LearningSource extends Source {
 
 /** One update. Timed ones all begin with the same parameters, so that their activity stays what it was. */
 export const learningVariant =
-  (source: LearningSource): Prepare =>
-  (tf, inputs) => {
-    const { plan, given, context } = opened(tf, source, inputs);
+  (source: LearningSource): PrepareNsm =>
+  (tf, inputs, load) => {
+    const { plan, given, context } = opened(tf, source, inputs, load);
     const learning = plan.learnings.find(({ name }) => name === source.learning)!;
     const inference = plan.inferences.find(({ name }) => name === learning.inference)!;
     const all = { ...plan.settings, ...inference.settings, ...learning.settings, ...given };
@@ -69,30 +70,63 @@ type Update = (tape?: DrawTape) => ReturnType<ModelPlan['sample']>;
 const variantOf = (source: Source, run: Update, compare: Update): Variant => ({
   run: () => dispose(run()),
   compare: (draws) => {
-    if (draws !== null) throw new Error('the draws of nsm are the ones that others are given');
-    const tape: DrawTape = { mode: 'record', values: new Map() };
-    const results = compare(tape);
-    const outputs = downloaded(Object.fromEntries(source.outputs.map((name) => [name, results[name]!])));
+    const own: DrawTape = { mode: 'record', values: new Map() };
+    const results = compare(own);
+    if (draws === null) return told(source, results, stacked(own, source.draws));
     dispose(results);
-    return { outputs, draws: stacked(tape, source.draws) };
+    return told(source, compare(replaced(own, source.draws, draws)), draws);
   },
 });
 
-const opened = (tf: TensorFlow, { file, sizes, examples }: Source, { numbers, arrays }: Inputs) => {
-  const { plan } = openModel(tf, file, sizes);
+const told = ({ outputs }: Source, results: ReturnType<Update>, draws: NumberArrays): Compared => {
+  const chosen = downloaded(Object.fromEntries(outputs.map((name) => [name, results[name]!])));
+  dispose(results);
+  return { outputs: chosen, draws };
+};
+
+const opened = (
+  tf: TensorFlow,
+  { file, sizes, examples }: Source,
+  { numbers, arrays }: Inputs,
+  load?: Load,
+) => {
+  const { plan } = openModel(tf, file, sizes, load && { load });
   const given: Record<string, Value> = { ...numbers, ...upload(plan, arrays) };
   const context: RunContext = { seed: 1, firstExample: 0, sizes: { ...plan.sizes, example: examples } };
   return { plan, given, context };
 };
 
-/** The draws of a tape by name, those of all turns in one array. */
-const stacked = (tape: DrawTape, names: readonly DrawShape[]): NumberArrays => {
+/** Where the draws of each name stand in a tape, in the order of their turns. */
+const placesOf = (tape: DrawTape, names: readonly DrawShape[]): readonly (readonly string[])[] => {
   const folds = [...tape.values.keys()].map((place) => place.split('/').map(Number));
   const sites = [...new Set(folds.map(([site]) => site!))].sort((a, b) => a - b);
+  return names.map((_, which) =>
+    folds
+      .filter(([site]) => site === sites[which])
+      .sort(inOrder)
+      .map(placeOf),
+  );
+};
+
+/** The tape with other draws in its places: those that {@link stacked} made of another tape. */
+const replaced = (tape: DrawTape, names: readonly DrawShape[], draws: NumberArrays): DrawTape => {
+  const places = placesOf(tape, names);
+  const values = names.flatMap(({ name }, which) => {
+    const turns = places[which]!;
+    const all = draws[name]!.values;
+    const size = all.length / turns.length;
+    return turns.map((place, turn) => [place, all.subarray(turn * size, (turn + 1) * size)] as const);
+  });
+  return { mode: 'replay', values: new Map(values) };
+};
+
+/** The draws of a tape by name, those of all turns in one array. */
+const stacked = (tape: DrawTape, names: readonly DrawShape[]): NumberArrays => {
+  const places = placesOf(tape, names);
   return Object.fromEntries(
     names.map(({ name, inner, shape }, which): [string, NumberArray] => {
-      const turns = folds.filter(([site]) => site === sites[which]).sort(inOrder);
-      const values = turns.flatMap((each) => [tape.values.get(placeOf(each))!]);
+      const turns = places[which]!;
+      const values = turns.map((place) => tape.values.get(place)!);
       const size = shape.reduce((product, length) => product * length, 1);
       const joined = new Float32Array(values.length * size);
       values.forEach((value, turn) => joined.set(value, turn * size));

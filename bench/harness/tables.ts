@@ -41,6 +41,7 @@ export const jsonOf = (
   return JSON.stringify({
     workload: name,
     nsm_ms: ms('nsm'),
+    nsm_fast_ms: ms('nsm_fast'),
     tfjs_ms: ms('tfjs'),
     torch_ms: ms('torch'),
     torch_hoisted_ms: ms('torch_hoisted'),

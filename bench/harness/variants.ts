@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { startChild, type Child } from './child.ts';
 import type { Workload } from './workload.ts';
 
-export type Kind = 'nsm' | 'tfjs' | 'torch' | 'torch_hoisted';
+export type Kind = 'nsm' | 'nsm_fast' | 'tfjs' | 'torch' | 'torch_hoisted';
 
 export interface Started {
   readonly kind: Kind;
@@ -24,14 +24,15 @@ export const threadCounts = (cores: number): readonly number[] => [
   cores,
 ];
 
-/** nsm first. tfjs has as many threads as its backend takes, PyTorch one process for each number of them. */
+/** nsm first, with its fast mode after it where that is asked for. tfjs has as many threads as its backend takes, PyTorch one process for each number of them. */
 export const startVariants = async (
   workload: Workload,
   folder: string,
   python: string | null,
+  isFast: boolean,
 ): Promise<readonly Started[]> => {
   const started: Started[] = [];
-  for (const kind of ['nsm', 'tfjs'] as const)
+  for (const kind of isFast ? (['nsm', 'nsm_fast', 'tfjs'] as const) : (['nsm', 'tfjs'] as const))
     started.push({
       kind,
       threads: 1,
@@ -49,4 +50,6 @@ export const startVariants = async (
 };
 
 export const nameOf = ({ kind, threads }: Omit<Started, 'child'>): string =>
-  kind === 'nsm' || kind === 'tfjs' ? kind : `${kind} on ${threads} thread${threads === 1 ? '' : 's'}`;
+  kind === 'nsm' || kind === 'nsm_fast' || kind === 'tfjs'
+    ? kind
+    : `${kind} on ${threads} thread${threads === 1 ? '' : 's'}`;

@@ -4,6 +4,7 @@
  */
 import type { TensorFlow } from '../../src/runtime/plan.ts';
 import type { NumberArrays } from '../../src/runtime/state.ts';
+import type { Load } from '../../src/targets/plan.ts';
 
 /** What every variant of a workload is given. */
 export interface Inputs {
@@ -27,6 +28,9 @@ export interface Variant {
 
 export type Prepare = (tf: TensorFlow, inputs: Inputs) => Variant;
 
+/** What runs programs is chosen for it. */
+export type PrepareNsm = (tf: TensorFlow, inputs: Inputs, load?: Load) => Variant;
+
 /** What a variant's own draws are held to: those of the first turn where they are Poisson, for only there the rates are known. */
 export type Law = { readonly kind: 'normal' } | { readonly kind: 'poisson'; readonly logRates: Float32Array };
 
@@ -49,6 +53,6 @@ export interface Workload {
   readonly spikes: string | null;
   readonly laws: (inputs: Inputs) => Readonly<Record<string, Law>>;
   readonly inputs: (tf: TensorFlow, data: string | null) => Promise<Inputs>;
-  readonly nsm: Prepare;
+  readonly nsm: PrepareNsm;
   readonly tfjs: Prepare;
 }

@@ -6,6 +6,7 @@ import { emitDeclarations } from './tfjs/declarations.ts';
 import { emitPrograms } from './tfjs/emit.ts';
 import { docComment, literal, quote, verbatim, type Literal } from './tfjs/literal.ts';
 import { compileKernels } from './wasm/compile.ts';
+import type { Arithmetic } from './wasm/emit/emit.ts';
 
 export interface EmittedModule {
   /** Text of `MODEL.js`; imports the kernels and `nsm/runtime`, which loads TensorFlow.js. */
@@ -28,8 +29,14 @@ const imported = [
 ];
 const exported = ['plan', 'create', 'infer', 'train', 'sample'];
 
-/** The module of a definition: `create`, `infer`, `train` and `sample`, typed by the model's own names. */
-export const emitModule = (definition: Definition): EmittedModule => {
+/**
+ * The module of a definition: `create`, `infer`, `train` and `sample`, typed by the model's own names. With `fused` arithmetic it runs
+ * fused multiply-adds where the engine has them.
+ */
+export const emitModule = (
+  definition: Definition,
+  arithmetic: Arithmetic = 'reproducible',
+): EmittedModule => {
   const entries = programsOf(definition);
   const programs = emitPrograms(
     entries.map(({ program }) => program),
@@ -100,7 +107,7 @@ export const emitModule = (definition: Definition): EmittedModule => {
     `import { readKernels } from 'nsm/runtime';`,
     '',
     ...entries.map(({ program }, i) => {
-      const text = quote(writeKernels(compileKernels(program)));
+      const text = quote(writeKernels(compileKernels(program, arithmetic)));
       return `export const ${programs.functions[i]} = () => readKernels(${text});`;
     }),
     '',

@@ -8,6 +8,7 @@ import type { LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
 import type { Program } from '../schedule/program.ts';
 import { loadProgram as loadTensors } from './tfjs/load.ts';
 import { compileKernels } from './wasm/compile.ts';
+import type { Arithmetic } from './wasm/emit/emit.ts';
 import { loadProgram } from './wasm/load.ts';
 
 /** All programs of a definition, each with the name that its function gets. */
@@ -33,10 +34,17 @@ export const asTensors: Load = loadTensors;
 export const asKernels: Load = loadProgram;
 
 /** Kernels where they can run, else operations of the backend there is; made when the program is first called. */
-export const asFastest: Load = (program, tf) =>
+export const asFastest: Load = (program, tf) => fastestBy('reproducible', program, tf);
+
+/**
+ * The same with fused multiply-adds where the engine has them: faster, and results depend on the processor in their last bits.
+ */
+export const asFused: Load = (program, tf) => fastestBy('fused', program, tf);
+
+const fastestBy = (arithmetic: Arithmetic, program: Program, tf: TensorFlow): Executable =>
   fastest(
     tf,
-    () => compileKernels(program),
+    () => compileKernels(program, arithmetic),
     lazily(() => asTensors(program, tf)),
   );
 

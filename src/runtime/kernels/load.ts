@@ -4,6 +4,7 @@ import type { Executable, RunContext } from '../executable.ts';
 import type { TensorFlow } from '../plan.ts';
 import { checkedInput } from '../tfjs.ts';
 import type { Binding } from './chunk.ts';
+import { codeOf } from './fused.ts';
 import { chunkCount, shapeWith, type Numbers } from './memory.ts';
 import type { KernelModule } from './module.ts';
 import { planner } from './planner.ts';
@@ -52,7 +53,7 @@ interface Registration {
 
 /** Nothing of it may know the program's function: that one would never be dropped. */
 const registration = (kernels: KernelModule, tf: TensorFlow): Registration => {
-  const enlisted = enlist(kernels, new WebAssembly.Module(kernels.bytes));
+  const enlisted = enlist(kernels, new WebAssembly.Module(codeOf(kernels)));
   const kernelName = `nsm/${kernels.name}#${enlisted.program}`;
   const kernelFunc = kernelOf(kernels, enlisted, tf);
   const backends = new Set<string>();

@@ -15,6 +15,8 @@ export interface KernelModule {
    * and functions of the host.
    */
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The same with fused multiply-adds, whose bits depend on the processor; null where all engines are to give the same. */
+  readonly fused: Uint8Array<ArrayBuffer> | null;
   readonly frame: FramePlan;
   /** Axes of each input, or null for a number. */
   readonly inputs: readonly { readonly name: string; readonly indices: readonly Index[] | null }[];

@@ -1,16 +1,18 @@
-/** Kernels as text, for files: JSON, in which the bytes of the module are base64 and infinities have their names. */
+/** Kernels as text, for files: JSON, in which the bytes of modules are base64 and infinities have their names. */
 import type { KernelModule } from './module.ts';
 
 export const writeKernels = (kernels: KernelModule): string =>
-  JSON.stringify({ ...kernels, bytes: base64Of(kernels.bytes) }, (_, value: unknown) =>
-    typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value,
+  JSON.stringify(
+    { ...kernels, bytes: base64Of(kernels.bytes), fused: kernels.fused && base64Of(kernels.fused) },
+    (_, value: unknown) =>
+      typeof value === 'number' && !Number.isFinite(value) ? { number: String(value) } : value,
   );
 
 export const readKernels = (text: string): KernelModule => {
-  const { bytes, ...rest } = JSON.parse(text, (_, value: unknown) =>
+  const { bytes, fused, ...rest } = JSON.parse(text, (_, value: unknown) =>
     isNamed(value) ? Number(value.number) : value,
-  ) as Omit<KernelModule, 'bytes'> & { readonly bytes: string };
-  return { ...rest, bytes: bytesOf(bytes) };
+  ) as Omit<KernelModule, 'bytes' | 'fused'> & { readonly bytes: string; readonly fused: string | null };
+  return { ...rest, bytes: bytesOf(bytes), fused: fused === null ? null : bytesOf(fused) };
 };
 
 const isNamed = (value: unknown): value is { readonly number: string } =>

@@ -7,7 +7,7 @@ import { implicitSource } from '../../runtime/implicit-source.ts';
 import { inversionSource } from '../../runtime/inversion-source.ts';
 import type { Draw, Program, Register, SourceParameter } from '../../schedule/program.ts';
 import { densityLaw, implicitLaw, inversionLaw } from '../laws.ts';
-import { emitKernels } from './emit/emit.ts';
+import { emitKernels, type Arithmetic } from './emit/emit.ts';
 import { accumulate } from './kernels/accumulate.ts';
 import { skipRows } from './kernels/active-rows.ts';
 import { group } from './kernels/group.ts';
@@ -33,10 +33,11 @@ const manyExamples = 64;
 export const kernelsOf = (program: Program): PhasedKernels =>
   shareRows(phases(skipRows(turnAround(accumulate(group(separate(program)))))));
 
-export const compileKernels = (program: Program): KernelModule => moduleOf(kernelsOf(program));
+export const compileKernels = (program: Program, arithmetic: Arithmetic = 'reproducible'): KernelModule =>
+  moduleOf(kernelsOf(program), arithmetic);
 
-export const moduleOf = (kernels: PhasedKernels): KernelModule => {
-  const { bytes, frame, hostSteps, inner, gathered } = emitKernels(kernels);
+export const moduleOf = (kernels: PhasedKernels, arithmetic: Arithmetic = 'reproducible'): KernelModule => {
+  const { bytes, fused, frame, hostSteps, inner, gathered } = emitKernels(kernels, arithmetic);
   const samplers: string[] = [];
   const placeOf = (name: string, indices: readonly Index[]): Place => ({
     area: kernels.areaOf.get(name) ?? name,
@@ -53,6 +54,7 @@ export const moduleOf = (kernels: PhasedKernels): KernelModule => {
   return {
     name: kernels.name,
     bytes,
+    fused,
     frame: { bytes: frame.bytes(), slots: [...frame.slots()], numbers: [...frame.numbers()] },
     inputs: kernels.inputs.map(({ name, indices, place }) => ({
       name,

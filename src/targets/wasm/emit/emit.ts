@@ -17,6 +17,7 @@ import {
 } from '../assembler/build.ts';
 import type { HostFunction, Local, Statement, Value, WasmFunction } from '../assembler/code.ts';
 import { encodeModule } from '../assembler/encode-module.ts';
+import { fuse } from '../assembler/fuse.ts';
 import type {
   Area,
   DrawWork,
@@ -42,8 +43,13 @@ import { emitInversion } from './inversion.ts';
 import { emitNest } from './nest.ts';
 import { numberOf } from './number.ts';
 
+/** Multiplications and additions rounded one by one, with the same bits in every engine, or fused where the processor can. */
+export type Arithmetic = 'reproducible' | 'fused';
+
 export interface EmittedKernels {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The same fused, or null. */
+  readonly fused: Uint8Array<ArrayBuffer> | null;
   readonly frame: Frame;
   /** What JavaScript does when it is called with the number of a step, in order. */
   readonly hostSteps: readonly (HostStep['work'] | NoiseStep)[];
@@ -73,7 +79,7 @@ interface Context {
   nests: number;
 }
 
-export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
+export const emitKernels = (kernels: PhasedKernels, arithmetic: Arithmetic): EmittedKernels => {
   const areas = new Map(kernels.areas.map((area) => [area.name, area]));
   const frame = newFrame();
   const context: Context = {
@@ -91,14 +97,15 @@ export const emitKernels = (kernels: PhasedKernels): EmittedKernels => {
     lengths: new Map(),
     nests: 0,
   };
-  const exports = kernels.phases.flatMap(({ once, chunks }, phase) => [
+  const phases = kernels.phases.flatMap(({ once, chunks }, phase) => [
     ...functionOf(`once_${phase}`, once, context),
     ...functionOf(`chunk_${phase}`, chunks, context),
   ]);
   const memory = { minimum: 1, maximum: mostPages, isShared: true };
-  const bytes = encodeModule({ memory, exports: [...exports, addUp] });
+  const exports = [...phases, addUp];
   return {
-    bytes,
+    bytes: encodeModule({ memory, exports }),
+    fused: arithmetic === 'fused' ? encodeModule({ memory, exports: exports.map(fuse) }) : null,
     frame: context.frame,
     hostSteps: context.hostSteps,
     inner: context.inner,
