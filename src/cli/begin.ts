@@ -37,6 +37,7 @@ export interface TrainRequest {
   readonly epochs?: number | undefined;
   readonly batch?: number | undefined;
   readonly seed?: number | undefined;
+  readonly fast?: true | undefined;
   readonly out?: string | undefined;
   readonly resume?: string | undefined;
 }
@@ -101,7 +102,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
       ? (request.iterations ?? trainDefaults.iterations)
       : request.epochs * batchesPerEpoch(batch, rows);
 
-  const backend = await openBackend();
+  const backend = await openBackend(request, output);
   const model = defineModel(backend.plan(definition));
   const state = model.create({ seed });
   const directory =
@@ -120,6 +121,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
       iterations,
       batch,
       seed,
+      fast: request.fast,
     }),
     entry: program.entry,
     sources: storedNames([...program.texts.keys()]),
@@ -135,6 +137,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
     iterations,
     batch,
     seed,
+    ...(request.fast && { fast: true }),
   };
   writeRecord(directory, record, program.texts);
   const run: Run = { directory, record, program, data, test, model, state };
@@ -158,7 +161,7 @@ export async function resume(
   const data = await load(record.data);
   requireValues(definition, data, 'fixed');
   const test = record.test === null ? null : await load(record.test);
-  const backend = await openBackend();
+  const backend = await openBackend(record, output);
   const before = record.versions['backend'];
   if (before !== undefined && before !== backend.name) {
     output.note(
@@ -222,6 +225,7 @@ function refuseChanges(
   }
   if (request.epochs !== undefined)
     throw refuse(`--epochs is given, and the run has ${record.iterations} iterations`);
+  if (request.fast && !record.fast) throw refuse('--fast is given, and the run was started without it');
   if (request.out !== undefined) throw refuse('--out is given: it goes on in its own directory');
   if (request.file === undefined) return;
   const given = loadProgram(request.file);

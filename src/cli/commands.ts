@@ -29,6 +29,13 @@ const shareWork = (command: Command): Command =>
       if (workers !== undefined) (await import('../runtime/kernels/pool.ts')).setWorkers(workers);
     });
 
+/** Commands that run programs, or write them for others to run, may give up equal bits for speed. */
+const declareFast = (command: Command): Command =>
+  command.option(
+    '--fast',
+    'fused multiply-adds where the processor has them: results then depend on it in their last bits',
+  );
+
 function program(): Command {
   const nsm = new Command('nsm')
     .description('Declarative neural sampling models, from a .nsm file to a trained model.')
@@ -276,13 +283,15 @@ function program(): Command {
       ),
     );
 
-  for (const name of ['train', 'infer', 'evaluate', 'sample'])
-    shareWork(nsm.commands.find((command) => command.name() === name)!);
+  const commandOf = (name: string): Command => nsm.commands.find((command) => command.name() === name)!;
+  for (const name of ['train', 'infer', 'evaluate', 'sample']) shareWork(commandOf(name));
+  for (const name of ['train', 'infer', 'evaluate', 'sample', 'compile']) declareFast(commandOf(name));
   return nsm;
 }
 
 interface CompileFlags {
   readonly json?: true;
+  readonly fast?: true;
   readonly out: string;
   readonly model?: string;
   readonly set?: Readonly<Record<string, number>>;
@@ -305,6 +314,7 @@ interface VerifyFlags {
 }
 interface SampleFlags {
   readonly json?: true;
+  readonly fast?: true;
   readonly inference?: string;
   readonly count?: number;
   readonly steps?: number;
@@ -313,6 +323,7 @@ interface SampleFlags {
 }
 interface EvaluateFlags {
   readonly json?: true;
+  readonly fast?: true;
   readonly data?: DataNames;
   readonly annealed?: true;
   readonly inference?: string;
@@ -322,6 +333,7 @@ interface EvaluateFlags {
 }
 interface InferFlags {
   readonly json?: true;
+  readonly fast?: true;
   readonly data?: DataNames;
   readonly inference?: string;
   readonly steps?: number;

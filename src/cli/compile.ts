@@ -13,6 +13,7 @@ export interface CompileRequest {
   readonly out: string;
   readonly model?: string | undefined;
   readonly set?: Readonly<Record<string, number>> | undefined;
+  readonly fast?: true | undefined;
 }
 
 /** Writes `MODEL.js`, `MODEL.kernels.js` and `MODEL.d.ts`; files of those names are replaced, as with any compiler. */
@@ -23,7 +24,10 @@ export async function compile(request: CompileRequest, output: Output): Promise<
   const set = request.set ?? {};
   checkSettings(program.checked, selection, set);
   requireSettings(selection, set);
-  const emitted = emitModule(defineProgram(program, selection.model.name, set));
+  const emitted = emitModule(
+    defineProgram(program, selection.model.name, set),
+    request.fast ? 'fused' : 'reproducible',
+  );
   try {
     mkdirSync(request.out, { recursive: true });
   } catch (error) {

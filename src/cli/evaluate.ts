@@ -5,8 +5,7 @@ import type { Inference } from '../check/typed.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { likelihood, type LikelihoodDefinition, type LikelihoodRequest } from '../schedule/likelihood.ts';
-import { loadBackend } from '../targets/tfjs/backend.ts';
-import { likelihoodInProcess, planInProcess } from '../targets/plan.ts';
+import { openBackend } from './backend.ts';
 import { dataText, loadDatasets, rowsOf, type DataNames } from './datasets.ts';
 import { restoreRun } from './definition.ts';
 import { methodNote, show } from './evaluation-text.ts';
@@ -30,6 +29,7 @@ export interface EvaluateRequest {
   readonly chains?: number | undefined;
   readonly temperatures?: number | undefined;
   readonly seed?: number | undefined;
+  readonly fast?: true | undefined;
 }
 
 export async function evaluate(request: EvaluateRequest, output: Output): Promise<number> {
@@ -74,8 +74,8 @@ async function evaluateAndShow(
       found.advice,
     );
   }
-  const backend = await loadBackend(process.env['NSM_BACKEND'] === 'cpu' ? 'cpu' : 'wasm');
-  const plan = planInProcess({ ...definition, inferences: [], learnings: [] }, backend);
+  const backend = await openBackend(request, output);
+  const plan = backend.plan({ ...definition, inferences: [], learnings: [] });
   const state = readCheckpoint(request.run, defineModel(plan).create({ seed: record.seed }));
   if (state === null) {
     throw fault(
@@ -98,7 +98,7 @@ async function evaluateAndShow(
   );
   const stages = progressOf(output);
   const result = await likelihoods(
-    likelihoodInProcess(found.definition, backend),
+    backend.likelihood(found.definition),
     plan,
     state,
     rowsOf(data, first, data.rows),

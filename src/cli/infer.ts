@@ -22,6 +22,7 @@ export interface InferRequest {
   readonly inference?: string | undefined;
   readonly steps?: number | undefined;
   readonly seed?: number | undefined;
+  readonly fast?: true | undefined;
 }
 
 export async function infer(request: InferRequest, output: Output): Promise<number> {
@@ -48,7 +49,7 @@ async function inferAndShow(request: InferRequest, output: Output, signal: Abort
   const data = await loadDatasets(names, definition.model, observed, { signal });
   requireValues(definition, data, 'fixed');
   requireParts(needed, inference, 'data', data);
-  const { model, state } = await openTrained(request.run, record, definition);
+  const { model, state } = await openTrained(request.run, record, definition, request, output);
   const heldOut = request.data === undefined && record.test === null ? record.held_out : 0;
   const first = heldOut === 0 ? 0 : data.rows - heldOut;
   const steps = stepsToMeasure(model, inference, request.steps ?? null);

@@ -32,6 +32,8 @@ export interface RunRecord {
   readonly iterations: number;
   readonly batch: number;
   readonly seed: number;
+  /** With fused multiply-adds, where the engine had them. */
+  readonly fast?: true;
 }
 
 export function writeRecord(directory: string, record: RunRecord, texts: ReadonlyMap<string, string>): void {
@@ -112,6 +114,7 @@ const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
   iterations: isCount,
   batch: isCount,
   seed: isCount,
+  fast: (value) => value === undefined || value === true,
 };
 
 export function readSources(directory: string, record: RunRecord): ReadonlyMap<string, string> {

@@ -25,6 +25,7 @@ export interface SampleRequest {
   readonly count?: number | undefined;
   readonly steps?: number | undefined;
   readonly seed?: number | undefined;
+  readonly fast?: true | undefined;
   readonly out: string;
 }
 
@@ -49,7 +50,7 @@ async function drawAndWrite(request: SampleRequest, output: Output, signal: Abor
     observed.length === 1 ? request.out : withName(request.out, name);
   requireUnused(observed.flatMap(({ name }) => [pathOf(name), pictureOf(pathOf(name))]));
   if (request.inference !== undefined) requireInference(definition, request.inference);
-  const { model, state } = await openTrained(request.run, record, definition);
+  const { model, state } = await openTrained(request.run, record, definition, request, output);
   const inference = model.plan.inferences.find(({ name }) => name === request.inference) ?? null;
   const refused = whyUndrawn(model.plan, inference);
   if (refused !== null) throw fault('NSM6017', refused.what, refused.hint);

@@ -4,6 +4,7 @@ import type { ModelState } from '../runtime/state.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { openBackend } from './backend.ts';
+import type { Output } from './execute.ts';
 import { fault } from './problem.ts';
 import { readCheckpoint, type RunRecord } from './run-directory.ts';
 
@@ -12,8 +13,10 @@ export async function openTrained(
   directory: string,
   record: RunRecord,
   definition: Definition,
+  request: { readonly fast?: true | undefined },
+  output: Output,
 ): Promise<{ readonly model: Model; readonly state: ModelState }> {
-  const backend = await openBackend();
+  const backend = await openBackend(request, output);
   const model = defineModel(backend.plan(definition));
   const state = readCheckpoint(directory, model.create({ seed: record.seed }));
   if (state !== null) return { model, state };
