@@ -97,6 +97,17 @@ describe('nsm compile', () => {
     );
   });
 
+  it('writes a second code of each kernel with --fast, for engines that fuse multiply-adds', async () => {
+    const sizes = await Promise.all(
+      [[], ['--fast']].map(async (words) => {
+        const out = join('built', `fast-${words.length}`);
+        expect((await nsm(['compile', 'tiny.nsm', '--out', out, ...words], { cwd })).code).toBe(0);
+        return readFileSync(join(cwd, out, 'Tiny.kernels.js')).length;
+      }),
+    );
+    expect(sizes[1]! / sizes[0]!).toBeGreaterThan(1.3);
+  });
+
   it('takes sizes and settings with --set', async () => {
     const words = ['compile', 'tiny.nsm', '--out', 'built/wide', '--set', 'pixels=9', '--json'];
     const { code, out } = await nsm(words, { cwd });

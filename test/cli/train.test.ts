@@ -172,6 +172,31 @@ learning Relaxed of Busy by Settle {
   });
 });
 
+describe('nsm train --fast', () => {
+  const words = ['train', 'tiny.nsm', ...short.slice(0, 4), '--iterations', '3', '--fast'];
+  const onWasm = { cwd, environment: { NSM_BACKEND: 'wasm' } };
+  const note = '--fast changes nothing';
+
+  it('trains with fused multiply-adds, and the run remembers it', async () => {
+    const { code, err } = await nsm([...words, '--out', 'fast'], onWasm);
+    expect(code).toBe(0);
+    expect(err).not.toContain(note);
+    const record = JSON.parse(readFileSync(file('fast', 'run.json'), 'utf8')) as Record<string, unknown>;
+    expect(record).toMatchObject({ fast: true, command: expect.stringMatching(/ --fast$/) });
+    const plain = await nsm([...words.slice(0, -1), '--out', 'plain'], onWasm);
+    expect(plain.code).toBe(0);
+    expect(parameters('fast').equals(parameters('plain'))).toBe(false);
+    expect((await nsm(['train', '--resume', 'fast', '--fast'], onWasm)).code).toBe(0);
+  });
+
+  it('says once that there is none where kernels do not run, and trains', async () => {
+    const { code, err } = await nsm([...words, '--out', 'slow'], { cwd });
+    expect(code).toBe(0);
+    expect(err.split(note)).toHaveLength(2);
+    expect((await nsm(['infer', 'slow', '--fast'], { cwd })).err.split(note)).toHaveLength(2);
+  });
+});
+
 describe('nsm train --resume', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('continues after %s, and Ctrl-C says how', async (signal) => {
     const ended = await interruptedRun(`stopped-${signal}`, signal);
@@ -231,6 +256,7 @@ describe('nsm train --resume', () => {
     [['--seed', '4'], '--seed is 4'],
     [['--epochs', '2'], '--epochs is given'],
     [['--out', 'other'], '--out is given'],
+    [['--fast'], '--fast is given'],
   ])('refuses %j, which would make another run', async (words, message) => {
     const { code, err } = await nsm(['train', '--resume', 'whole', ...words], { cwd });
     expect(code).toBe(1);

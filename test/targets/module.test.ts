@@ -1,5 +1,5 @@
 /** A library model compiled whole: its programs on both targets, the module, and the module's types. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -14,8 +14,17 @@ import { define } from '../../src/schedule/define.ts';
 import type { Program } from '../../src/schedule/program.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
 import { emitModule } from '../../src/targets/module.ts';
-import { asFastest, asKernels, asTensors, planInProcess, type Load } from '../../src/targets/plan.ts';
-import { contextOf, expectAgreement, random } from './support.ts';
+import {
+  asFastest,
+  asFused,
+  asKernels,
+  asTensors,
+  planInProcess,
+  type Load,
+} from '../../src/targets/plan.ts';
+import { unsigned } from '../../src/targets/wasm/assembler/bytes.ts';
+import { relaxedOperations } from '../../src/targets/wasm/assembler/operations.ts';
+import { contextOf, expectAgreement, expectNear, random } from './support.ts';
 
 const sizes = { pixels: 9, neurons: 6 };
 const definition: Definition = (() => {
@@ -65,13 +74,18 @@ describe('the module of a model', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   const emitted = emitModule(definition);
   const runtime = resolve('src/runtime/index.ts');
-  const file = pathToFileURL(join(folder, 'IterativePoissonVAE.js')).href;
   beforeAll(() => {
     const write = (name: string, text: string): void =>
       writeFileSync(join(folder, name), text.replace("'nsm/runtime'", `'${pathToFileURL(runtime).href}'`));
     write('package.json', '{ "type": "module" }');
-    write('IterativePoissonVAE.js', emitted.javascript);
-    write('IterativePoissonVAE.kernels.js', emitted.kernels);
+    for (const [place, { javascript, kernels }] of [
+      ['.', emitted],
+      ['fast', emitModule(definition, 'fused')],
+    ] as const) {
+      mkdirSync(join(folder, place), { recursive: true });
+      write(`${place}/IterativePoissonVAE.js`, javascript);
+      write(`${place}/IterativePoissonVAE.kernels.js`, kernels);
+    }
   });
   afterEach(async () => {
     vi.restoreAllMocks();
@@ -79,11 +93,18 @@ describe('the module of a model', () => {
   });
 
   /** The module, of which nothing has been called. */
-  const load = async (): Promise<Model> =>
-    (await import(/* @vite-ignore */ `${file}?${crypto.randomUUID()}`)) as Model;
+  const load = async (place = '.'): Promise<Model> => {
+    const file = pathToFileURL(join(folder, place, 'IterativePoissonVAE.js')).href;
+    return (await import(/* @vite-ignore */ `${file}?${crypto.randomUUID()}`)) as Model;
+  };
   const planned = async (how: Load): Promise<Model> =>
     defineModel(planInProcess(definition, await loadBackend('wasm'), how));
-  const numbersOf = async ({ create, train, infer, sample }: Model): Promise<unknown> => {
+  const numbersOf = async ({
+    create,
+    train,
+    infer,
+    sample,
+  }: Model): Promise<readonly [ModelState, ...unknown[]]> => {
     const start: ModelState = create({ seed: 4 });
     const state = await train(start, rows, { iterations: 3, batch: 8 });
     const inferred = await infer(state, rows, { steps: 2 });
@@ -96,8 +117,33 @@ describe('the module of a model', () => {
     expect(found).toEqual(await numbersOf(await planned(asKernels)));
     expect(found, 'kernels round otherwise').not.toEqual(await numbersOf(await planned(asTensors)));
   });
+  it('has the bits of fused multiply-adds where they are asked for, which are near the others', async () => {
+    const found = await numbersOf(await load('fast'));
+    expect(found).toEqual(await numbersOf(await planned(asFused)));
+    const [{ parameters }] = await numbersOf(await planned(asFastest));
+    expect(found[0].parameters).not.toEqual(parameters);
+    // Adam divides by sizes of gradients, also of small ones.
+    expectNear(found[0].parameters, parameters, 1e-3);
+  });
   it.each([
-    ['compiled', load],
+    ['compiled', () => load('fast')],
+    ['in process', () => planned(asFused)],
+  ] as const)(
+    'has the bits of all where fused multiply-adds are asked for, and the engine has none, %s',
+    async (_, open) => {
+      const validate = WebAssembly.validate.bind(WebAssembly);
+      const fused = [0xfd, ...unsigned(relaxedOperations['f32x4.relaxed_madd'].code)];
+      vi.spyOn(WebAssembly, 'validate').mockImplementation(
+        (bytes) =>
+          !(bytes as Uint8Array).some((_, at, all) =>
+            fused.every((byte, after) => all[at + after] === byte),
+          ) && validate(bytes),
+      );
+      expect(await numbersOf(await open())).toEqual(await numbersOf(await planned(asFastest)));
+    },
+  );
+  it.each([
+    ['compiled', () => load()],
     ['in process', () => planned(asFastest)],
   ] as const)('makes kernels of no program that is not called, %s', async (_, open) => {
     const { create, sample } = await open();

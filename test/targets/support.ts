@@ -8,7 +8,7 @@ import type { TensorFlow } from '../../src/runtime/plan.ts';
 import { keyOf } from '../../src/runtime/random.ts';
 import type { Assign, Program, Register, Repeat } from '../../src/schedule/program.ts';
 import { interpret } from '../../src/targets/interpreter.ts';
-import { asKernels, asTensors, type Load } from '../../src/targets/plan.ts';
+import { asFused, asKernels, asTensors, type Load } from '../../src/targets/plan.ts';
 
 export const tensor = (name: string, ...indices: Index[]): Register => ({ name, indices, place: 'tensor' });
 export const host = (name: string): Register => ({ name, indices: [], place: 'host' });
@@ -119,7 +119,7 @@ export const expectNear = (found: Outputs, wanted: Outputs, tolerance = 1e-5): v
   }
 };
 
-/** Runs a program on every target with the interpreter's draws, and compares every output. */
+/** Runs a program on every target, by kernels in both arithmetics, with the interpreter's draws, and compares every output. */
 export const expectAgreement = (
   tf: TensorFlow,
   made: Program,
@@ -130,7 +130,7 @@ export const expectAgreement = (
   const values: DrawTape['values'] = new Map();
   const wanted = interpret(made, inputs, { ...context, draws: { mode: 'record', values } });
   const replayed: RunContext = { ...context, draws: { mode: 'replay', values } };
-  for (const load of [asTensors, asKernels])
+  for (const load of [asTensors, asKernels, asFused])
     expectNear(runTensors(tf, made, inputs, replayed, load), wanted, tolerance);
   return wanted;
 };

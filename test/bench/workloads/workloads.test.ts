@@ -49,6 +49,20 @@ describe.each(tiny)('$name', (workload) => {
     expect(Object.keys(outputs).sort()).toEqual(Object.keys(nsm.outputs).sort());
   });
 
+  it('in nsm gives the same outputs on draws that it is given, and others on others', async () => {
+    const inputs = await workload.inputs(tf, null);
+    const nsm = workload.nsm(tf, inputs).compare(null);
+    expect(workload.nsm(tf, inputs).compare(nsm.draws)).toEqual(nsm);
+    const silent = Object.fromEntries(
+      Object.entries(nsm.draws).map(([name, { shape, values }]) => [
+        name,
+        { shape, values: values.map(() => 0) },
+      ]),
+    );
+    const { outputs } = workload.nsm(tf, inputs).compare(silent);
+    if (Object.keys(silent).length > 0) expect(outputs).not.toEqual(nsm.outputs);
+  });
+
   it('leaves no tensors behind when it is timed', async () => {
     const inputs = await workload.inputs(tf, null);
     for (const prepare of [workload.nsm, workload.tfjs]) {

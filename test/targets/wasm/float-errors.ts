@@ -1,5 +1,6 @@
 /** Errors of the float32 functions, against the float64 functions of JavaScript. */
 import { sigmoid, softplus } from '../../../src/runtime/special-exponential.ts';
+import type { WasmFunction } from '../../../src/targets/wasm/assembler/code.ts';
 import type { MathName } from '../../../src/targets/wasm/math/functions.ts';
 import { largestAngle } from '../../../src/targets/wasm/math/trigonometric.ts';
 import { instantiate, mappings } from './arrays.ts';
@@ -39,9 +40,19 @@ export interface Scan {
 
 const chunk = 2 ** 14;
 
-/** All floats whose bits, as whole numbers, are `first`, `first` + `stride`, ... below `last`. */
-export const scan = (name: MathName, first: number, last: number, stride: number): Scan => {
-  const { memory, functions } = instantiate(mappings([name]), 4);
+/**
+ * All floats whose bits, as whole numbers, are `first`, `first` + `stride`, ... below `last`.
+ *
+ * @param pass what is done with the code before it runs
+ */
+export const scan = (
+  name: MathName,
+  first: number,
+  last: number,
+  stride: number,
+  pass: (code: WasmFunction) => WasmFunction = (code) => code,
+): Scan => {
+  const { memory, functions } = instantiate(mappings([name]).map(pass), 4);
   const values = new Float32Array(memory.buffer, 0, chunk);
   const valueBits = new Uint32Array(memory.buffer, 0, chunk);
   const points = new Float32Array(chunk);
