@@ -6,8 +6,8 @@
  * Every variant is a process of its own. First all are held against nsm, on the draws that nsm made, and their own draws against the
  * laws that they should have; then they are timed round by round, A B C A B C. Times are medians with quartiles, ratios those of the
  * medians, memory is the peak of the process in its first runs, before draws are kept for the check; numbers of threads that are hopeless
- * in the warm-up are left out. No time is asserted: the exit code is 1 where results disagree. `--data` names images for the auto-encoders
- * of `relax`.
+ * in the warm-up are left out. No time is asserted: the exit code is 1 where results disagree. `--fast` times nsm in its fast mode
+ * besides, `--data` names images for the auto-encoders of `relax`.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

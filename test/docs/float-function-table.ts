@@ -79,6 +79,8 @@ Quotients and square roots are instructions of the machine, and exact.
 - Every function is written once and used for one lane and for four, with the same operations in the same order: the
   rest of an array that four do not divide has the bits that it would have in the middle. Nothing is fused, and no
   relaxed instruction is used, so that every engine on every machine gives the same bits (but for those of a NaN).
+- **With \`--fast\`** ([fast mode](performance.md#fast-mode)) four lanes multiply and add at once, one lane does not: they may differ in
+  their last bits, and all stay within 2 units (\`npx vitest run test/targets/wasm/fuse.test.ts\`).
 - **Subnormal numbers** are arguments and values like all others, nothing is flushed to 0; \`expm1\` of a subnormal number
   may be half its last place off.
 - **Limits** are those of JavaScript: exp is ∞ from 88.73 on and 0 below −103.98, log 0 is −∞, log of a negative number

@@ -11,7 +11,7 @@ export const vectorBytes = 16;
  */
 export type LaneOrder = 'beside' | 'apart';
 
-/** The only multiplication that is added to a sum. It is rounded twice: a fused one would depend on the processor. */
+/** The only multiplication that is added to a sum. It is rounded twice, unless `fuse` is asked for: its bits depend on the processor. */
 export const plusProduct = (
   sum: Value<'v128'>,
   factor: Value<'v128'>,
