@@ -114,9 +114,9 @@ const withRegister = ({ statements, nexts }: Block, part: Expression, context: C
       statement.target.indices.length === part.indices.length &&
       !context.outputs.has(statement.target.name),
   );
-  const reader = statements.find((statement) => expressionsOf(statement).some((value) => holds(value, part)));
-  const wanted = reader === undefined ? 'common' : definedBy(reader)[0]!.name;
-  const target = holder?.target ?? register(context.names, nameFor(part, wanted, 'tensor'), part.indices);
+  const target =
+    holder?.target ??
+    register(context.names, nameFor(part, readerOf(part, statements), 'tensor'), part.indices);
   const named: Assign = holder ?? { kind: 'assign', target, value: part, note: null };
   const memo = new Map<Expression, Expression>();
   const names = [...readNames(part)];
@@ -136,6 +136,12 @@ const withRegister = ({ statements, nexts }: Block, part: Expression, context: C
     statements: [...rewritten.slice(0, at), named, ...rewritten.slice(at)],
     nexts: nexts.map(rewrite),
   };
+};
+
+/** The name of the first register that is made of a part. */
+const readerOf = (part: Expression, statements: readonly Statement[]): string => {
+  const reader = statements.find((statement) => expressionsOf(statement).some((value) => holds(value, part)));
+  return reader === undefined ? 'common' : definedBy(reader)[0]!.name;
 };
 
 const holds = (value: Expression, part: Expression): boolean => {
