@@ -3,24 +3,32 @@
  * collected, sums pulled apart as far as they go, bound indices renamed in order) and share equal nodes, so
  * that equality is identity. Rules that may cost time at run time (distributing products) are in `expand.ts`.
  */
-import { axisOf, type Expression, type Index, type Operator, type Read } from './expression.ts';
+import {
+  axisOf,
+  type Constant,
+  type Expression,
+  type Index,
+  type Operator,
+  type Read,
+} from './expression.ts';
 import { compare } from './order.ts';
 import { foldApply } from './fold.ts';
 import { cancelInverse } from './matrix.ts';
 import { renameIndices } from './substitute.ts';
 
 const table = new Map<string, Expression>();
+let made = 0;
 
 /** A node without its id: `Omit` that keeps the members of the union apart. */
 type Draft = {
   [Kind in Expression['kind']]: Omit<Extract<Expression, { kind: Kind }>, 'id'>;
 }[Expression['kind']];
 
-/** The one node of a structure. For constructors only: `key` has to say everything that `draft` says. */
-export const intern = (key: string, draft: Draft): Expression => {
+/** The one node of a structure. For constructors only: `key` has to say everything that `draft` says, which is made for a new one. */
+export const intern = (key: string, draft: () => Draft): Expression => {
   const known = table.get(key);
   if (known !== undefined) return known;
-  const node: Expression = { ...draft, id: table.size };
+  const node: Expression = { ...draft(), id: made++ };
   table.set(key, node);
   return node;
 };
@@ -33,40 +41,49 @@ export const unite = (...lists: readonly (readonly Index[])[]): readonly Index[]
   for (const list of lists) for (const index of list) all.add(index);
   return all.size === first.length ? first : [...all];
 };
-const ids = (nodes: readonly Expression[]): string => nodes.map((node) => node.id).join(',');
+const ids = (nodes: readonly Expression[]): string => {
+  let text = '';
+  for (const { id } of nodes) text += `${id},`;
+  return text;
+};
 
-export const constant = (value: number): Expression =>
-  intern(`c${Object.is(value, -0) ? 0 : value}`, {
-    kind: 'constant',
-    value: Object.is(value, -0) ? 0 : value,
-    indices: [],
-  });
+/** Half of all nodes that are asked for are numbers. */
+const numbers = new Map<number, Constant>();
+export const constant = (value: number): Expression => {
+  const known = numbers.get(value);
+  if (known !== undefined) return known;
+  // -0 is 0.
+  const node: Constant = { kind: 'constant', value: value + 0, indices: [], id: made++ };
+  numbers.set(value, node);
+  return node;
+};
 export const zero = constant(0);
 export const one = constant(1);
 export const half = constant(0.5);
 
-export const size = (axis: string): Expression => intern(`n${axis}`, { kind: 'size', axis, indices: [] });
+export const size = (axis: string): Expression =>
+  intern(`n${axis}`, () => ({ kind: 'size', axis, indices: [] }));
 
 export const position = (index: Index): Expression =>
-  intern(`p${index}`, { kind: 'position', index, indices: [index] });
+  intern(`p${index}`, () => ({ kind: 'position', index, indices: [index] }));
 
 export const read = (name: string, subscripts: readonly Index[] = []): Read =>
-  intern(`r${name}[${subscripts.join(',')}]`, {
+  intern(`r${name}[${subscripts.join(',')}]`, () => ({
     kind: 'read',
     name,
     subscripts,
     indices: unite([], subscripts),
-  }) as Read;
+  })) as Read;
 
 export const delta = (left: Index, right: Index): Expression => {
   if (left === right) return one;
   const [first, second] = left < right ? [left, right] : [right, left];
-  return intern(`d${first},${second}`, {
+  return intern(`d${first},${second}`, () => ({
     kind: 'delta',
     left: first,
     right: second,
     indices: [first, second],
-  });
+  }));
 };
 
 export const isConstant = (node: Expression, value?: number): boolean =>
@@ -81,18 +98,31 @@ export const splitCoefficient = (node: Expression): { coefficient: number; rest:
   return { coefficient: first.value, rest: rawMultiply(node.factors.slice(1)) };
 };
 
+/** Passes ask for the same sums and products again and again: what was asked for is kept, with the answer. */
+const remembered = (known: Map<string, Expression>, key: string, make: () => Expression): Expression => {
+  let node = known.get(key);
+  if (node === undefined) known.set(key, (node = make()));
+  return node;
+};
+const additions = new Map<string, Expression>();
+const products = new Map<string, Expression>();
+const sums = new Map<string, Expression>();
+
 /** A product of factors that are known to be in normal form. */
 const rawMultiply = (factors: readonly Expression[]): Expression => {
   if (factors.length === 0) return one;
   if (factors.length === 1) return factors[0]!;
-  return intern(`*${ids(factors)}`, {
+  return intern(`*${ids(factors)}`, () => ({
     kind: 'multiply',
     factors,
     indices: unite(...factors.map((f) => f.indices)),
-  });
+  }));
 };
 
-export const add = (...terms: readonly Expression[]): Expression => {
+export const add = (...terms: readonly Expression[]): Expression =>
+  remembered(additions, ids(terms), () => addition(terms));
+
+const addition = (terms: readonly Expression[]): Expression => {
   const coefficients = new Map<Expression, number>();
   const collect = (term: Expression): void => {
     if (term.kind === 'add') return term.terms.forEach(collect);
@@ -108,7 +138,11 @@ export const add = (...terms: readonly Expression[]): Expression => {
   if (kept.length === 0) return zero;
   if (kept.length === 1) return kept[0]!;
   kept.sort(compare);
-  return intern(`+${ids(kept)}`, { kind: 'add', terms: kept, indices: unite(...kept.map((t) => t.indices)) });
+  return intern(`+${ids(kept)}`, () => ({
+    kind: 'add',
+    terms: kept,
+    indices: unite(...kept.map((t) => t.indices)),
+  }));
 };
 
 /** coefficient * node, for a node without a coefficient of its own. */
@@ -122,7 +156,10 @@ export const subtract = (left: Expression, right: Expression): Expression => add
 export const divide = (left: Expression, right: Expression): Expression =>
   multiply(left, power(right, constant(-1)));
 
-export const multiply = (...factors: readonly Expression[]): Expression => {
+export const multiply = (...factors: readonly Expression[]): Expression =>
+  remembered(products, ids(factors), () => product(factors));
+
+const product = (factors: readonly Expression[]): Expression => {
   let coefficient = 1;
   const exponents = new Map<Expression, Expression>();
   const exponentials = new Map<string, Expression>();
@@ -139,7 +176,8 @@ export const multiply = (...factors: readonly Expression[]): Expression => {
       return;
     }
     const [base, exponent] = factor.kind === 'power' ? [factor.base, factor.exponent] : [factor, one];
-    exponents.set(base, add(exponents.get(base) ?? zero, exponent));
+    const before = exponents.get(base);
+    exponents.set(base, before === undefined ? exponent : add(before, exponent));
   };
   factors.forEach(collect);
   if (coefficient === 0) return zero;
@@ -214,12 +252,12 @@ export const power = (base: Expression, exponent: Expression | number): Expressi
     if (coefficient > 0 && coefficient !== 1)
       return multiply(power(constant(coefficient), by), power(rest, by));
   }
-  return intern(`^${base.id},${by.id}`, {
+  return intern(`^${base.id},${by.id}`, () => ({
     kind: 'power',
     base,
     exponent: by,
     indices: unite(base.indices, by.indices),
-  });
+  }));
 };
 export const square = (base: Expression): Expression => power(base, 2);
 export const sqrt = (base: Expression): Expression => power(base, 0.5);
@@ -227,19 +265,21 @@ export const sqrt = (base: Expression): Expression => power(base, 0.5);
 export const apply = (operator: Operator, ...operands: readonly Expression[]): Expression => {
   const folded = foldApply(operator, operands);
   if (folded !== null) return folded;
-  return intern(`f${operator},${ids(operands)}`, {
+  return intern(`f${operator},${ids(operands)}`, () => ({
     kind: 'apply',
     operator,
     arguments: operands,
     indices: unite(...operands.map((operand) => operand.indices)),
-  });
+  }));
 };
 export const exp = (argument: Expression): Expression => apply('exp', argument);
 export const log = (argument: Expression): Expression => apply('log', argument);
 
 /** Sum over indices; an index that the body does not have multiplies by its size. */
-export const sum = (over: readonly Index[], body: Expression): Expression => {
-  if (over.length === 0) return body;
+export const sum = (over: readonly Index[], body: Expression): Expression =>
+  over.length === 0 ? body : remembered(sums, `${over.join()};${body.id}`, () => summation(over, body));
+
+const summation = (over: readonly Index[], body: Expression): Expression => {
   if (body.kind === 'add') return add(...body.terms.map((term) => sum(over, term)));
   if (isConstant(body, 0)) return zero;
   const absent = over.filter((index) => !body.indices.includes(index));
@@ -301,7 +341,7 @@ const connectedGroups = (over: readonly Index[], factors: readonly Expression[])
 
 const canonicalSum = (over: readonly Index[], body: Expression): Expression => {
   const named = canonicalNames(over, body);
-  return intern(`s${named.over.join(',')};${named.body.id}`, { kind: 'sum', ...named });
+  return intern(`s${named.over.join(',')};${named.body.id}`, () => ({ kind: 'sum', ...named }));
 };
 
 /** Names bound indices by axis and the fewest primes that are free, trying the orders of equal axes for the least body. */
@@ -340,5 +380,5 @@ export const maximum = (over: readonly Index[], body: Expression): Expression =>
   const present = over.filter((index) => body.indices.includes(index));
   if (present.length === 0) return body;
   const named = canonicalNames(present, body);
-  return intern(`m${named.over.join(',')};${named.body.id}`, { kind: 'maximum', ...named });
+  return intern(`m${named.over.join(',')};${named.body.id}`, () => ({ kind: 'maximum', ...named }));
 };

@@ -29,6 +29,17 @@ import { freshIndex, readNames, renameIndices, type MatrixFunction } from './sub
  * and those of `target`, which must not be free in `node` unless the same entry is meant on both sides.
  */
 export const derivative = (node: Expression, name: string, target: readonly Index[]): Expression => {
+  const ofNode = derivatives.get(node) ?? new Map<string, Expression>();
+  derivatives.set(node, ofNode);
+  const key = `${name}[${target.join()}]`;
+  let slope = ofNode.get(key);
+  if (slope === undefined) ofNode.set(key, (slope = slopeOf(node, name, target)));
+  return slope;
+};
+/** Checks and programs ask for the same ones, and bound indices get new names on the way. */
+const derivatives = new WeakMap<Expression, Map<string, Expression>>();
+
+const slopeOf = (node: Expression, name: string, target: readonly Index[]): Expression => {
   // Targets step aside so that a bound index of the same name cannot catch them.
   const apart = target.map(freshIndex);
   const contributions: Expression[] = [];
@@ -128,16 +139,8 @@ const matrixPartial = (node: MatrixFunction, row: Index, column: Index): Express
   }
 };
 
-const dependence = new WeakMap<Expression, ReadonlySet<string>>();
 /** Whether `name` is read anywhere in `node`. */
-export const dependsOn = (node: Expression, name: string): boolean => {
-  let names = dependence.get(node);
-  if (names === undefined) {
-    names = readNames(node);
-    dependence.set(node, names);
-  }
-  return names.has(name);
-};
+export const dependsOn = (node: Expression, name: string): boolean => readNames(node).has(name);
 
 /** The constant first argument that counts derivatives. */
 const countOf = (node: Apply): Expression => {
