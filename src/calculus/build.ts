@@ -16,11 +16,11 @@ type Draft = {
   [Kind in Expression['kind']]: Omit<Extract<Expression, { kind: Kind }>, 'id'>;
 }[Expression['kind']];
 
-/** The one node of a structure. For constructors only: `key` has to say everything that `draft` says. */
-export const intern = (key: string, draft: Draft): Expression => {
+/** The one node of a structure. For constructors only: `key` has to say everything that `draft` says, which is made for a new one. */
+export const intern = (key: string, draft: () => Draft): Expression => {
   const known = table.get(key);
   if (known !== undefined) return known;
-  const node: Expression = { ...draft, id: table.size };
+  const node: Expression = { ...draft(), id: table.size };
   table.set(key, node);
   return node;
 };
@@ -33,40 +33,45 @@ export const unite = (...lists: readonly (readonly Index[])[]): readonly Index[]
   for (const list of lists) for (const index of list) all.add(index);
   return all.size === first.length ? first : [...all];
 };
-const ids = (nodes: readonly Expression[]): string => nodes.map((node) => node.id).join(',');
+const ids = (nodes: readonly Expression[]): string => {
+  let text = '';
+  for (const { id } of nodes) text += `${id},`;
+  return text;
+};
 
 export const constant = (value: number): Expression =>
-  intern(`c${Object.is(value, -0) ? 0 : value}`, {
+  intern(`c${Object.is(value, -0) ? 0 : value}`, () => ({
     kind: 'constant',
     value: Object.is(value, -0) ? 0 : value,
     indices: [],
-  });
+  }));
 export const zero = constant(0);
 export const one = constant(1);
 export const half = constant(0.5);
 
-export const size = (axis: string): Expression => intern(`n${axis}`, { kind: 'size', axis, indices: [] });
+export const size = (axis: string): Expression =>
+  intern(`n${axis}`, () => ({ kind: 'size', axis, indices: [] }));
 
 export const position = (index: Index): Expression =>
-  intern(`p${index}`, { kind: 'position', index, indices: [index] });
+  intern(`p${index}`, () => ({ kind: 'position', index, indices: [index] }));
 
 export const read = (name: string, subscripts: readonly Index[] = []): Read =>
-  intern(`r${name}[${subscripts.join(',')}]`, {
+  intern(`r${name}[${subscripts.join(',')}]`, () => ({
     kind: 'read',
     name,
     subscripts,
     indices: unite([], subscripts),
-  }) as Read;
+  })) as Read;
 
 export const delta = (left: Index, right: Index): Expression => {
   if (left === right) return one;
   const [first, second] = left < right ? [left, right] : [right, left];
-  return intern(`d${first},${second}`, {
+  return intern(`d${first},${second}`, () => ({
     kind: 'delta',
     left: first,
     right: second,
     indices: [first, second],
-  });
+  }));
 };
 
 export const isConstant = (node: Expression, value?: number): boolean =>
@@ -85,11 +90,11 @@ export const splitCoefficient = (node: Expression): { coefficient: number; rest:
 const rawMultiply = (factors: readonly Expression[]): Expression => {
   if (factors.length === 0) return one;
   if (factors.length === 1) return factors[0]!;
-  return intern(`*${ids(factors)}`, {
+  return intern(`*${ids(factors)}`, () => ({
     kind: 'multiply',
     factors,
     indices: unite(...factors.map((f) => f.indices)),
-  });
+  }));
 };
 
 export const add = (...terms: readonly Expression[]): Expression => {
@@ -108,7 +113,11 @@ export const add = (...terms: readonly Expression[]): Expression => {
   if (kept.length === 0) return zero;
   if (kept.length === 1) return kept[0]!;
   kept.sort(compare);
-  return intern(`+${ids(kept)}`, { kind: 'add', terms: kept, indices: unite(...kept.map((t) => t.indices)) });
+  return intern(`+${ids(kept)}`, () => ({
+    kind: 'add',
+    terms: kept,
+    indices: unite(...kept.map((t) => t.indices)),
+  }));
 };
 
 /** coefficient * node, for a node without a coefficient of its own. */
@@ -214,12 +223,12 @@ export const power = (base: Expression, exponent: Expression | number): Expressi
     if (coefficient > 0 && coefficient !== 1)
       return multiply(power(constant(coefficient), by), power(rest, by));
   }
-  return intern(`^${base.id},${by.id}`, {
+  return intern(`^${base.id},${by.id}`, () => ({
     kind: 'power',
     base,
     exponent: by,
     indices: unite(base.indices, by.indices),
-  });
+  }));
 };
 export const square = (base: Expression): Expression => power(base, 2);
 export const sqrt = (base: Expression): Expression => power(base, 0.5);
@@ -227,12 +236,12 @@ export const sqrt = (base: Expression): Expression => power(base, 0.5);
 export const apply = (operator: Operator, ...operands: readonly Expression[]): Expression => {
   const folded = foldApply(operator, operands);
   if (folded !== null) return folded;
-  return intern(`f${operator},${ids(operands)}`, {
+  return intern(`f${operator},${ids(operands)}`, () => ({
     kind: 'apply',
     operator,
     arguments: operands,
     indices: unite(...operands.map((operand) => operand.indices)),
-  });
+  }));
 };
 export const exp = (argument: Expression): Expression => apply('exp', argument);
 export const log = (argument: Expression): Expression => apply('log', argument);
@@ -301,7 +310,7 @@ const connectedGroups = (over: readonly Index[], factors: readonly Expression[])
 
 const canonicalSum = (over: readonly Index[], body: Expression): Expression => {
   const named = canonicalNames(over, body);
-  return intern(`s${named.over.join(',')};${named.body.id}`, { kind: 'sum', ...named });
+  return intern(`s${named.over.join(',')};${named.body.id}`, () => ({ kind: 'sum', ...named }));
 };
 
 /** Names bound indices by axis and the fewest primes that are free, trying the orders of equal axes for the least body. */
@@ -340,5 +349,5 @@ export const maximum = (over: readonly Index[], body: Expression): Expression =>
   const present = over.filter((index) => body.indices.includes(index));
   if (present.length === 0) return body;
   const named = canonicalNames(present, body);
-  return intern(`m${named.over.join(',')};${named.body.id}`, { kind: 'maximum', ...named });
+  return intern(`m${named.over.join(',')};${named.body.id}`, () => ({ kind: 'maximum', ...named }));
 };

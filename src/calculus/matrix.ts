@@ -54,13 +54,13 @@ export const inverse = (row: Index, column: Index, over: Pair, body: Expression)
   const isFlipped = order === 0 ? row > column : order < 0;
   const kept = isFlipped ? transposed : matrix;
   const [first, second] = isFlipped ? [column, row] : [row, column];
-  return intern(`i${first},${second};${kept.over.join()};${kept.body.id}`, {
+  return intern(`i${first},${second};${kept.over.join()};${kept.body.id}`, () => ({
     kind: 'inverse',
     row: first,
     column: second,
     ...kept,
     indices: unite([first], [second], batchOf(kept)),
-  });
+  }));
 };
 
 /** log |det M| of `body`, a matrix over the two indices `over`. */
@@ -75,11 +75,11 @@ export const logDeterminant = (over: Pair, body: Expression): Expression => {
   if (diagonal !== null) return sum([over[0]], log(magnitude(diagonal)));
   if (body.kind === 'inverse' && isWhole(over, body)) return negate(logDeterminant(body.over, body.body));
   const kept = upright(over, body);
-  return intern(`l${kept.over.join()};${kept.body.id}`, {
+  return intern(`l${kept.over.join()};${kept.body.id}`, () => ({
     kind: 'log_determinant',
     ...kept,
     indices: batchOf(kept),
-  });
+  }));
 };
 
 /** Entry (row, column) of the Cholesky factor of the symmetric part of `body`, a matrix over the two indices `over`. */
@@ -91,20 +91,20 @@ export const cholesky = (row: Index, column: Index, over: Pair, body: Expression
   if (diagonal !== null)
     return multiply(delta(row, column), sqrt(renameIndices(diagonal, new Map([[over[0], row]]))));
   const kept = upright(over, body);
-  return intern(`h${row},${column};${kept.over.join()};${kept.body.id}`, {
+  return intern(`h${row},${column};${kept.over.join()};${kept.body.id}`, () => ({
     kind: 'cholesky',
     row,
     column,
     ...kept,
     indices: unite([row], [column], batchOf(kept)),
-  });
+  }));
 };
 
 /** One below the diagonal (row > column), half on it, zero above: what the derivative of a Cholesky factor keeps. */
 export const triangle = (row: Index, column: Index): Expression =>
   row === column
     ? half
-    : intern(`t${row},${column}`, { kind: 'triangle', row, column, indices: [row, column] });
+    : intern(`t${row},${column}`, () => ({ kind: 'triangle', row, column, indices: [row, column] }));
 
 /**
  * A matrix meets its own inverse in a summed product: Σ_b M[a, b] M⁻¹[b, c] is the delta of a and c. The matrix may stand in a

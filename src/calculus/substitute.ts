@@ -132,20 +132,26 @@ export const replaceReads = (node: Expression, replace: (node: Read) => Expressi
 export const replaceNames = (node: Expression, values: Readonly<Record<string, Expression>>): Expression =>
   replaceReads(node, (found) => (Object.hasOwn(values, found.name) ? values[found.name]! : null));
 
-/** Names of all reads. Nodes are shared, and passes ask again and again. */
+/** Names of all reads, in order of first appearance. Nodes are shared, and passes ask again and again. */
 export const readNames = (node: Expression): ReadonlySet<string> => {
-  let names = knownNames.get(node);
-  if (names === undefined) {
-    const found = new Set<string>();
-    walk(node, (current) => {
-      if (current.kind === 'read') found.add(current.name);
-    });
-    names = found;
-    knownNames.set(node, names);
-  }
+  const known = knownNames.get(node);
+  if (known !== undefined) return known;
+  const names = node.kind === 'read' ? new Set([node.name]) : unitedNames(children(node));
+  knownNames.set(node, names);
   return names;
 };
 const knownNames = new WeakMap<Expression, ReadonlySet<string>>();
+
+const noNames: ReadonlySet<string> = new Set();
+/** The names of the first node as they stand where the others have no more. */
+const unitedNames = ([first, ...others]: readonly Expression[]): ReadonlySet<string> => {
+  if (first === undefined) return noNames;
+  const names = readNames(first);
+  let more: Set<string> | null = null;
+  for (const other of others)
+    for (const name of readNames(other)) if (!(more ?? names).has(name)) (more ??= new Set(names)).add(name);
+  return more ?? names;
+};
 
 /** Visits every distinct node once, parents first. */
 export const walk = (node: Expression, visit: (node: Expression) => void): void => {

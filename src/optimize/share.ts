@@ -3,7 +3,7 @@
  * first. Functions and contractions are values of their own already (`lower-value.ts`).
  */
 import { multiply, one } from '../calculus/build.ts';
-import type { Expression } from '../calculus/expression.ts';
+import type { Expression, Multiply } from '../calculus/expression.ts';
 import { compare } from '../calculus/order.ts';
 import { children, mapChildren, readNames, walk } from '../calculus/substitute.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
@@ -18,15 +18,17 @@ type Sizes = Readonly<Record<string, number>>;
 
 export const share = (program: Program, sizes: Sizes): Program => {
   const outputs = new Set(program.outputs.map(({ register: { name } }) => name));
-  const context: Context = { names: namesOf(program), hosts: hostsOf(program), sizes, outputs };
+  const hosts = hostsOf(program);
+  const context: Context = { names: namesOf(program), sizes, outputs, pairsOf: pairing(hosts) };
   return { ...program, body: shareBlock({ statements: program.body, nexts: [] }, context).statements };
 };
 
 interface Context {
   readonly names: Names;
-  readonly hosts: ReadonlySet<string>;
   readonly sizes: Sizes;
   readonly outputs: ReadonlySet<string>;
+  /** Products of two arrays that are factors of one product. */
+  readonly pairsOf: (product: Multiply) => readonly Expression[];
 }
 
 /** Statements with the values that their loop carries on. */
@@ -54,7 +56,7 @@ const shareBlock = ({ statements, nexts }: Block, context: Context): Block => {
 };
 
 /** The common part that saves most when it is computed once; null when there is none. */
-const dearestPart = (block: Block, { hosts, sizes }: Context): Expression | null => {
+const dearestPart = (block: Block, { sizes, pairsOf }: Context): Expression | null => {
   const uses = new Map<Expression, number>();
   const use = (part: Expression): void => void uses.set(part, (uses.get(part) ?? 0) + 1);
   const seen = new Set<Expression>();
@@ -62,11 +64,7 @@ const dearestPart = (block: Block, { hosts, sizes }: Context): Expression | null
     if (node.kind === 'add' && node.indices.length > 0) use(node);
     if (seen.has(node)) return;
     seen.add(node);
-    if (node.kind === 'multiply') {
-      const arrays = node.factors.filter((factor) => !isNumber(factor, hosts));
-      for (const [i, left] of arrays.entries())
-        for (const right of arrays.slice(i + 1)) if (isElementwise(left, right)) use(multiply(left, right));
-    }
+    if (node.kind === 'multiply') pairsOf(node).forEach(use);
     children(node).forEach(visit);
   };
   for (const value of valuesIn(block)) visit(value);
@@ -78,6 +76,22 @@ const dearestPart = (block: Block, { hosts, sizes }: Context): Expression | null
     if (order > 0) found = { part, saved };
   }
   return found?.part ?? null;
+};
+
+/** Blocks are looked at again after each part that is named: pairs are made once. */
+const pairing = (hosts: ReadonlySet<string>): Context['pairsOf'] => {
+  const made = new Map<Multiply, readonly Expression[]>();
+  return (product) => {
+    let pairs = made.get(product);
+    if (pairs === undefined) {
+      const arrays = product.factors.filter((factor) => !isNumber(factor, hosts));
+      pairs = arrays.flatMap((left, i) =>
+        arrays.slice(i + 1).flatMap((right) => (isElementwise(left, right) ? [multiply(left, right)] : [])),
+      );
+      made.set(product, pairs);
+    }
+    return pairs;
+  };
 };
 
 /** A product of arrays over other axes is larger than both: it is a contraction's to make. */
@@ -127,9 +141,11 @@ const withRegister = ({ statements, nexts }: Block, part: Expression, context: C
 };
 
 const holds = (value: Expression, part: Expression): boolean => {
+  const read = readNames(value);
+  if ([...readNames(part)].some((name) => !read.has(name))) return false;
   let found = false;
   walk(value, (node) => {
-    if (withRead(node, part, one) !== node) found = true;
+    if (!found && withRead(node, part, one) !== node) found = true;
   });
   return found;
 };
