@@ -3,13 +3,21 @@
  * collected, sums pulled apart as far as they go, bound indices renamed in order) and share equal nodes, so
  * that equality is identity. Rules that may cost time at run time (distributing products) are in `expand.ts`.
  */
-import { axisOf, type Expression, type Index, type Operator, type Read } from './expression.ts';
+import {
+  axisOf,
+  type Constant,
+  type Expression,
+  type Index,
+  type Operator,
+  type Read,
+} from './expression.ts';
 import { compare } from './order.ts';
 import { foldApply } from './fold.ts';
 import { cancelInverse } from './matrix.ts';
 import { renameIndices } from './substitute.ts';
 
 const table = new Map<string, Expression>();
+let made = 0;
 
 /** A node without its id: `Omit` that keeps the members of the union apart. */
 type Draft = {
@@ -20,7 +28,7 @@ type Draft = {
 export const intern = (key: string, draft: () => Draft): Expression => {
   const known = table.get(key);
   if (known !== undefined) return known;
-  const node: Expression = { ...draft(), id: table.size };
+  const node: Expression = { ...draft(), id: made++ };
   table.set(key, node);
   return node;
 };
@@ -39,12 +47,16 @@ const ids = (nodes: readonly Expression[]): string => {
   return text;
 };
 
-export const constant = (value: number): Expression =>
-  intern(`c${Object.is(value, -0) ? 0 : value}`, () => ({
-    kind: 'constant',
-    value: Object.is(value, -0) ? 0 : value,
-    indices: [],
-  }));
+/** Half of all nodes that are asked for are numbers. */
+const numbers = new Map<number, Constant>();
+export const constant = (value: number): Expression => {
+  const known = numbers.get(value);
+  if (known !== undefined) return known;
+  // -0 is 0.
+  const node: Constant = { kind: 'constant', value: value + 0, indices: [], id: made++ };
+  numbers.set(value, node);
+  return node;
+};
 export const zero = constant(0);
 export const one = constant(1);
 export const half = constant(0.5);
@@ -86,6 +98,16 @@ export const splitCoefficient = (node: Expression): { coefficient: number; rest:
   return { coefficient: first.value, rest: rawMultiply(node.factors.slice(1)) };
 };
 
+/** Passes ask for the same sums and products again and again: what was asked for is kept, with the answer. */
+const remembered = (known: Map<string, Expression>, key: string, make: () => Expression): Expression => {
+  let node = known.get(key);
+  if (node === undefined) known.set(key, (node = make()));
+  return node;
+};
+const additions = new Map<string, Expression>();
+const products = new Map<string, Expression>();
+const sums = new Map<string, Expression>();
+
 /** A product of factors that are known to be in normal form. */
 const rawMultiply = (factors: readonly Expression[]): Expression => {
   if (factors.length === 0) return one;
@@ -97,7 +119,10 @@ const rawMultiply = (factors: readonly Expression[]): Expression => {
   }));
 };
 
-export const add = (...terms: readonly Expression[]): Expression => {
+export const add = (...terms: readonly Expression[]): Expression =>
+  remembered(additions, ids(terms), () => addition(terms));
+
+const addition = (terms: readonly Expression[]): Expression => {
   const coefficients = new Map<Expression, number>();
   const collect = (term: Expression): void => {
     if (term.kind === 'add') return term.terms.forEach(collect);
@@ -131,7 +156,10 @@ export const subtract = (left: Expression, right: Expression): Expression => add
 export const divide = (left: Expression, right: Expression): Expression =>
   multiply(left, power(right, constant(-1)));
 
-export const multiply = (...factors: readonly Expression[]): Expression => {
+export const multiply = (...factors: readonly Expression[]): Expression =>
+  remembered(products, ids(factors), () => product(factors));
+
+const product = (factors: readonly Expression[]): Expression => {
   let coefficient = 1;
   const exponents = new Map<Expression, Expression>();
   const exponentials = new Map<string, Expression>();
@@ -148,7 +176,8 @@ export const multiply = (...factors: readonly Expression[]): Expression => {
       return;
     }
     const [base, exponent] = factor.kind === 'power' ? [factor.base, factor.exponent] : [factor, one];
-    exponents.set(base, add(exponents.get(base) ?? zero, exponent));
+    const before = exponents.get(base);
+    exponents.set(base, before === undefined ? exponent : add(before, exponent));
   };
   factors.forEach(collect);
   if (coefficient === 0) return zero;
@@ -247,8 +276,10 @@ export const exp = (argument: Expression): Expression => apply('exp', argument);
 export const log = (argument: Expression): Expression => apply('log', argument);
 
 /** Sum over indices; an index that the body does not have multiplies by its size. */
-export const sum = (over: readonly Index[], body: Expression): Expression => {
-  if (over.length === 0) return body;
+export const sum = (over: readonly Index[], body: Expression): Expression =>
+  over.length === 0 ? body : remembered(sums, `${over.join()};${body.id}`, () => summation(over, body));
+
+const summation = (over: readonly Index[], body: Expression): Expression => {
   if (body.kind === 'add') return add(...body.terms.map((term) => sum(over, term)));
   if (isConstant(body, 0)) return zero;
   const absent = over.filter((index) => !body.indices.includes(index));

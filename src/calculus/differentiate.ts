@@ -128,16 +128,8 @@ const matrixPartial = (node: MatrixFunction, row: Index, column: Index): Express
   }
 };
 
-const dependence = new WeakMap<Expression, ReadonlySet<string>>();
 /** Whether `name` is read anywhere in `node`. */
-export const dependsOn = (node: Expression, name: string): boolean => {
-  let names = dependence.get(node);
-  if (names === undefined) {
-    names = readNames(node);
-    dependence.set(node, names);
-  }
-  return names.has(name);
-};
+export const dependsOn = (node: Expression, name: string): boolean => readNames(node).has(name);
 
 /** The constant first argument that counts derivatives. */
 const countOf = (node: Apply): Expression => {

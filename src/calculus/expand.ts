@@ -16,6 +16,14 @@ const limit = 400;
 
 /** A sum of monomials, each a sum over indices of a product of factors that contain no further sum or addition. */
 export const expand = (node: Expression): Expression => {
+  let expanded = known.get(node);
+  if (expanded === undefined) known.set(node, (expanded = expansion(node)));
+  return expanded;
+};
+/** Programs of a model have much in common, and its bound indices get new names on the way. */
+const known = new WeakMap<Expression, Expression>();
+
+const expansion = (node: Expression): Expression => {
   const monomials = monomialsOf(node);
   if (monomials === null) return node;
   return add(...monomials.map(({ over, factors }) => sum(over, multiply(...factors))));

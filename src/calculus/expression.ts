@@ -178,7 +178,12 @@ export const operators = {
 export type Operator = keyof typeof operators;
 
 /** The axis an index ranges over: the name without its primes (or the compiler's own mark `°n`). */
-export const axisOf = (index: Index): string => index.replace(/['°]+[0-9]*$/, '');
+export const axisOf = (index: Index): string => {
+  let axis = axes.get(index);
+  if (axis === undefined) axes.set(index, (axis = index.replace(/['°]+[0-9]*$/, '')));
+  return axis;
+};
+const axes = new Map<Index, string>();
 
 /** Whether the compiler added an axis to a model's own: the replicas of a variable. */
 export const isInternalAxis = (axis: string): boolean => axis.endsWith('.replicas');

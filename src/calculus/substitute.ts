@@ -130,7 +130,15 @@ export const replaceReads = (node: Expression, replace: (node: Read) => Expressi
 
 /** Replaces reads by name, all at once. The values bring their own indices: for names that stand for one unit. */
 export const replaceNames = (node: Expression, values: Readonly<Record<string, Expression>>): Expression =>
-  replaceReads(node, (found) => (Object.hasOwn(values, found.name) ? values[found.name]! : null));
+  readsAny(node, (name) => Object.hasOwn(values, name))
+    ? replaceReads(node, (found) => (Object.hasOwn(values, found.name) ? values[found.name]! : null))
+    : node;
+
+/** Whether an expression reads one of some names. */
+export const readsAny = (node: Expression, isOne: (name: string) => boolean): boolean => {
+  for (const name of readNames(node)) if (isOne(name)) return true;
+  return false;
+};
 
 /** Names of all reads, in order of first appearance. Nodes are shared, and passes ask again and again. */
 export const readNames = (node: Expression): ReadonlySet<string> => {

@@ -99,7 +99,7 @@ const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
     const over = closed(unionOf(...factors.map(({ indices }) => indices)), subset);
     const isAsked = over.length > 0 && factors.length <= mostKnown;
     if (!isAsked) return { factors, isKnown: false, hasAdjoint: false };
-    const product = sum(over, multiply(...factors));
+    const product = partOfSum(node, subset, over, factors);
     return { factors, isKnown: costs.isKnown(product), hasAdjoint: costs.hasAdjoint(product) };
   };
   const combine = (
@@ -150,6 +150,21 @@ const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
   const whole = best.get(full)!;
   return { tree: whole.tree, operands, cost: whole.cost };
 };
+
+/** The sum of a product of some operands: the same whatever it costs. */
+const partOfSum = (
+  node: Sum,
+  subset: number,
+  over: readonly Index[],
+  factors: readonly Expression[],
+): Expression => {
+  const known = parts.get(node) ?? new Map<number, Expression>();
+  parts.set(node, known);
+  const part = known.get(subset) ?? sum(over, multiply(...factors));
+  known.set(subset, part);
+  return part;
+};
+const parts = new WeakMap<Sum, Map<number, Expression>>();
 
 type Shape = Pick<Part, 'indices' | 'isSparse'>;
 

@@ -1,6 +1,13 @@
 /** Where values live while a program is lowered: nested blocks, the depth of every name, and values computed once. */
 import { axisOf, type Expression, type Read } from '../calculus/expression.ts';
-import { mapChildren, readNames, renameIndices, replaceReads, walk } from '../calculus/substitute.ts';
+import {
+  mapChildren,
+  readNames,
+  readsAny,
+  renameIndices,
+  replaceReads,
+  walk,
+} from '../calculus/substitute.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Register, Statement } from '../schedule/program.ts';
 import { guessedActivity, isSparse, type Sparse } from './activity.ts';
@@ -92,10 +99,10 @@ const arrayKinds = { sum: true, log_determinant: true, inverse: true, cholesky: 
 
 /** A number on the host: nothing to share or move. */
 export const isHost = (node: Expression, state: State): boolean => {
-  if (node.indices.length > 0) return false;
+  if (node.indices.length > 0 || readsAny(node, (name) => !state.hosts.has(name))) return false;
   let host = true;
-  walk(node, (current) => {
-    if (current.kind === 'read' ? !state.hosts.has(current.name) : current.kind in arrayKinds) host = false;
+  walk(node, ({ kind }) => {
+    if (kind in arrayKinds) host = false;
   });
   return host;
 };
@@ -114,7 +121,10 @@ export const isSchedule = (node: Expression): boolean => {
 
 /** The value as it is written: copies read what they copy, symmetric arrays one way around. */
 export const withoutCopies = (value: Expression, state: State): Expression =>
-  orderSymmetric(state.copies.size === 0 ? value : replaceCopies(value, state), state.symmetric);
+  orderSymmetric(
+    readsAny(value, (name) => state.copies.has(name)) ? replaceCopies(value, state) : value,
+    state.symmetric,
+  );
 
 const replaceCopies = (value: Expression, state: State): Expression =>
   replaceReads(value, (found) => {

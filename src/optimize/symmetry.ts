@@ -4,7 +4,7 @@
  */
 import { axisOf, type Expression, type Index, type Sum } from '../calculus/expression.ts';
 import { read } from '../calculus/build.ts';
-import { renameIndices, replaceReads } from '../calculus/substitute.ts';
+import { readsAny, renameIndices, replaceReads } from '../calculus/substitute.ts';
 import type { Assign, Program, Register, Repeat, Statement } from '../schedule/program.ts';
 
 /** Names of symmetric registers. */
@@ -67,7 +67,7 @@ const opener = (program: Program): ((value: Expression) => Expression) => {
   };
   program.body.forEach(visit);
   const open = (value: Expression): Expression =>
-    products.size === 0
+    !readsAny(value, (name) => products.has(name))
       ? value
       : replaceReads(value, ({ name, subscripts }) => {
           const product = products.get(name);
@@ -106,8 +106,8 @@ export const transposed = (value: Expression, indices: readonly Index[]): Expres
 
 /** The value with the subscripts of symmetric registers in order. */
 export const orderSymmetric = (value: Expression, symmetric: Symmetric): Expression =>
-  symmetric.size === 0
-    ? value
-    : replaceReads(value, ({ name, subscripts }) =>
+  readsAny(value, (name) => symmetric.has(name))
+    ? replaceReads(value, ({ name, subscripts }) =>
         symmetric.has(name) && subscripts[0]! > subscripts[1]! ? read(name, [...subscripts].reverse()) : null,
-      );
+      )
+    : value;
