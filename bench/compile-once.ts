@@ -1,7 +1,9 @@
 /**
- * Compiles models in turn, a line of JSON for each: milliseconds of processor that each part took. `bench/compile-time.ts` asks it:
+ * Compiles models in turn, a line of JSON for each: milliseconds of this thread that each part took. `bench/compile-time.ts` asks it:
  *
- *     node bench/compile-once.ts MODEL.nsm ...
+ *     node bench/compile-once.ts all|update MODEL.nsm ...
+ *
+ * `update`: only what the first update of the first learning needs.
  */
 import { fileSources } from '../src/check/sources.ts';
 import { analyse } from '../src/derive/analyse.ts';
@@ -10,25 +12,28 @@ import { programsOf } from '../src/targets/plan.ts';
 import { compileKernels } from '../src/targets/wasm/compile.ts';
 
 export type Part = 'analyse' | 'define' | 'kernels';
+export type Compiled = { readonly file: string } & Readonly<Record<Part, number>>;
 
-/** Of this thread: what others run meanwhile does not count, nor do the engine's own threads. */
+/** What others run meanwhile does not count, nor do the engine's own threads. */
 const milliseconds = (): number => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 };
 
-for (const file of process.argv.slice(2)) {
+const compile = (which: string, file: string): Compiled => {
   const start = milliseconds();
   const { checked } = analyse(file, fileSources());
   const analysed = milliseconds();
   const definition = define(checked).definition!;
+  const programs =
+    which === 'all'
+      ? programsOf(definition).map(({ program }) => program)
+      : [definition.learnings[0]!.update];
   const defined = milliseconds();
-  for (const { program } of programsOf(definition)) new WebAssembly.Module(compileKernels(program).bytes);
+  for (const program of programs) new WebAssembly.Module(compileKernels(program).bytes);
   const ended = milliseconds();
-  const parts: Record<Part, number> = {
-    analyse: analysed - start,
-    define: defined - analysed,
-    kernels: ended - defined,
-  };
-  process.stdout.write(`${JSON.stringify({ file, ...parts })}\n`);
-}
+  return { file, analyse: analysed - start, define: defined - analysed, kernels: ended - defined };
+};
+
+const [which, ...files] = process.argv.slice(2) as [string, ...string[]];
+for (const file of files) process.stdout.write(`${JSON.stringify(compile(which, file))}\n`);

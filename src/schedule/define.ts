@@ -1,4 +1,4 @@
-/** From a checked file to a definition: chooses what to run, binds sizes and settings, lowers and optimises every program. */
+/** From a checked file to a definition: chooses what to run, binds sizes and settings, lowers every program and optimises it when it is first asked for. */
 import { scalarValue } from '../calculus/scalar-value.ts';
 import { readNames } from '../calculus/substitute.ts';
 import type { Checked, Distribution, Inference, Learning, Model, Variable } from '../check/typed.ts';
@@ -11,6 +11,7 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { optimize, type Hints } from '../optimize/optimize.ts';
 import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefinition } from './definition.ts';
 import { memoryOf, settingOf, updateProgram, valueMissing } from './learning.ts';
+import { once } from './lazy.ts';
 import { limitsOf } from './limits.ts';
 import { inferenceProblems, learningProblems } from './lowerable.ts';
 import { observedDefinition } from './observed.ts';
@@ -59,6 +60,7 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   if (ofSettings.length > 0) return { definition: null, diagnostics: ofSettings };
   const { own, sizes } = boundIn(model, inferences, learnings, set);
   const drawn = sampleProgram(model);
+  const sample = once(() => optimize(drawn.sample, { sizes, scalars: own }));
   const definition: Definition = {
     model: model.name,
     doc: model.doc,
@@ -78,8 +80,10 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
     latents: arrays(model.variables, 'latent', 'state'),
     inferences: inferences.map((inference) => inferenceDefinition(model, inference, set, own, sizes)),
     learnings: learnings.map((learning) => learningDefinition(learning, set, own, sizes)),
-    ...drawn,
-    sample: optimize(drawn.sample, { sizes, scalars: own }),
+    undrawn: drawn.undrawn,
+    get sample() {
+      return sample();
+    },
   };
   return { definition, diagnostics: [] };
 };
@@ -175,26 +179,45 @@ const inferenceDefinition = (
   const setting = plainSetting(inference);
   const scalars = settingValues(inference.settings, set, own);
   const hints = hintsOfInference(inference, set, own, sizes);
-  const start = optimize(startProgram(setting), hints);
-  const advance = optimize(advanceProgram(setting), hints);
-  const states = new Set(statesOf(setting).map(({ name }) => name));
-  const observed = observedIn(model, [
-    ...inputsOf(start),
-    ...inputsOf(advance).filter((name) => !states.has(name)),
-    ...inference.beliefs.flatMap(({ distribution }) => readsOf(distribution)),
-  ]);
-  const measured = measureProgram(setting, observed);
+  const states = statesOf(setting);
+  const start = once(() => optimize(startProgram(setting), hints));
+  const advance = once(() => optimize(advanceProgram(setting), hints));
+  const observed = once(() =>
+    observedIn(model, [
+      ...inputsOf(start()),
+      ...inputsOf(advance()).filter((name) => states.every((state) => state.name !== name)),
+      ...inference.beliefs.flatMap(({ distribution }) => readsOf(distribution)),
+    ]),
+  );
+  const measured = once(() => measureProgram(setting, observed()));
+  const measure = once(() => optimize(measured().measure, hints));
   return {
     name: inference.name,
     doc: inference.doc,
     settings: pick(scalars, (name) => inference.settings.some((one) => one.name === name)),
-    states: statesOf(setting).map(({ name, indices }) => ({ name, doc: null, axes: indices.slice(1) })),
+    states: states.map(({ name, indices }) => ({ name, doc: null, axes: indices.slice(1) })),
     steps: stepsOf(inference, scalars),
-    observed,
-    start,
-    advance,
-    ...measured,
-    measure: optimize(measured.measure, hints),
+    get observed() {
+      return observed();
+    },
+    get start() {
+      return start();
+    },
+    get advance() {
+      return advance();
+    },
+    get measure() {
+      return measure();
+    },
+    get metrics() {
+      return measured().metrics;
+    },
+    get reconstruction() {
+      return measured().reconstruction;
+    },
+    get unmeasured() {
+      return measured().unmeasured;
+    },
   };
 };
 
@@ -205,18 +228,22 @@ const learningDefinition = (
   sizes: Readonly<Record<string, number>>,
 ): LearningDefinition => {
   const scalars = scalarsOf(learning, set, own);
-  const update = optimize(updateProgram(learning), { sizes, scalars });
+  const update = once(() => optimize(updateProgram(learning), { sizes, scalars }));
   return {
     name: learning.name,
     doc: learning.doc,
     inference: hasInference(learning) ? learning.inference.name : null,
     settings: pick(scalars, (name) => learning.settings.some((one) => one.name === name)),
-    observed: observedIn(learning.model, inputsOf(update)),
+    get observed() {
+      return observedIn(learning.model, inputsOf(update()));
+    },
     unmeasured: valueMissing(learning),
     memory: memoryOf(learning),
     particles: particlesOf(learning, settingOf(learning)),
     limits: limitsOf(learning),
-    update,
+    get update() {
+      return update();
+    },
   };
 };
 

@@ -4,6 +4,7 @@ import { fastest } from '../runtime/kernels/fastest.ts';
 import { mapLogSum, type LikelihoodPlan, type LogSumPlan } from '../runtime/likelihood-plan.ts';
 import type { ModelPlan, TensorFlow } from '../runtime/plan.ts';
 import type { Definition } from '../schedule/definition.ts';
+import { withProperties } from '../schedule/lazy.ts';
 import type { LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
 import type { Program } from '../schedule/program.ts';
 import { loadProgram as loadTensors } from './tfjs/load.ts';
@@ -48,23 +49,26 @@ const fastestBy = (arithmetic: Arithmetic, program: Program, tf: TensorFlow): Ex
     lazily(() => asTensors(program, tf)),
   );
 
-/** The plan of a definition, with its programs as functions of this process. */
+/** The plan of a definition, with its programs as functions of this process, made when they are first called. */
 export const planInProcess = (
   definition: Definition,
   { tf }: { readonly tf: TensorFlow },
   load: Load = asFastest,
-): ModelPlan => ({
-  ...definition,
-  tf,
-  inferences: definition.inferences.map((inference) => ({
-    ...inference,
-    start: load(inference.start, tf),
-    advance: load(inference.advance, tf),
-    measure: load(inference.measure, tf),
-  })),
-  learnings: definition.learnings.map((learning) => ({ ...learning, update: load(learning.update, tf) })),
-  sample: load(definition.sample, tf),
-});
+): ModelPlan =>
+  withProperties(definition, {
+    tf,
+    inferences: definition.inferences.map((inference) =>
+      withProperties(inference, {
+        start: lazily(() => load(inference.start, tf)),
+        advance: lazily(() => load(inference.advance, tf)),
+        measure: lazily(() => load(inference.measure, tf)),
+      }),
+    ),
+    learnings: definition.learnings.map((learning) =>
+      withProperties(learning, { update: lazily(() => load(learning.update, tf)) }),
+    ),
+    sample: lazily(() => load(definition.sample, tf)),
+  });
 
 /** What log-likelihoods are computed with, its programs as functions of this process. */
 export const likelihoodInProcess = (
