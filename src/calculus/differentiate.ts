@@ -29,6 +29,17 @@ import { freshIndex, readNames, renameIndices, type MatrixFunction } from './sub
  * and those of `target`, which must not be free in `node` unless the same entry is meant on both sides.
  */
 export const derivative = (node: Expression, name: string, target: readonly Index[]): Expression => {
+  const ofNode = derivatives.get(node) ?? new Map<string, Expression>();
+  derivatives.set(node, ofNode);
+  const key = `${name}[${target.join()}]`;
+  let slope = ofNode.get(key);
+  if (slope === undefined) ofNode.set(key, (slope = slopeOf(node, name, target)));
+  return slope;
+};
+/** Checks and programs ask for the same ones, and bound indices get new names on the way. */
+const derivatives = new WeakMap<Expression, Map<string, Expression>>();
+
+const slopeOf = (node: Expression, name: string, target: readonly Index[]): Expression => {
   // Targets step aside so that a bound index of the same name cannot catch them.
   const apart = target.map(freshIndex);
   const contributions: Expression[] = [];

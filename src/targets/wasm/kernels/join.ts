@@ -11,27 +11,26 @@ import { readsOf, writesOf } from './uses.ts';
  */
 export const join = (steps: readonly Step[], added: readonly Step[], context: Context): readonly Step[] =>
   added.reduce<readonly Step[]>((all, step) => {
-    if (step.kind === 'number')
-      return all.toSpliced(all.findLastIndex((earlier) => dependsOn(step, earlier, context)) + 1, 0, step);
+    const dependsOn = dependence(step, context);
+    if (step.kind === 'number') return all.toSpliced(all.findLastIndex(dependsOn) + 1, 0, step);
     if (step.kind !== 'nest') return [...all, step];
     for (let at = all.length - 1; at >= 0; at--) {
       const earlier = all[at]!;
       if (earlier.kind === 'nest' && mayFuse(earlier, step, context))
         return all.with(at, { ...earlier, statements: [...earlier.statements, ...step.statements] });
-      if (dependsOn(step, earlier, context)) break;
+      if (dependsOn(earlier)) break;
     }
     return [...all, step];
   }, steps);
 
-/** Whether a step must stay behind another one: it reads what that one writes, or writes what that one reads. */
-const dependsOn = (step: Step, earlier: Step, { areaOf }: Context): boolean => {
-  const places = (names: readonly string[]): string[] => names.map((name) => areaOf.get(name) ?? name);
-  const written = new Set(places(writesOf(earlier)));
-  const read = new Set(places(readsOf(earlier)));
-  return (
-    places(readsOf(step)).some((name) => written.has(name)) ||
-    places(writesOf(step)).some((name) => read.has(name) || written.has(name))
-  );
+/** Whether a step must stay behind an earlier one: it reads what that one writes, or writes what that one reads. */
+const dependence = (step: Step, { areaOf }: Context): ((earlier: Step) => boolean) => {
+  const placeOf = (name: string): string => areaOf.get(name) ?? name;
+  const read = new Set(readsOf(step).map(placeOf));
+  const written = new Set(writesOf(step).map(placeOf));
+  return (earlier) =>
+    writesOf(earlier).some((name) => read.has(placeOf(name)) || written.has(placeOf(name))) ||
+    readsOf(earlier).some((name) => written.has(placeOf(name)));
 };
 
 const mayFuse = (earlier: Nest, later: Nest, { areaOf }: Context): boolean => {

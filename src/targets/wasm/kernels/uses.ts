@@ -3,8 +3,15 @@ import { readNames } from '../../../calculus/substitute.ts';
 import { expressionsOf } from '../../../schedule/inputs.ts';
 import type { Step } from './kernels.ts';
 
-/** Names that a step reads, within loops too. */
+/** Names that a step reads, within loops too. Steps are compared with each other again and again. */
 export const readsOf = (step: Step): readonly string[] => {
+  let names = known.get(step);
+  if (names === undefined) known.set(step, (names = namesRead(step)));
+  return names;
+};
+const known = new WeakMap<Step, readonly string[]>();
+
+const namesRead = (step: Step): readonly string[] => {
   switch (step.kind) {
     case 'nest':
       return step.statements.flatMap(({ value }) => [...readNames(value)]);
@@ -36,6 +43,7 @@ export const readsOf = (step: Step): readonly string[] => {
       return [step.source];
   }
 };
+
 /** Names that a step gives a value, within loops too. */
 export const writesOf = (step: Step): readonly string[] => {
   switch (step.kind) {
