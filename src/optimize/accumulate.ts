@@ -6,7 +6,7 @@ import { add, constant, multiply, splitCoefficient, sum, zero } from '../calculu
 import { expand } from '../calculus/expand.ts';
 import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
 import { compare } from '../calculus/order.ts';
-import { freshIndex, mapChildren, readNames, renameIndices } from '../calculus/substitute.ts';
+import { freshIndex, mapChildren, readNames, readsAny, renameIndices } from '../calculus/substitute.ts';
 import { expressionsOf } from '../schedule/inputs.ts';
 import { readRegister, register, type Names } from '../schedule/names.ts';
 import type { Assign, Carried, Program, Repeat, Statement } from '../schedule/program.ts';
@@ -92,7 +92,7 @@ const takeLoopApart = (
     loop.counter.name,
     ...[loop, ...(replayed === null ? [] : [replayed])].flatMap(turnRegisters).map(({ name }) => name),
   ]);
-  const changes = (node: Expression): boolean => [...readNames(node)].some((name) => changing.has(name));
+  const changes = (node: Expression): boolean => readsAny(node, (name) => changing.has(name));
   const isPlain = (node: Expression): boolean => isNumber(node, hosts);
   const definitions = new Map(
     [...(replayed?.body ?? []), ...loop.body].flatMap((statement) =>
@@ -103,13 +103,10 @@ const takeLoopApart = (
   );
   /** Arrays that stay as they are, in a product of a sum of products. */
   const holdsConstantArray = (node: Expression): boolean =>
-    termsOf(expand(node)).some((term) => {
-      const { fixed } = parted(term, changes);
-      return fixed.some((factor) => !isPlain(factor));
-    });
+    termsOf(expand(node)).some((term) => fixedIn(term, changes).some((factor) => !isPlain(factor)));
   /** A number times something else: the number can leave the sum. */
   const isMultiple = (node: Expression): boolean =>
-    node.kind === 'multiply' && parted(node, changes).fixed.length > 0;
+    node.kind === 'multiply' && fixedIn(node, changes).length > 0;
   const open = (node: Expression, left: number): Expression => {
     switch (node.kind) {
       case 'read': {
@@ -174,7 +171,7 @@ const sumOverTurns = (
   const terms = termsOf(grown).flatMap((term) => {
     const apart = termsOf(expand(term));
     const gains = (one: Expression): boolean =>
-      !changes(one) || parted(one, changes).fixed.some((factor) => !isPlain(factor));
+      !changes(one) || fixedIn(one, changes).some((factor) => !isPlain(factor));
     return apart.some(gains) ? apart : [term];
   });
   const parts = terms.map((term) => parted(term, changes));
@@ -199,6 +196,12 @@ const sumOverTurns = (
   return add(...totals);
 };
 
+/** The factors of a term that do not change with the turns, within sums as well. */
+const fixedIn = (term: Expression, changes: (node: Expression) => boolean): readonly Expression[] =>
+  factorsOf(term)
+    .flatMap((factor) => (factor.kind === 'sum' && changes(factor) ? factorsOf(factor.body) : [factor]))
+    .filter((factor) => factor.kind !== 'constant' && !changes(factor));
+
 interface Parted {
   readonly coefficient: number;
   /** Factors that do not change with the turns, and those that do; the term is the sum of their product over `over`. */
@@ -210,15 +213,12 @@ interface Parted {
 const parted = (term: Expression, changes: (node: Expression) => boolean): Parted => {
   const { coefficient, rest } = splitCoefficient(term);
   const over: Index[] = [];
-  const factors = (rest.kind === 'multiply' ? rest.factors : [rest]).flatMap(
-    (factor): readonly Expression[] => {
-      if (factor.kind !== 'sum' || !changes(factor)) return [factor];
-      const renames = new Map(factor.over.map((index) => [index, freshIndex(index)]));
-      over.push(...renames.values());
-      const body = renameIndices(factor.body, renames);
-      return body.kind === 'multiply' ? body.factors : [body];
-    },
-  );
+  const factors = factorsOf(rest).flatMap((factor): readonly Expression[] => {
+    if (factor.kind !== 'sum' || !changes(factor)) return [factor];
+    const renames = new Map(factor.over.map((index) => [index, freshIndex(index)]));
+    over.push(...renames.values());
+    return factorsOf(renameIndices(factor.body, renames));
+  });
   const isMoving = factors.map(changes);
   return {
     coefficient,
@@ -228,6 +228,8 @@ const parted = (term: Expression, changes: (node: Expression) => boolean): Parte
   };
 };
 
+const factorsOf = (node: Expression): readonly Expression[] =>
+  node.kind === 'multiply' ? node.factors : [node];
 const termsOf = (node: Expression): readonly Expression[] => (node.kind === 'add' ? node.terms : [node]);
 
 /** A value under names of its own for its indices, the same for values that differ in those names alone; and the way back. */

@@ -69,11 +69,16 @@ const plans = new WeakMap<Costs, Map<Sum, ContractionPlan>>();
 const plannedContraction = (node: Sum, costs: Costs): ContractionPlan => {
   const operands = node.body.kind === 'multiply' ? node.body.factors : [node.body];
   const count = operands.length;
-  const owners = (index: Index, subset: number): boolean =>
-    operands.every((operand, i) => !operand.indices.includes(index) || (subset & (1 << i)) !== 0);
+  /** The subset of operands that have each bound index. */
+  const owners = new Map(
+    node.over.map((index) => [
+      index,
+      operands.reduce((subset, { indices }, i) => subset | (indices.includes(index) ? 1 << i : 0), 0),
+    ]),
+  );
   /** Bound indices that no operand outside the subset has: they are summed as soon as the subset is multiplied. */
   const closed = (indices: readonly Index[], subset: number): readonly Index[] =>
-    node.over.filter((index) => indices.includes(index) && owners(index, subset));
+    node.over.filter((index) => indices.includes(index) && (owners.get(index)! & ~subset) === 0);
 
   const size = (indices: readonly Index[]): number => elements(indices, costs.sizes);
   const full = (1 << count) - 1;
@@ -168,7 +173,11 @@ const parts = new WeakMap<Sum, Map<number, Expression>>();
 
 type Shape = Pick<Part, 'indices' | 'isSparse'>;
 
-const unionOf = (...parts: readonly (readonly Index[])[]): readonly Index[] => [...new Set(parts.flat())];
+const unionOf = (...parts: readonly (readonly Index[])[]): readonly Index[] => {
+  const union: Index[] = [];
+  for (const indices of parts) for (const index of indices) if (!union.includes(index)) union.push(index);
+  return union;
+};
 
 /** An index that both sides keep makes the product elementwise rather than a matrix product. */
 const isMatrixProduct = (left: Shape, right: Shape, over: readonly Index[]): boolean =>
