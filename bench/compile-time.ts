@@ -1,9 +1,9 @@
 /**
- * Milliseconds that compiling each model of the standard library takes, medians of several processes:
+ * Milliseconds of processor that compiling each model of the standard library takes, medians of three processes:
  *
  *     node bench/compile-time.ts [MODEL ...] [--json]
  *
- * `cold` is right after the start of a process, `warm` after other models. `update` is all that a training waits for before its first
+ * `cold` is right after the start of a process, `warm` after at least half of the other models. `update` is all that a training waits for before its first
  * update: analysis, one program and its kernels.
  */
 import { execFileSync } from 'node:child_process';
@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import type { Compiled, Part } from './compile-once.ts';
 import { spreadOf } from './harness/statistics.ts';
 
-const processes = 5;
+const rounds = 3;
 
 const { positionals: names, values: options } = parseArgs({
   allowPositionals: true,
@@ -48,19 +48,18 @@ if (!options.json) {
   print(['milliseconds', 'cold', '', '', '', 'update', 'warm']);
   print(['model', ...columns, 'total', ...columns]);
 }
+const half = Math.floor(all.length / 2);
+/** Each model once, in the second half of a process. */
+const warmRound = (): readonly Compiled[] =>
+  [all, [...all.slice(half), ...all.slice(0, half)]].flatMap((order) => compiled('all', order).slice(half));
+const warmRuns = Array.from({ length: rounds }, warmRound).flat();
+
 for (const file of chosen) {
-  const others = all.filter((other) => other !== file);
-  const rounds = Array.from({ length: processes }, () => ({
-    cold: compiled('all', [file])[0]!,
-    update: compiled('update', [file])[0]!,
-    warm: compiled('all', [...others, file]).at(-1)!,
-  }));
-  const cold = figuresOf(rounds.map((round) => round.cold));
-  const warm = figuresOf(rounds.map((round) => round.warm));
-  const update = medianOf(
-    rounds.map((round) => round.update),
-    totalOf,
-  );
+  const ofProcesses = (which: 'all' | 'update'): readonly Compiled[] =>
+    Array.from({ length: rounds }, () => compiled(which, [file])[0]!);
+  const cold = figuresOf(ofProcesses('all'));
+  const update = medianOf(ofProcesses('update'), totalOf);
+  const warm = figuresOf(warmRuns.filter((one) => one.file === file));
   if (options.json)
     process.stdout.write(`${JSON.stringify({ model: nameOf(file), cold, update_ms: update, warm })}\n`);
   else print([nameOf(file), ...Object.values(cold), update, ...Object.values(warm)]);
