@@ -4,6 +4,7 @@ import { fastest } from '../runtime/kernels/fastest.ts';
 import { mapLogSum, type LikelihoodPlan, type LogSumPlan } from '../runtime/likelihood-plan.ts';
 import type { ModelPlan, TensorFlow } from '../runtime/plan.ts';
 import type { Definition } from '../schedule/definition.ts';
+import { withProperties } from '../schedule/lazy.ts';
 import type { LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
 import { withProperties } from '../schedule/lazy.ts';
 import type { Program } from '../schedule/program.ts';
