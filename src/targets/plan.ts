@@ -6,7 +6,6 @@ import type { ModelPlan, TensorFlow } from '../runtime/plan.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { withProperties } from '../schedule/lazy.ts';
 import type { LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
-import { withProperties } from '../schedule/lazy.ts';
 import type { Program } from '../schedule/program.ts';
 import { loadProgram as loadTensors } from './tfjs/load.ts';
 import { compileKernels } from './wasm/compile.ts';
