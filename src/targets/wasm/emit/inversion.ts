@@ -63,8 +63,48 @@ export const emitInversion = (
   at: Local<'i32'>,
   addressOf: (name: string) => Value<'i32'>,
 ): Statement | null => {
+  const code = drawing(source);
+  if (code === null) return null;
+  return invoke(
+    code,
+    ...key.map(read),
+    frame.whole(at, `low:${site}`),
+    frame.whole(at, `high:${site}`),
+    lengthIn(frame, at, target.indices),
+    i32(step),
+    addressOf(target.name),
+    ...source.parameters.map(({ value }) => addressOf(nameOf(value))),
+  );
+};
+
+/** What is drawn from, and the function that draws. */
+interface Drawing {
+  readonly source: Inversion;
+  readonly code: WasmFunction | null;
+}
+/** Programs of a model draw from the same laws: functions by the probabilities. */
+const known = new WeakMap<Expression, Drawing[]>();
+
+/** `draw_FAMILY(key0, key1, low, high, count, step, out, ...columns)`: the same object for the same law. */
+const drawing = (source: Inversion): WasmFunction | null => {
+  const alike = known.get(source.logMass) ?? [];
+  known.set(source.logMass, alike);
+  const found = alike.find((other) => isSameLaw(other.source, source));
+  if (found !== undefined) return found.code;
   const formulas = formulasOf(source);
-  if (formulas === null) return null;
+  const code = formulas === null ? null : drawingBy(formulas, source);
+  alike.push({ source, code });
+  return code;
+};
+
+const isSameLaw = (one: Inversion, other: Inversion): boolean =>
+  one.mean === other.mean &&
+  one.ratio === other.ratio &&
+  one.low === other.low &&
+  one.high === other.high &&
+  one.parameters.map(({ name }) => name).join() === other.parameters.map(({ name }) => name).join();
+
+const drawingBy = (formulas: Formulas, { family, parameters }: Inversion): WasmFunction => {
   const given = locals('i32', ['key0', 'key1', 'low', 'high', 'count', 'step']);
   const { key0, key1, low, high, count } = given;
   const { from, length } = locals('i32', ['from', 'length']);
@@ -72,9 +112,9 @@ export const emitInversion = (
   const pending = local('pending', 'i64');
   // The random words lie where the draws will.
   const words: Column = { address: local('out', 'i32'), four: local('word', 'v128') };
-  const columns = source.parameters.map(({ name, value }) => {
+  const columns = parameters.map(({ name }) => {
     const column: Column = { address: local(name, 'i32'), four: local(name, 'v128') };
-    return { name, column, start: addressOf(nameOf(value)) };
+    return { name, column };
   });
   const stretchOf: Stretch = { from, length, columns: columns.map(({ column }) => column), words, pending };
   const four: Four = {
@@ -83,8 +123,8 @@ export const emitInversion = (
   };
   const rest = operate('i32.sub', read(count), read(from));
   const isWhole = operate('i32.lt_s', i32(stretch), rest);
-  const code: WasmFunction = {
-    name: `draw_${step}`,
+  return {
+    name: `draw_${family}`,
     parameters: [...Object.values(given), words.address, ...columns.map(({ column }) => column.address)],
     result: null,
     body: [
@@ -103,16 +143,6 @@ export const emitInversion = (
       ]),
     ],
   };
-  return invoke(
-    code,
-    ...key.map(read),
-    frame.whole(at, `low:${site}`),
-    frame.whole(at, `high:${site}`),
-    lengthIn(frame, at, target.indices),
-    i32(step),
-    addressOf(target.name),
-    ...columns.map(({ start }) => start),
-  );
 };
 
 /** An array, and four of its elements. */
