@@ -29,7 +29,7 @@ export const format = (file: string, source: string): Formatted => {
   return { text, diagnostics: parsed.diagnostics };
 };
 
-const layOut = (source: string, diagnostics: readonly Diagnostic[]): string => {
+export const layOut = (source: string, diagnostics: readonly Diagnostic[]): string => {
   const lexed = lex(source);
   const read = readable(lexed.tokens);
   if (read === null) return source;

@@ -31,8 +31,9 @@ export const docOf = (comments: Comments, part: Part): Doc => {
     case 'names':
       return parts.map((each, position) => {
         const left = parts[position - 1];
-        if (left === undefined || imageOf(each) === ',') return docOf(comments, each);
-        return group([between(comments, left, each, line), docOf(comments, each)]);
+        if (left === undefined) return docOf(comments, each);
+        const isComma = imageOf(each) === ',';
+        return group([between(comments, left, each, isComma ? '' : line), docOf(comments, each)]);
       });
     case 'type':
       return group(indent(sequence(comments, parts)));

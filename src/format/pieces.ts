@@ -1,5 +1,5 @@
 /** A file cut into declarations that can be laid out and stretches of text that stay as they are. */
-import type { CstNode, IToken } from 'chevrotain';
+import { EOF, type CstNode, type IToken } from 'chevrotain';
 import type { Failure } from '../../grammar/recovery.ts';
 import type { Lexed } from '../../grammar/tokens.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
@@ -88,7 +88,7 @@ const unitsOf = ({ source, lexed, declarations, failures, diagnostics }: Read): 
   const damage: readonly Range[] = [
     ...failures.map(({ from, until }) => ({
       start: from.startOffset,
-      end: Number.isNaN(until.startOffset) ? source.length : until.startOffset,
+      end: until.tokenType === EOF ? source.length : until.startOffset,
     })),
     ...diagnostics.map(({ span }) => span),
   ];
