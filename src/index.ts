@@ -13,6 +13,7 @@
  * `check`, `define` and `explain` never throw on bad input: they return diagnostics.
  */
 export { parse, type Parsed } from './syntax/parse.ts';
+export { format, type Formatted } from './format/format.ts';
 export type { Module } from './syntax/tree.ts';
 export type { Span } from './syntax/span.ts';
 export { check, type CheckResult } from './check/check.ts';

@@ -5,7 +5,6 @@ import { Semicolon, type Lexed } from '../../grammar/tokens.ts';
 export interface Comment {
   readonly text: string;
   readonly start: number;
-  readonly column: number;
   /** Whether an empty line stands above. */
   readonly blank: boolean;
 }
@@ -22,6 +21,8 @@ export interface Comments {
   readonly above: ReadonlyMap<number, Above>;
   /** By the offset at which the token before ends. */
   readonly behind: ReadonlyMap<number, string>;
+  /** Offsets at which a token ends that a semicolon follows. */
+  readonly marks: ReadonlySet<number>;
 }
 
 export const endOf = (token: IToken): number => (token.endOffset ?? token.startOffset) + 1;
@@ -31,11 +32,11 @@ export const emptyLine = /\n[ \t]*\r?\n/;
 
 /** Attaches every comment once. Semicolons may go, so they carry nothing: what stood at one is set apart by a line. */
 export const attachComments = ({ tokens, docs, comments }: Lexed, source: string): Comments => {
-  const kept = tokens.filter(({ tokenType }) => tokenType !== Semicolon);
   const isComment = new Set<IToken>([...docs, ...comments]);
-  const pieces = [...kept, ...isComment].sort((a, b) => a.startOffset - b.startOffset);
+  const pieces = [...tokens, ...isComment].sort((a, b) => a.startOffset - b.startOffset);
   const above = new Map<number, Above>();
   const behind = new Map<number, string>();
+  const marks = new Set<number>();
   let waiting: Comment[] = [];
   let severed = false;
   let end = 0;
@@ -43,6 +44,11 @@ export const attachComments = ({ tokens, docs, comments }: Lexed, source: string
   const isSetApart = (gap: string): boolean =>
     emptyLine.test(gap) || severed || (waiting.length > 0 && gap.includes(';'));
   for (const piece of pieces) {
+    const place = previous === null ? null : endOf(previous);
+    if (piece.tokenType === Semicolon) {
+      if (place !== null) marks.add(place);
+      continue;
+    }
     const gap = source.slice(end, piece.startOffset);
     const blank = isSetApart(gap);
     end = endOf(piece);
@@ -54,14 +60,13 @@ export const attachComments = ({ tokens, docs, comments }: Lexed, source: string
       continue;
     }
     const text = piece.image.trimEnd();
-    const place = previous === null ? null : endOf(previous);
     if (place !== null && waiting.length === 0 && !behind.has(place) && !gap.includes('\n')) {
       behind.set(place, text);
     } else {
-      waiting.push({ text, start: piece.startOffset, column: piece.startColumn ?? 1, blank });
+      waiting.push({ text, start: piece.startOffset, blank });
       severed = /;[^\n]*$/.test(gap);
     }
   }
   above.set(source.length, { comments: waiting, blank: isSetApart(source.slice(end)) });
-  return { above, behind };
+  return { above, behind, marks };
 };

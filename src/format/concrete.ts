@@ -35,8 +35,5 @@ export const chosen = (part: Part): Part => {
 export const imageOf = (part: Part | undefined): string =>
   part !== undefined && isToken(part) ? part.image : '';
 
-/** The tokens of a part, from left to right. */
-export const tokensOf = (part: Part): readonly IToken[] =>
-  isToken(part) ? [part] : partsOf(part).flatMap(tokensOf);
-
+/** The first token of a part. */
 export const firstOf = (part: Part): IToken => (isToken(part) ? part : firstOf(partsOf(part)[0]!));

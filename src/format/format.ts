@@ -23,18 +23,26 @@ export interface Formatted {
  */
 export const format = (file: string, source: string): Formatted => {
   const parsed = parse(file, source);
-  const text = layOut(source, parsed.diagnostics);
-  if (!isSame(parsed, parse(file, text)) || !keepsWords(lex(source), lex(text)))
-    throw new Error(`the layout of ${file} would change what it says, so it stays as it is`);
-  return { text, diagnostics: parsed.diagnostics };
+  const lexed = lex(source);
+  const isKept = (text: string): boolean => isSame(parsed, parse(file, text)) && keepsWords(lexed, lex(text));
+  for (const withMarks of [false, true]) {
+    const text = layOut(source, parsed.diagnostics, withMarks);
+    if (isKept(text)) return { text, diagnostics: parsed.diagnostics };
+  }
+  throw new Error(`the layout of ${file} would change what it says, so it stays as it is`);
 };
 
-export const layOut = (source: string, diagnostics: readonly Diagnostic[]): string => {
+/**
+ * Semicolons at line ends go, unless the file would be read otherwise without them: `x <- 1; at <- 2`, where the second
+ * name would carry on the first line.
+ */
+const layOut = (source: string, diagnostics: readonly Diagnostic[], withMarks: boolean): string => {
   const lexed = lex(source);
   const read = readable(lexed.tokens);
   if (read === null) return source;
   const declarations = ((read.tree.children['declaration'] ?? []) as CstNode[]).map(chosen) as CstNode[];
-  const comments = attachComments(lexed, source);
+  const attached = attachComments(lexed, source);
+  const comments = withMarks ? attached : { ...attached, marks: new Set<number>() };
   const pieces = piecesOf({ source, lexed, comments, declarations, failures: read.failures, diagnostics });
   const context: Source = { text: source, comments };
   const below = comments.above.get(source.length);

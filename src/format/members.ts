@@ -1,21 +1,9 @@
 /** Declarations, their bodies and the lines in them. */
-import type { CstNode, IToken } from 'chevrotain';
-import { infixWords } from '../../grammar/recovery.ts';
-import { keyword, type Word } from '../../grammar/tokens.ts';
+import type { CstNode } from 'chevrotain';
 import { cellsOf } from './cells.ts';
 import { commentBehind, inRows, type Row } from './columns.ts';
 import type { Comments } from './comments.ts';
-import {
-  chosen,
-  endOf,
-  firstOf,
-  imageOf,
-  isToken,
-  partsOf,
-  startOf,
-  tokensOf,
-  type Part,
-} from './concrete.ts';
+import { chosen, endOf, imageOf, isToken, partsOf, startOf, type Part } from './concrete.ts';
 import { comment, flatText, group, indent, line, newline, type Doc } from './document.ts';
 import { between, docOf, enclosed, sequence } from './layout.ts';
 
@@ -82,7 +70,7 @@ const bodyDoc = (source: Source, parts: readonly Part[], depth: number, ofStatem
   if (members.length === 0 && between(comments, opening, closing, '') === '') return '{}';
   const docs = members.map((member) => memberDoc(source, member, depth + 1));
   const rows = members.map((member, position) => {
-    const mark = needsMark(comments, member, members[position + 1]) ? ';' : '';
+    const mark = position < members.length - 1 && comments.marks.has(endOf(member)) ? ';' : '';
     return rowOf(comments, chosen(member), [docs[position]!, mark], member);
   });
   const broken = ['{', rowsBetween(comments, opening, rows, closing, depth + 1), '}'];
@@ -148,19 +136,4 @@ const memberDoc = (source: Source, member: Part, depth: number): Doc => {
   return group(
     indent([imageOf(word), between(comments, word, value, padding), sequence(comments, parts.slice(1))]),
   );
-};
-
-/**
- * Whether a semicolon keeps two members apart that would be read otherwise: one that begins with a name as an infix
- * word would carry on the line above, `at <- at + 1`; and a name like a keyword, alone on its line below a comment,
- * would begin a member of its own.
- */
-const needsMark = (comments: Comments, member: Part, next: Part | undefined): boolean => {
-  if (next === undefined) return false;
-  const part = chosen(next);
-  const carriesOn = infixWords.includes(firstOf(part).image as Word);
-  if (!isToken(part) && part.name === 'nameMember' && carriesOn) return true;
-  const [before, last] = tokensOf(member).slice(-2) as [IToken, IToken?];
-  const isKeyword = last !== undefined && Object.hasOwn(keyword, last.image);
-  return isKeyword && between(comments, before, last, '') !== '';
 };
