@@ -17,12 +17,17 @@ export const endOf = (part: Part): number =>
 const transparent = new Set(['definition', 'clauses', 'decision']);
 
 /** What a node is made of, in source order, without semicolons and empty rules. */
-export const partsOf = (node: CstNode): readonly Part[] =>
-  Object.values(node.children)
-    .flat()
-    .filter((part) => (isToken(part) ? part.tokenType !== Semicolon : Object.keys(part.children).length > 0))
+export const partsOf = (node: CstNode): readonly Part[] => {
+  const all = Object.values(node.children).flat();
+  // Most nodes of a formula only hand on another.
+  if (all.length === 1) return all;
+  return all
+    .filter((part) => (isToken(part) ? part.tokenType !== Semicolon : !isEmpty(part)))
     .sort((a, b) => startOf(a) - startOf(b))
-    .flatMap((part) => (!isToken(part) && transparent.has(part.name) ? partsOf(part) : [part]));
+    .flatMap((part) => (!isToken(part) && transparent.has(part.name) ? partsOf(part) : part));
+};
+
+const isEmpty = (node: CstNode): boolean => Object.keys(node.children).length === 0;
 
 /** A member itself: rules that only choose between others are looked through. */
 export const chosen = (part: Part): Part => {

@@ -42,7 +42,7 @@ export const declarationDoc = (source: Source, declaration: CstNode): Doc => {
   const ofStatements = ['inferenceDeclaration', 'learningDeclaration'].includes(declaration.name);
   return [
     sequence(comments, partsOf(header), '', each),
-    between(comments, header, body[0]!, ' '),
+    between(comments, header, body[0], ' '),
     bodyDoc(source, body, 0, ofStatements),
   ];
 };
