@@ -2,7 +2,7 @@
 import { NumberLiteral } from '../../grammar/tokens.ts';
 import { commentBehind } from './columns.ts';
 import type { Comments } from './comments.ts';
-import { endOf, firstOf, imageOf, isToken, partsOf, startOf, type Part } from './concrete.ts';
+import { chosen, endOf, firstOf, imageOf, isToken, partsOf, startOf, type Part } from './concrete.ts';
 import { comment, group, indent, line, newline, softline, type Doc } from './document.ts';
 
 export const docOf = (comments: Comments, part: Part): Doc => {
@@ -12,49 +12,70 @@ export const docOf = (comments: Comments, part: Part): Doc => {
     case 'expression':
     case 'additive':
     case 'multiplicative':
-      return operatorsDoc(comments, parts, 0);
+      return chainDoc(comments, parts, 0, indent);
     case 'differential':
-      return operatorsDoc(comments, parts, parts.findIndex((each) => imageOf(each) === '=') + 1);
+      return chainDoc(comments, parts, parts.findIndex((each) => imageOf(each) === '=') + 1, indent);
     case 'call':
     case 'subscripts':
     case 'grouping': {
       const opening = parts.findIndex((each) => brackets.opening.has(imageOf(each)));
-      if (opening === -1) return sequence(comments, parts, part.name);
+      if (opening === -1) return hanging(comments, parts, part.name);
       return [
-        sequence(comments, parts.slice(0, opening + 1)),
+        hanging(comments, parts.slice(0, opening + 1)),
         enclosed(comments, parts.slice(opening), softline, part.name),
       ];
     }
-    case 'argument':
-      return parts.length === 1 ? docOf(comments, parts[0]!) : indent(sequence(comments, parts));
     // As many names on each line as fit.
     case 'names':
-      return parts.map((each, position) => {
-        const left = parts[position - 1];
-        if (left === undefined) return docOf(comments, each);
-        const isComma = imageOf(each) === ',';
-        return group([between(comments, left, each, isComma ? '' : line), docOf(comments, each)]);
-      });
+      return indent(
+        parts.map((each, position) => {
+          const left = parts[position - 1];
+          if (left === undefined) return docOf(comments, each);
+          const isComma = imageOf(each) === ',';
+          return group([between(comments, left, each, isComma ? '' : line), docOf(comments, each)]);
+        }),
+      );
     case 'type':
-      return group(indent(sequence(comments, parts)));
+      return group(hanging(comments, parts));
     default:
-      return sequence(comments, parts, part.name);
+      return hanging(comments, parts, part.name);
   }
 };
 
-/** Parts of a rule one after the other, with what belongs between them. */
+/** What begins a line of its own: operators stand below its first operand, not indented. */
+export const flushDoc = (comments: Comments, part: Part): Doc => {
+  const inner = chosen(part);
+  const isChain = !isToken(inner) && ['expression', 'additive', 'multiplicative'].includes(inner.name);
+  return isChain ? chainDoc(comments, partsOf(inner), 0, (rest) => rest) : docOf(comments, part);
+};
+
+/** A sequence that is indented from where its first line may end. */
+export const hanging = (comments: Comments, parts: readonly Part[], rule = '', each?: Lay): Doc => {
+  const end = parts.findIndex(
+    (part, position) =>
+      position > 0 && typeof separator(comments, parts[position - 1]!, part, rule) !== 'string',
+  );
+  if (end === -1) return sequence(comments, parts, rule, each);
+  const docs = sequence(comments, parts, rule, each);
+  return [docs.slice(0, end), indent(docs.slice(end))];
+};
+
+type Lay = (part: Part) => Doc;
+
+/** Parts of a rule one after the other, each with what belongs between it and the one before. */
 export const sequence = (
   comments: Comments,
   parts: readonly Part[],
   rule = '',
-  each: (part: Part) => Doc = (part) => docOf(comments, part),
-): Doc =>
+  each: Lay = (part) => docOf(comments, part),
+): readonly Doc[] =>
   parts.map((part, position) => {
     const left = parts[position - 1];
-    return left === undefined
-      ? each(part)
-      : [between(comments, left, part, usualBetween(left, part, rule)), each(part)];
+    return left === undefined ? each(part) : [separator(comments, left, part, rule), each(part)];
   });
+
+const separator = (comments: Comments, left: Part, right: Part, rule: string): Doc =>
+  between(comments, left, right, usualBetween(left, right, rule));
 
 /** A bracket, what it encloses, and the bracket that closes it; the first stands there already. */
 export const enclosed = (comments: Comments, parts: readonly Part[], edge: Doc, rule = ''): Doc => {
@@ -63,7 +84,10 @@ export const enclosed = (comments: Comments, parts: readonly Part[], edge: Doc, 
   const last = inside.at(-1);
   if (last === undefined) return [between(comments, opening, closing, ''), docOf(comments, closing)];
   return group([
-    indent([between(comments, opening, inside[0]!, edge), sequence(comments, inside, rule)]),
+    indent([
+      between(comments, opening, inside[0]!, edge),
+      sequence(comments, inside, rule, (part) => flushDoc(comments, part)),
+    ]),
     remarksBetween(comments, last, closing, indent) ?? edge,
     docOf(comments, closing),
   ]);
@@ -112,20 +136,19 @@ const usualBetween = (left: Part, right: Part, rule: string): Doc => {
 };
 
 /** Operands on lines of their own where they do not fit on one, each behind its operator. */
-const operatorsDoc = (comments: Comments, parts: readonly Part[], from: number): Doc => {
-  const first = sequence(comments, parts.slice(0, from + 1));
-  if (parts.length === from + 1) return first;
-  return group([
-    first,
-    parts.slice(from + 1).map((part, index) => {
-      const position = from + 1 + index;
-      const left = parts[position - 1]!;
-      if (isFraction(parts, position)) return [between(comments, left, part, ''), docOf(comments, part)];
-      return index % 2 === 0
-        ? [between(comments, left, part, line), docOf(comments, part)]
-        : [between(comments, left, part, ' '), indent(docOf(comments, part))];
-    }),
-  ]);
+const chainDoc = (
+  comments: Comments,
+  parts: readonly Part[],
+  from: number,
+  indented: (rest: Doc) => Doc,
+): Doc => {
+  const first = hanging(comments, parts.slice(0, from + 1));
+  const rest = parts.slice(from + 1).map((part, index) => {
+    const position = from + 1 + index;
+    const usual = isFraction(parts, position) ? '' : index % 2 === 0 ? line : ' ';
+    return [between(comments, parts[position - 1]!, part, usual), docOf(comments, part)];
+  });
+  return rest.length === 0 ? first : group([first, indented(rest)]);
 };
 
 /** `1/2`: a number over a number, before anything else is multiplied, is tight. */

@@ -5,7 +5,7 @@ import { commentBehind, inRows, type Row } from './columns.ts';
 import type { Comments } from './comments.ts';
 import { chosen, endOf, imageOf, isToken, partsOf, startOf, type Part } from './concrete.ts';
 import { comment, flatText, group, indent, line, newline, type Doc } from './document.ts';
-import { between, docOf, enclosed, sequence } from './layout.ts';
+import { between, docOf, enclosed, flushDoc, hanging, sequence } from './layout.ts';
 
 export interface Source {
   readonly text: string;
@@ -35,7 +35,7 @@ export const declarationDoc = (source: Source, declaration: CstNode): Doc => {
     const [equals, value] = parts.slice(-2) as [Part, Part];
     return [
       sequence(comments, parts.slice(0, -1), '', each),
-      group(indent([between(comments, equals, value, line), docOf(comments, value)])),
+      group(indent([between(comments, equals, value, line), flushDoc(comments, value)])),
     ];
   }
   const [header, ...body] = parts as [CstNode, Part, ...Part[]];
@@ -125,15 +125,17 @@ const memberDoc = (source: Source, member: Part, depth: number): Doc => {
   if (!isToken(last) && last.name === 'statements') {
     const head = parts.slice(0, -1);
     return [
-      group(indent(sequence(comments, head))),
+      group(hanging(comments, head)),
       between(comments, head.at(-1)!, last, ' '),
       bodyDoc(source, partsOf(last), depth, true),
     ];
   }
-  if (!familyLines.has(part.name)) return group(indent(docOf(comments, part)));
+  if (!familyLines.has(part.name)) return group(docOf(comments, part));
   const padding = ' '.repeat(familyColumn - imageOf(parts[0]).length + 1);
   const [word, value] = parts as [Part, Part];
-  return group(
-    indent([imageOf(word), between(comments, word, value, padding), sequence(comments, parts.slice(1))]),
-  );
+  return group([
+    imageOf(word),
+    indent(between(comments, word, value, padding)),
+    hanging(comments, parts.slice(1)),
+  ]);
 };

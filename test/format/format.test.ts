@@ -171,7 +171,7 @@ describe('what does not fit on a line', () => {
   descend free_energy(kl_weight = anneal(0, beta, over = warmup)) at each step over Phi, log_sd, prior, rate by Adamax(rate = cosine(learning_rate)) through inference by straight_through
 }
 function f(x: real): real = where(progress < warmup, peak * progress / warmup, floor + (peak - floor) * (1 + cos(pi * (progress - warmup) / (1 - warmup))) / 2)
-function g(x: real): real = a_summand_of_some_length * another_factor_of_some_length + a_summand_of_some_length * another_factor_of_some_length`),
+function g(x: real): real = a_summand_of_some_length * another_factor_of_some_length + another_summand_of_some_length * another_factor_of_some_length`),
     ).toBe(`learning L of M {
   descend free_energy(kl_weight = anneal(0, beta, over = warmup)) at each step
     over Phi, log_sd, prior, rate
@@ -187,7 +187,21 @@ function f(x: real): real =
   )
 function g(x: real): real =
   a_summand_of_some_length * another_factor_of_some_length
-  + a_summand_of_some_length * another_factor_of_some_length
+  + another_summand_of_some_length * another_factor_of_some_length
+`);
+  });
+
+  it('has arguments one a line', () => {
+    expect(
+      laidOut(`model M {
+  observed x ~ Normal(mean = first_weights @ relu(hidden) + second_weights @ relu(top) + offset, log_sd = squash(noise, -3.45, 3.45))
+}`),
+    ).toBe(`model M {
+  observed x ~ Normal(
+    mean = first_weights @ relu(hidden) + second_weights @ relu(top) + offset,
+    log_sd = squash(noise, -3.45, 3.45)
+  )
+}
 `);
   });
 
@@ -238,9 +252,10 @@ model M(
 ) {   // opens
   // above
   param W: real[a, b] = normal(   // mean
-      0,
-      1
-    )   // behind
+    0,
+    1
+  )
+  // behind
 
   // at the end
 }
