@@ -13,6 +13,7 @@ const tensorflow = {
 const dependencies = {
   diagnostics: ['syntax'],
   syntax: ['diagnostics'],
+  format: ['diagnostics', 'syntax'],
   check: ['diagnostics', 'syntax', 'calculus', 'runtime'],
   calculus: ['runtime'],
   derive: ['diagnostics', 'calculus', 'check'],

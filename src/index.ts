@@ -10,9 +10,10 @@
  * const trained = await model.train(model.create({ seed: 1 }), rows, { iterations: 500 });
  * ```
  *
- * `check`, `define` and `explain` never throw on bad input: they return diagnostics.
+ * `check`, `define`, `explain` and `format` never throw on bad input: they return diagnostics.
  */
 export { parse, type Parsed } from './syntax/parse.ts';
+export { format, type Formatted } from './format/format.ts';
 export type { Module } from './syntax/tree.ts';
 export type { Span } from './syntax/span.ts';
 export { check, type CheckResult } from './check/check.ts';

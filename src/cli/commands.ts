@@ -53,6 +53,17 @@ function program(): Command {
     );
 
   nsm
+    .command('fmt')
+    .description('Rewrite programs in the one layout.')
+    .argument('<FILES...>', '.nsm files, or directories of them')
+    .option('--check', 'write nothing; name the files that would change, and end with 1 if there are any')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('nsm fmt mymodel.nsm', 'nsm fmt --check models'))
+    .action((files: string[], options: { json?: true; check?: true }) =>
+      execute(options, async (output) => (await import('./fmt.ts')).fmt({ ...options, files }, output)),
+    );
+
+  nsm
     .command('explain')
     .description(
       'Show what a program means: equations, dynamics and learning rules; or what a diagnostic means.',

@@ -13,8 +13,10 @@ import {
 import { join } from 'node:path';
 import { fault } from './problem.ts';
 
+const elsewhere = 'give another directory with --out';
+
 /** Replaces a file as a whole: a reader, or a crash, sees the old bytes or the new ones. */
-export function writeAtomic(path: string, content: string | Uint8Array): void {
+export function writeAtomic(path: string, content: string | Uint8Array, hint = elsewhere): void {
   const temporary = `${path}.${process.pid}.partial`;
   const bytes = typeof content === 'string' ? Buffer.from(content) : content;
   try {
@@ -28,7 +30,7 @@ export function writeAtomic(path: string, content: string | Uint8Array): void {
     renameSync(temporary, path);
   } catch (error) {
     if (existsSync(temporary)) unlinkSync(temporary);
-    throw cannotWrite(path, error);
+    throw cannotWrite(path, error, hint);
   }
 }
 
@@ -43,10 +45,10 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** The reason in words, for the errors that a file system gives; others are passed on as bugs. */
-export function cannotWrite(path: string, error: unknown): unknown {
+export function cannotWrite(path: string, error: unknown, hint = elsewhere): unknown {
   const reason = reasons[(error as NodeJS.ErrnoException).code ?? ''];
   if (reason === undefined) return error;
-  return fault('NSM6007', `${path} cannot be written: ${reason}`, 'give another directory with --out', path);
+  return fault('NSM6007', `${path} cannot be written: ${reason}`, hint, path);
 }
 
 /** Makes the directory named, or makes sure that it is empty. */

@@ -1,6 +1,6 @@
 /** Doc comments, and what they are about. */
 import type { IToken } from 'chevrotain';
-import { keyword } from '../../grammar/tokens.ts';
+import { Comma, keyword, LeftBrace, StringLiteral } from '../../grammar/tokens.ts';
 
 export interface Docs {
   /** What the file says about itself before its first declaration. */
@@ -21,9 +21,12 @@ interface Block {
 export const attachDocs = (tokens: readonly IToken[], docs: readonly IToken[], source: string): Docs => {
   const byOffset = new Map<number, string>();
   const module: string[] = [];
+  // Before the first declaration stand imports alone: it begins where one ends, or at least a line.
   const firstDeclaration = tokens.find(({ tokenType, startLine }, position) => {
     const previous = tokens[position - 1];
-    return tokenType !== keyword.import && declarations.has(tokenType) && previous?.endLine !== startLine;
+    if (!declarations.has(tokenType)) return false;
+    if (previous === undefined || previous.tokenType === StringLiteral) return true;
+    return previous.endLine !== startLine && !insideImport.has(previous.tokenType);
   });
   for (const block of blocksOf(docs, source)) {
     const end = (block.tokens.at(-1)?.endOffset ?? 0) + 1;
@@ -44,6 +47,9 @@ const declarations = new Set([
   keyword.learning,
   keyword.function,
 ]);
+
+/** After these a word is a name that is imported. */
+const insideImport = new Set([LeftBrace, Comma, keyword.as]);
 
 /** Runs of doc comments on lines of their own that follow each other. */
 const blocksOf = (docs: readonly IToken[], source: string): readonly Block[] => {

@@ -5,7 +5,7 @@ const { path: cwd, remove } = temporary();
 afterAll(remove);
 
 describe('the command line', () => {
-  it.each(['check', 'explain', 'train', 'infer', 'compile'])(
+  it.each(['check', 'fmt', 'explain', 'train', 'infer', 'compile'])(
     '%s has help with an example and --json',
     async (name) => {
       const { code, out, err } = await nsm([name, '--help'], { cwd });
