@@ -51,6 +51,7 @@ function program(): Command {
       'Show what a program means: equations, dynamics and learning rules; or what a diagnostic means.',
     )
     .argument('<FILE|CODE>', `${fileHelp}; or a diagnostic's code`)
+    .option('--latex', 'print it as a LaTeX document, for a paper')
     .option('--dump <PHASE>', 'print what one phase of the compiler makes: parse, check, schedule or targets')
     .option('--cost', 'print what each program costs, before and after each pass of the optimiser')
     .option('--pass <NAME>', 'print each program as this pass of the optimiser leaves it')
@@ -66,6 +67,7 @@ function program(): Command {
       'after',
       examples(
         'nsm explain std/models/ipvae',
+        'nsm explain std/models/ipvae --latex',
         'nsm explain std/models/ipvae --cost --set neurons=256',
         'nsm explain NSM1001',
       ),
@@ -75,6 +77,7 @@ function program(): Command {
         subject: string,
         options: {
           json?: true;
+          latex?: true;
           dump?: string;
           cost?: true;
           pass?: string;
