@@ -89,6 +89,18 @@ function program(): Command {
     );
 
   nsm
+    .command('doc')
+    .description('Write the documentation of model files as a static site.')
+    .argument('<FILES...>', `${fileHelp}; or a directory of them`)
+    .requiredOption('--out <DIR>', 'where to write; a site that is there is brought up to date')
+    .option('--title <TEXT>', 'what the site is called (default: Models)')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('nsm doc mymodel.nsm --out site', 'nsm doc std --out site'))
+    .action((files: string[], options: { json?: true; out: string; title?: string }) =>
+      execute(options, async (output) => (await import('./doc.ts')).doc(files, options, output)),
+    );
+
+  nsm
     .command('train')
     .description('Train a model and write its parameters, metrics and report to a run directory.')
     .argument(`[${file}]`, `${fileHelp}; not needed with --resume`)
