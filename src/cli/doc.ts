@@ -1,13 +1,12 @@
 /** `nsm doc`: the documentation of model files as a static site. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { fileSources, standardLibrary } from '../check/sources.ts';
 import { documentFile, type DocumentedFile } from '../document/file.ts';
-import type { Example } from '../document/page.ts';
-import { examplesOf, siteOf } from '../document/site.ts';
-import { exampleKey, runExample } from './doc-examples.ts';
+import { siteOf } from '../document/site.ts';
+import { openExamples } from './doc-examples.ts';
 import { ended, type Output } from './execute.ts';
-import { cannotWrite, writeAtomic } from './files.ts';
+import { writeInto } from './files.ts';
 import { diagnosed, fault } from './problem.ts';
 import { counted } from './words.ts';
 
@@ -16,10 +15,9 @@ export interface DocRequest {
   readonly title?: string;
 }
 
-/** Beside the pages: which files are the site's, and the runs of examples by their keys, so that building anew is fast. */
-interface Record_ {
+/** Beside the pages: which files are the site's, so that those of pages that are gone can go. */
+interface SiteRecord {
   readonly files: readonly string[];
-  readonly examples: Readonly<Record<string, Example>>;
 }
 const recordName = 'site.json';
 
@@ -27,20 +25,16 @@ export async function doc(paths: readonly string[], request: DocRequest, output:
   const { out } = request;
   const before = openSite(out);
   const { root, files } = loadFiles(paths);
-  const { examples, contents, kept } = runExamples(files, root, before, out, output);
-  const pages = await siteOf(request.title ?? 'Models', files, examples);
-  const written = new Map<string, string | Uint8Array>([
-    ...pages.map(({ path, content }) => [path, content] as const),
-    ...contents,
-  ]);
-  for (const [path, content] of written) writeInto(out, path, content);
-  const own = [...written.keys(), ...kept.flatMap(addressesOf)];
+  const { runs, contents } = openExamples(files, root, out, output.note);
+  const pages = await siteOf(request.title ?? 'Models', files, runs);
+  for (const { path, content } of pages) writeInto(out, path, content);
+  const own = [...pages.map(({ path }) => path), ...contents.keys()];
   for (const old of before.files) if (!own.includes(old)) rmSync(join(out, old), { force: true });
-  const record: Record_ = { files: own, examples: Object.fromEntries(examplesByKey(files, examples)) };
+  const record: SiteRecord = { files: own };
   writeInto(out, recordName, `${JSON.stringify(record)}\n`);
-  output.event({ out, pages: files.map(({ page }) => `${page}.html`), examples: examples.size });
+  output.event({ out, pages: files.map(({ page }) => `${page}.html`), examples: runs.size });
   output.say(
-    `${join(out, 'index.html')}: ${counted(files.length, 'page')}, ${counted(examples.size, 'example')}`,
+    `${join(out, 'index.html')}: ${counted(files.length, 'page')}, ${counted(runs.size, 'example')}`,
   );
   return ended.well;
 }
@@ -99,70 +93,14 @@ const commonFolder = (folders: readonly string[]): string =>
   });
 
 /** The record of the site that is there; an empty one for a new directory. Throws for a directory with anything else. */
-function openSite(out: string): Record_ {
+function openSite(out: string): SiteRecord {
   const path = join(out, recordName);
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as Record_;
-  if (!existsSync(out) || readdirSync(out).length === 0) return { files: [], examples: {} };
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as SiteRecord;
+  if (!existsSync(out) || readdirSync(out).length === 0) return { files: [] };
   throw fault(
     'NSM6007',
     `${out} is not empty, and holds no site that nsm wrote`,
     'give a new or empty directory with --out',
     out,
   );
-}
-
-const keyOf = (commands: string, file: DocumentedFile, files: readonly DocumentedFile[]): string => {
-  const near = files.filter((other) => [...file.imported.values()].flat().includes(other.path));
-  return exampleKey(
-    commands,
-    [file, ...near].map(({ text }) => text),
-  );
-};
-const addressesOf = ({ pictures, pages }: Example): readonly string[] =>
-  [...pictures, ...pages].map(({ address }) => address);
-
-const examplesByKey = (
-  files: readonly DocumentedFile[],
-  examples: ReadonlyMap<string, Example>,
-): readonly (readonly [string, Example])[] =>
-  files.flatMap((file) =>
-    examplesOf(file).map((commands) => [keyOf(commands, file, files), examples.get(commands)!] as const),
-  );
-
-/** Runs what has changed since the record was written; the rest is kept as it is. */
-export function runExamples(
-  files: readonly DocumentedFile[],
-  root: string,
-  before: Pick<Record_, 'examples'>,
-  out: string,
-  output: Pick<Output, 'note'>,
-) {
-  const examples = new Map<string, Example>();
-  const contents = new Map<string, Uint8Array>();
-  const kept: Example[] = [];
-  for (const file of files)
-    for (const commands of examplesOf(file)) {
-      const key = keyOf(commands, file, files);
-      const known = before.examples[key];
-      if (known !== undefined && addressesOf(known).every((address) => existsSync(join(out, address)))) {
-        examples.set(commands, known);
-        kept.push(known);
-        continue;
-      }
-      output.note(`running the example of ${file.page}`);
-      const run = runExample(commands, key, root, file.path);
-      examples.set(commands, run.example);
-      for (const [address, content] of run.contents) contents.set(address, content);
-    }
-  return { examples, contents, kept };
-}
-
-function writeInto(out: string, path: string, content: string | Uint8Array): void {
-  const place = join(out, path);
-  try {
-    mkdirSync(dirname(place), { recursive: true });
-  } catch (error) {
-    throw cannotWrite(place, error);
-  }
-  writeAtomic(place, content);
 }

@@ -14,10 +14,11 @@ export interface MarkdownContext {
 export const markdown = (text: string, context: MarkdownContext): string =>
   markedFor(context).parse(text, { async: false });
 
-/** The first sentence, as it is written. */
-export const summaryOf = (doc: string | null): string =>
-  /^.*?[.:](?=\s|$)/s.exec(doc ?? '')?.[0].replaceAll(/\s+/g, ' ') ??
-  (doc ?? '').split('\n\n')[0]!.replaceAll('\n', ' ');
+/** The first sentence of the first paragraph: a full stop ends it where a capital or nothing follows. */
+export const summaryOf = (doc: string | null): string => {
+  const paragraph = (doc ?? '').split('\n\n')[0]!.replaceAll('\n', ' ');
+  return /^.*?[.](?=\s+\p{Lu}|\s*$)/u.exec(paragraph)?.[0] ?? paragraph;
+};
 
 /** One line of text, without a paragraph around it. */
 export const inlineMarkdown = (text: string, context: MarkdownContext): string =>

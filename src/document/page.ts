@@ -7,7 +7,7 @@ import { graphOf, graphSvg } from './graph.ts';
 import { highlighted } from './highlight.ts';
 import { escapeHtml } from './html.ts';
 import type { Links, Place } from './links.ts';
-import { inlineMarkdown, markdown, type MarkdownContext } from './markdown.ts';
+import { inlineMarkdown, markdown, summaryOf, type MarkdownContext } from './markdown.ts';
 import { shapesOf, type Row, type Section } from './sections.ts';
 import { axisTable, parameterTable, settingTable, variableTable } from './tables.ts';
 
@@ -90,11 +90,10 @@ const contentsHtml = (declarations: readonly Declaration[], { text }: Context): 
     ? ''
     : `<ul class="contents">${declarations
         .map(({ kind, name, doc }) => {
-          const about = doc === null ? '' : ` ${inlineMarkdown(firstLine(doc), text)}`;
+          const about = doc === null ? '' : ` ${inlineMarkdown(summaryOf(doc), text)}`;
           return `<li><a href="#${name.text}">${escapeHtml(name.text)}</a> <span class="kind">${kind}</span>${about}</li>`;
         })
         .join('')}</ul>`;
-const firstLine = (doc: string): string => /^[^$]*?[.](?=\s)/s.exec(`${doc.split('\n\n')[0]!} `)?.[0] ?? '';
 
 const declarationHtml = async (declaration: Declaration, context: Context): Promise<string> => {
   const { kind, name, doc } = declaration;

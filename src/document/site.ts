@@ -1,9 +1,9 @@
 /** The site of model files: pages, an index, one style sheet and a search that works without a server. */
-import { examplesIn } from './markdown.ts';
+import type { Declaration } from '../syntax/tree.ts';
 import type { DocumentedFile } from './file.ts';
 import { escapeHtml } from './html.ts';
 import { linksBetween } from './links.ts';
-import { inlineMarkdown, summaryOf } from './markdown.ts';
+import { examplesIn, inlineMarkdown, summaryOf } from './markdown.ts';
 import { pageOf, type Example } from './page.ts';
 import { searchScript } from './search.ts';
 import { style } from './style.ts';
@@ -56,43 +56,55 @@ export const examplesOf = ({ tree }: DocumentedFile): readonly string[] =>
     doc === null ? [] : examplesIn(doc),
   );
 
-const nameOf = (page: string): string => page.slice(page.lastIndexOf('/') + 1);
+export const nameOf = (page: string): string => page.slice(page.lastIndexOf('/') + 1);
 const folderOf = (page: string): string => page.slice(0, Math.max(0, page.lastIndexOf('/')));
 const upFrom = (page: string): string => '../'.repeat(page.split('/').length - 1);
-const movedUp = ({ output, pictures, pages }: Example, up: string): Example => ({
+export const movedUp = ({ output, pictures, pages }: Example, up: string): Example => ({
   output,
   pictures: pictures.map((one) => ({ ...one, address: up + one.address })),
   pages: pages.map((one) => ({ ...one, address: up + one.address })),
 });
 
-/** Files by folder, in the order of folders' first files. */
-const foldersOf = (
+/** Files by folder: those with models first, then what models are made of. */
+export const foldersOf = (
   files: readonly DocumentedFile[],
 ): readonly (readonly [string, readonly DocumentedFile[]])[] => {
-  const folders = [...new Set(files.map(({ page }) => folderOf(page)))];
+  const rankOf = ({ tree }: DocumentedFile): number =>
+    Math.min(...tree.declarations.map(({ kind }) => order.indexOf(kind)), order.length);
+  const sorted = files.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const folders = [...new Set(sorted.map(({ page }) => folderOf(page)))];
   return folders.map((folder) => [folder, files.filter(({ page }) => folderOf(page) === folder)]);
 };
+const order: readonly Declaration['kind'][] = [
+  'model',
+  'inference',
+  'learning',
+  'family',
+  'dynamics',
+  'function',
+];
 
-export const docOf = ({ tree }: DocumentedFile): string | null =>
-  tree.doc ?? tree.declarations[0]?.doc ?? null;
+const docOf = ({ tree }: DocumentedFile): string | null => tree.doc ?? tree.declarations[0]?.doc ?? null;
 
 const plain = { hrefOf: () => null, exampleOf: () => null };
 
 const indexHtml = (title: string, files: readonly DocumentedFile[]): string =>
   [
     `<h1>${escapeHtml(title)}</h1>`,
-    ...foldersOf(files).map(([folder, inside]) =>
-      [
-        folder === '' ? '' : `<h2>${escapeHtml(folder)}</h2>`,
-        '<ul class="index">',
-        ...inside.map(
-          (file) =>
-            `<li><a href="${file.page}.html">${escapeHtml(nameOf(file.page))}</a> ${inlineMarkdown(summaryOf(docOf(file)), plain)}</li>`,
-        ),
-        '</ul>',
-      ].join('\n'),
-    ),
+    ...foldersOf(files).map(([folder, inside]) => {
+      const list = listHtml(inside, (page) => `${page}.html`);
+      return folder === '' ? list : `<h2>${escapeHtml(folder)}</h2>\n${list}`;
+    }),
   ].join('\n');
+
+/** Files with what they are about. */
+export const listHtml = (files: readonly DocumentedFile[], addressOf: (page: string) => string): string => {
+  const items = files.map((file) => {
+    const about = inlineMarkdown(summaryOf(docOf(file)), plain);
+    return `<li><a href="${addressOf(file.page)}">${escapeHtml(nameOf(file.page))}</a> ${about}</li>`;
+  });
+  return `<ul class="index">\n${items.join('\n')}\n</ul>`;
+};
 
 const navigationHtml = (current: string, files: readonly DocumentedFile[]): string =>
   foldersOf(files)

@@ -1,9 +1,16 @@
+const light =
+  '--soft: #5d636b; --line: #d9dadb; --panel: #f5f5f1; --accent: #1f6cab; --good: #1b7f4b; --bad: #a8452b; --word: #7a3e9d;';
+const dark =
+  '--soft: #a0a6ad; --line: #34383d; --panel: #1d2024; --accent: #7ab8ea; --good: #63c795; --bad: #e59478; --word: #c79be3;';
+/** By what the reader's system asks for, or by the choice of a site that has one. */
+const theme = (page: string): string => `${page} { ${light} }
+@media (prefers-color-scheme: dark) { ${page} { ${dark} } }
+:root[data-theme="light"] ${page} { ${light} }
+:root[data-theme="dark"] ${page} { ${dark} }`;
+
 /** The style of pages. What stands in `.nsm-page` is styled alike inside of other sites. */
 export const pageStyle = `
-.nsm-page { --soft: #5d636b; --line: #d9dadb; --panel: #f5f5f1; --accent: #1f6cab; --good: #1b7f4b; --bad: #a8452b; --word: #7a3e9d; }
-@media (prefers-color-scheme: dark) {
-  .nsm-page { --soft: #a0a6ad; --line: #34383d; --panel: #1d2024; --accent: #7ab8ea; --good: #63c795; --bad: #e59478; --word: #c79be3; }
-}
+${theme('.nsm-page')}
 .nsm-page p, .nsm-page > ul, .nsm-page .declaration > ul { max-width: 44rem; }
 .nsm-page .lead p:first-child { font-size: 1.2rem; line-height: 1.45; }
 .nsm-page .references { color: var(--soft); margin: .2rem 0; font-size: .95rem; }

@@ -6,8 +6,12 @@ import type { Accent, Formula, SignRole } from './formula.ts';
 /** A formula in a line of text, in pieces between which the line may be broken. */
 export const mathml = (formula: Formula): string =>
   piecesOf(formula)
-    .map((piece) => (piece.kind === 'words' ? escapeHtml(piece.text) : `<math>${markup(piece)}</math>`))
+    .map((piece) => (piece.kind === 'words' ? escapeHtml(piece.text) : `<math>${beginning(piece)}</math>`))
     .join(' ');
+
+/** The space before a piece is that of the line. */
+const beginning = (piece: Formula): string =>
+  markup(piece).replace(/^(<mo stretchy="false") lspace="[^"]*"/, '$1 lspace="0"');
 
 /** A formula on a line of its own. */
 export const displayedMathml = (formula: Formula): string =>
