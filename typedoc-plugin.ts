@@ -18,8 +18,8 @@ import { loadFiles } from './src/cli/doc.ts';
 import { openExamples } from './src/cli/doc-examples.ts';
 import type { DocumentedFile } from './src/document/file.ts';
 import { linksBetween } from './src/document/links.ts';
-import { pageOf } from './src/document/page.ts';
-import { foldersOf, listHtml, movedUp, nameOf } from './src/document/site.ts';
+import { pageOf, titleOf } from './src/document/page.ts';
+import { foldersOf, listHtml, movedUp } from './src/document/site.ts';
 import { pageStyle } from './src/document/style.ts';
 
 const library = 'stdlib';
@@ -43,7 +43,7 @@ export function load(app: Application): void {
     for (const [folder, inside] of foldersOf(files)) {
       const parent = folder === '' ? project : add(`std/${folder}`, project);
       if (parent instanceof DocumentReflection) lists.set(parent, inside);
-      for (const { page } of inside) documents.set(page, add(nameOf(page), parent));
+      for (const { page } of inside) documents.set(page, add(titleOf(page), parent));
     }
   });
 

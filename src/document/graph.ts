@@ -72,7 +72,7 @@ const sizeOf = ({ name, below, kind }: GraphNode): { readonly width: number; rea
   height: below === '' ? 30 : 46,
 });
 
-export const graphSvg = async ({ nodes, edges }: Graph, title: string): Promise<string> => {
+export const graphSvg = async ({ nodes, edges }: Graph, name: string): Promise<string> => {
   const given: ElkNode = {
     id: 'model',
     layoutOptions: {
@@ -87,16 +87,18 @@ export const graphSvg = async ({ nodes, edges }: Graph, title: string): Promise<
     edges: edges.map(({ from, to }, i) => ({ id: String(i), sources: [from], targets: [to] })),
   };
   const layout = await new elk.default().layout(given);
+  // Several models of a page have a marker each.
+  const arrow = `arrow-${escapeHtml(name)}`;
   const [width, height] = [Math.ceil(layout.width ?? 0), Math.ceil(layout.height ?? 0)];
   const lines = (layout.edges ?? []).map((edge, i) => {
     const [section] = edge.sections ?? [];
     if (section === undefined) return '';
-    const marker = edges[i]!.isDirected ? ' marker-end="url(#arrow)"' : '';
+    const marker = edges[i]!.isDirected ? ' marker-end="url(#${arrow})"' : '';
     return `<path class="edge" d="${pathOf([section.startPoint, ...(section.bendPoints ?? []), section.endPoint])}"${marker}/>`;
   });
   return [
-    `<svg class="graph" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeHtml(title)}">`,
-    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>',
+    `<svg class="graph" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeHtml(`The model ${name} as a graph`)}">`,
+    `<defs><marker id="${arrow}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="head" d="M0 0 8 4 0 8z"/></marker></defs>`,
     ...lines,
     ...(layout.children ?? []).map((place, i) => nodeSvg(nodes[i]!, place)),
     '</svg>',

@@ -49,6 +49,7 @@ export const pageOf = async (file: DocumentedFile, around: Around): Promise<stri
   };
   const declarations = await Promise.all(tree.declarations.map((one) => declarationHtml(one, context)));
   return [
+    `<h1>${escapeHtml(titleOf(file.page))}</h1>`,
     tree.doc === null ? '' : `<div class="lead">${markdown(tree.doc, context.text)}</div>`,
     referencesHtml(context),
     contentsHtml(tree.declarations, context),
@@ -67,7 +68,8 @@ const ownHref =
   (name: string): string | null =>
     hrefOf(around, around.links.named(file, name));
 
-const titleOf = (page: string): string => page.slice(page.lastIndexOf('/') + 1);
+/** The last part of a page's place. */
+export const titleOf = (page: string): string => page.slice(page.lastIndexOf('/') + 1);
 
 const referencesHtml = ({ file, links, addressOf }: Context): string => {
   const list = (label: string, pages: readonly string[]): string =>
@@ -99,9 +101,13 @@ const declarationHtml = async (declaration: Declaration, context: Context): Prom
   const { kind, name, doc } = declaration;
   const { file, text } = context;
   const sections = sectionsAbout(file, name.text);
+  // A family in a file of its own has the title of the page.
+  const isWhole = file.tree.declarations.length === 1 && name.text === titleOf(file.page);
   return [
-    `<section class="declaration" id="${name.text}">`,
-    `<h2><a href="#${name.text}">${escapeHtml(name.text)}</a> <span class="kind">${kind}</span></h2>`,
+    `<section class="declaration${isWhole ? ' whole' : ''}" id="${name.text}">`,
+    isWhole
+      ? ''
+      : `<h2><a href="#${name.text}">${escapeHtml(name.text)}</a> <span class="kind">${kind}</span></h2>`,
     `<pre class="nsm signature"><code>${highlighted(signatureOf(file, declaration), ownHref(context))}</code></pre>`,
     doc === null ? '' : markdown(doc, text),
     await ofKind(declaration, context),
@@ -127,7 +133,7 @@ const ofKind = async (
       const familyHref = (family: string): string | null =>
         hrefOf({ links, addressOf, exampleOf: () => null }, links.named(file, family));
       return [
-        `<figure class="model">${await graphSvg(graphOf(model), `The model ${model.name} as a graph`)}</figure>`,
+        `<figure class="model">${await graphSvg(graphOf(model), model.name)}</figure>`,
         axisTable(model),
         settingTable(
           model.settings.filter((one) => one.kind !== 'dim'),

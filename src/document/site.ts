@@ -4,7 +4,7 @@ import type { DocumentedFile } from './file.ts';
 import { escapeHtml } from './html.ts';
 import { linksBetween } from './links.ts';
 import { examplesIn, inlineMarkdown, summaryOf } from './markdown.ts';
-import { pageOf, type Example } from './page.ts';
+import { pageOf, titleOf, type Example } from './page.ts';
 import { searchScript } from './search.ts';
 import { style } from './style.ts';
 
@@ -33,12 +33,7 @@ export const siteOf = async (
       });
       return {
         path: `${file.page}.html`,
-        content: documentHtml(
-          title,
-          file.page,
-          `<h1>${escapeHtml(nameOf(file.page))}</h1>\n${content}`,
-          files,
-        ),
+        content: documentHtml(title, file.page, content, files),
       };
     }),
   );
@@ -56,7 +51,6 @@ export const examplesOf = ({ tree }: DocumentedFile): readonly string[] =>
     doc === null ? [] : examplesIn(doc),
   );
 
-export const nameOf = (page: string): string => page.slice(page.lastIndexOf('/') + 1);
 const folderOf = (page: string): string => page.slice(0, Math.max(0, page.lastIndexOf('/')));
 const upFrom = (page: string): string => '../'.repeat(page.split('/').length - 1);
 export const movedUp = ({ output, pictures, pages }: Example, up: string): Example => ({
@@ -101,7 +95,7 @@ const indexHtml = (title: string, files: readonly DocumentedFile[]): string =>
 export const listHtml = (files: readonly DocumentedFile[], addressOf: (page: string) => string): string => {
   const items = files.map((file) => {
     const about = inlineMarkdown(summaryOf(docOf(file)), plain);
-    return `<li><a href="${addressOf(file.page)}">${escapeHtml(nameOf(file.page))}</a> ${about}</li>`;
+    return `<li><a href="${addressOf(file.page)}">${escapeHtml(titleOf(file.page))}</a> ${about}</li>`;
   });
   return `<ul class="index">\n${items.join('\n')}\n</ul>`;
 };
@@ -111,7 +105,7 @@ const navigationHtml = (current: string, files: readonly DocumentedFile[]): stri
     .map(([folder, inside]) => {
       const items = inside.map(({ page }) => {
         const here = page === current ? ' aria-current="page"' : '';
-        return `<li><a href="${upFrom(current)}${page}.html"${here}>${escapeHtml(nameOf(page))}</a></li>`;
+        return `<li><a href="${upFrom(current)}${page}.html"${here}>${escapeHtml(titleOf(page))}</a></li>`;
       });
       return `${folder === '' ? '' : `<p>${escapeHtml(folder)}</p>`}<ul>${items.join('')}</ul>`;
     })
@@ -124,7 +118,7 @@ const documentHtml = (
   files: readonly DocumentedFile[],
 ): string => {
   const up = upFrom(page);
-  const own = page === 'index' ? title : `${nameOf(page)} · ${title}`;
+  const own = page === 'index' ? title : `${titleOf(page)} · ${title}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -159,7 +153,7 @@ export interface SearchEntry {
 }
 const entriesOf = (files: readonly DocumentedFile[]): readonly SearchEntry[] =>
   files.flatMap((file) => [
-    { name: nameOf(file.page), kind: 'file', address: `${file.page}.html`, about: summaryOf(docOf(file)) },
+    { name: titleOf(file.page), kind: 'file', address: `${file.page}.html`, about: summaryOf(docOf(file)) },
     ...file.tree.declarations.map(({ kind, name, doc }) => ({
       name: name.text,
       kind,

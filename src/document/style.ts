@@ -19,6 +19,7 @@ ${theme('.nsm-page')}
 .nsm-page .contents li, .nsm-page .index li { margin: .3rem 0; }
 .nsm-page .index a { font-weight: 600; margin-right: .4em; }
 .nsm-page .declaration { margin-top: 2.6rem; padding-top: .4rem; border-top: 1px solid var(--line); scroll-margin-top: 4rem; }
+.nsm-page .declaration.whole { margin-top: 0; border-top: 0; }
 .nsm-page .declaration > h2 { margin: .8rem 0 .6rem; border: 0; }
 .nsm-page .declaration > h2 a { color: inherit; text-decoration: none; }
 .nsm-page h3 { margin: 1.8rem 0 .4rem; font-size: 1.05rem; }

@@ -1,6 +1,7 @@
 /** Formulas as LaTeX that plain LaTeX with amsmath and amssymb compiles. */
 import { greekName, type Accent, type Formula } from './formula.ts';
 import { piecesOf } from './pieces.ts';
+import { onLine } from './tokens.ts';
 
 /** A formula in a line of text: LaTeX breaks it itself, words stand outside of the math. */
 export const latexText = (formula: Formula): string => {
@@ -24,25 +25,27 @@ const special: Readonly<Record<string, string>> = {
   '\\': '\\textbackslash{}',
   '~': '\\textasciitilde{}',
   '^': '\\textasciicircum{}',
-  '′': "$'$",
   '’': "'",
   '–': '--',
-  '⟨': '$\\langle$',
-  '⟩': '$\\rangle$',
-  '∂': '$\\partial$',
-  '−': '$-$',
-  '←': '$\\leftarrow$',
-  '∝': '$\\propto$',
+  '|': '$|$',
+  '<': '$<$',
+  '>': '$>$',
+  '½': '$\\frac{1}{2}$',
+  '¼': '$\\frac{1}{4}$',
+  '¾': '$\\frac{3}{4}$',
 };
-/** Prose. */
-export const escapeLatex = (text: string): string =>
-  [...text]
-    .map((sign) =>
-      '#$%&_{}'.includes(sign)
-        ? `\\${sign}`
-        : (special[sign] ?? (greekName.has(sign) ? `$\\${greekName.get(sign)}$` : sign)),
-    )
-    .join('');
+/** Prose: its signs of mathematics become math one by one. */
+export const escapeLatex = (text: string): string => [...text].map(escaped).join('');
+
+const escaped = (sign: string): string => {
+  if ('#$%&_{}'.includes(sign)) return `\\${sign}`;
+  const known = special[sign];
+  if (known !== undefined || sign <= '\u007f') return known ?? sign;
+  const digit = onLine(sign);
+  if (digit !== sign) return `$${/[₀-₉]/.test(sign) ? '_' : '^'}{${digit.replace('−', '-')}}$`;
+  const math = signText(fences[sign] ?? greek(sign));
+  return math === sign ? sign : `$${math}$`;
+};
 
 const signs: Readonly<Record<string, string>> = {
   '−': '-',

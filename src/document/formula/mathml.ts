@@ -1,7 +1,7 @@
 /** Formulas as presentation MathML. */
 import { escapeHtml } from '../html.ts';
 import { piecesOf } from './pieces.ts';
-import type { Accent, Formula, SignRole } from './formula.ts';
+import { row, thin, type Accent, type Formula, type SignRole } from './formula.ts';
 
 /** A formula in a line of text, in pieces between which the line may be broken. */
 export const mathml = (formula: Formula): string =>
@@ -46,7 +46,7 @@ const markup = (formula: Formula): string => {
     case 'space':
       return `<mspace width="${formula.width === 'thin' ? '0.167em' : '1.5em'}"></mspace>`;
     case 'row':
-      return formula.parts.map(markup).join('');
+      return formula.parts.map((part, i) => markup(part) + spaceAfter(part, formula.parts[i + 1])).join('');
     case 'fraction':
       return `<mfrac>${group(formula.above)}${group(formula.below)}</mfrac>`;
     case 'binomial':
@@ -62,10 +62,21 @@ const markup = (formula: Formula): string => {
   }
 };
 
+/** A function stands apart from an argument without parentheses. */
+const spaceAfter = (part: Formula, next: Formula | undefined): string =>
+  part.kind === 'function' && next !== undefined && !['fence', 'sign', 'space'].includes(next.kind)
+    ? markup(thin)
+    : '';
+
 const fence = (text: string, form: string): string =>
   text === '' ? '' : `<mo form="${form}" fence="true" lspace="0" rspace="0">${escapeHtml(text)}</mo>`;
 
 const scriptMarkup = ({ base, below, above }: Extract<Formula, { kind: 'script' }>): string => {
+  // Primes are as high as letters already.
+  if (above?.kind === 'sign' && /^[′″‴]+$/.test(above.text)) {
+    const primed = row(base, above);
+    return below === null ? markup(primed) : `<msub>${group(primed)}${group(below)}</msub>`;
+  }
   const isLarge = base.kind === 'sign' && base.role === 'large' && base.text !== '∫';
   const [under, over] = isLarge ? ['munder', 'mover'] : ['msub', 'msup'];
   const both = isLarge ? 'munderover' : 'msubsup';

@@ -131,9 +131,10 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
         factors.push(operand());
       } else if (isSign('/')) {
         at += 1;
-        const from = token.spaced
-          ? factors.findLastIndex(({ form }) => form === 'words') + 1
-          : factors.length - 1;
+        const first = factors.findLastIndex(({ form }) => form === 'words') + 1;
+        // ½ stays before what is divided.
+        const isShare = factors.length > first + 1 && isNumber(factors[first]!.formula);
+        const from = token.spaced ? first + (isShare ? 1 : 0) : factors.length - 1;
         const [rest, above] = [factors.slice(0, from), factors.slice(from)];
         const below = operand();
         factors = [...rest, fraction(joined(above), below)];
@@ -219,9 +220,9 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
     }
     if (text === 'log') return { formula: { kind: 'function', text }, form: 'large', axes: [] };
     const axes = axesOf(text);
+    if (/^d\p{L}$/u.test(text)) return atom(differential(text.slice(1)));
     if (axes === null && isWord(token, previous))
       return { formula: { kind: 'words', text }, form: 'words', axes: [] };
-    if (/^d\p{L}$/u.test(text)) return atom(differential(text.slice(1)));
     if (/^Δ./u.test(text))
       return atom(row(letter('Δ'), nameFormula(text.slice(1))), axesOf(text.slice(1)) ?? []);
     return atom(nameFormula(text), axes ?? []);
@@ -231,7 +232,7 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
   const isWord = ({ text, spaced }: Token, previous: Token | undefined): boolean => {
     const after = next();
     if (!/^\p{L}\p{Ll}+$/u.test(text) || greekLetter(text) !== null) return false;
-    if (!after.spaced && endsOperand(after)) return false;
+    if (!after.spaced && ['above', 'below', 'primes'].includes(after.kind)) return false;
     const follows = previous !== undefined && spaced && endsOperand(previous);
     return follows || (after.spaced && startsOperand(after) && !startsAxes());
   };
@@ -297,6 +298,9 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
 
   return { whole };
 };
+
+const isNumber = (formula: Formula): boolean =>
+  formula.kind === 'fraction' && formula.above.kind === 'number' && formula.below.kind === 'number';
 
 const differential = (name: string): Formula => row(letter('d'), nameFormula(name));
 
@@ -365,7 +369,8 @@ const joined = (factors: readonly Part[]): Part => {
     const isClear = (isShort || (left.kind !== 'name' && right.kind !== 'name')) && right.kind !== 'number';
     return [isClear || left.kind === 'function' ? thin : sign('⋅', 'binary'), formula];
   });
-  return { formula: row(...parts), form: 'product', axes: union(...factors.map(({ axes }) => axes)) };
+  const form = factors.some((part) => part.form === 'words') ? 'words' : 'product';
+  return { formula: row(...parts), form, axes: union(...factors.map(({ axes }) => axes)) };
 };
 
 const transposed = (formula: Formula): Formula => scripted(formula, null, sign('⊤', 'plain'));

@@ -11,8 +11,11 @@ export const piecesOf = (formula: Formula): readonly Formula[] => {
   for (const part of opened(formula)) {
     const last = pieces.at(-1);
     if (part.kind === 'words') {
+      const before = current.at(-1);
+      const isOpened = before?.kind === 'sign' && before.text === '(';
+      if (isOpened) current.pop();
       end();
-      pieces.push(part);
+      pieces.push(isOpened ? { ...part, text: `(${part.text}` } : part);
       continue;
     }
     if (part.kind === 'sign' && part.role === 'separator' && current.length === 0 && last?.kind === 'words') {
@@ -29,13 +32,20 @@ export const piecesOf = (formula: Formula): readonly Formula[] => {
   return joinWords(pieces);
 };
 
+/** Words in a row are one piece; `a` between words is one. */
 const joinWords = (pieces: readonly Formula[]): readonly Formula[] =>
-  pieces.reduce<readonly Formula[]>((before, piece) => {
-    const last = before.at(-1);
-    return piece.kind === 'words' && last?.kind === 'words'
-      ? [...before.slice(0, -1), { kind: 'words', text: `${last.text} ${piece.text}` }]
-      : [...before, piece];
-  }, []);
+  pieces
+    .map((piece, i): Formula => {
+      const isArticle = piece.kind === 'letter' && piece.text === 'a';
+      const isBetween = pieces[i - 1]?.kind === 'words' && pieces[i + 1]?.kind === 'words';
+      return isArticle && isBetween ? { kind: 'words', text: 'a' } : piece;
+    })
+    .reduce<readonly Formula[]>((before, piece) => {
+      const last = before.at(-1);
+      return piece.kind === 'words' && last?.kind === 'words'
+        ? [...before.slice(0, -1), { kind: 'words', text: `${last.text} ${piece.text}` }]
+        : [...before, piece];
+    }, []);
 
 /** The parts of the line; what is in parentheses with words, or long, can be broken too. */
 const opened = (formula: Formula): readonly Formula[] => {

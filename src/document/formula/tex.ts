@@ -36,7 +36,7 @@ export const readTex = (
     const parts: Formula[] = [];
     while (at < tokens.length && tokens[at] !== end) parts.push(scripts(atom()));
     at += 1;
-    return row(...parts);
+    return row(...signed(parts));
   };
   const scripts = (base: Formula): Formula => {
     let found = base;
@@ -62,6 +62,7 @@ export const readTex = (
   const atom = (): Formula => {
     const token = tokens[at++]!;
     if (token === '{') return group('}');
+    if (token === '(') return fenced(group(')'));
     if (/^\d/.test(token)) return { kind: 'number', text: token };
     if (/^\p{L}$/u.test(token)) return letter(token);
     if (!token.startsWith('\\')) return sign(token === '-' ? '−' : token, roleOf(token));
@@ -111,6 +112,18 @@ export const readTex = (
   const formula = group('');
   return unknown === null ? { kind: 'formula', formula } : { kind: 'unknown', what: unknown };
 };
+
+/** A minus that follows no operand is a sign of what comes after it. */
+const signed = (parts: readonly Formula[]): readonly Formula[] =>
+  parts.map((part, i) => {
+    const before = parts[i - 1];
+    const isFirst =
+      before === undefined || (before.kind === 'sign' && !['plain', 'prefix'].includes(before.role));
+    const follows = before?.kind === 'script' && before.base.kind === 'sign' && before.base.role === 'large';
+    return part.kind === 'sign' && part.role === 'binary' && (isFirst || follows)
+      ? { ...part, role: 'prefix' }
+      : part;
+  });
 
 const delimiter = (text: string): string =>
   ({ '.': '', '\\{': '{', '\\}': '}', '\\langle': '⟨', '\\rangle': '⟩' })[text] ?? text;
