@@ -93,7 +93,7 @@ export const graphSvg = async ({ nodes, edges }: Graph, name: string): Promise<s
   const lines = (layout.edges ?? []).map((edge, i) => {
     const [section] = edge.sections ?? [];
     if (section === undefined) return '';
-    const marker = edges[i]!.isDirected ? ' marker-end="url(#${arrow})"' : '';
+    const marker = edges[i]!.isDirected ? ` marker-end="url(#${arrow})"` : '';
     return `<path class="edge" d="${pathOf([section.startPoint, ...(section.bendPoints ?? []), section.endPoint])}"${marker}/>`;
   });
   return [

@@ -21,7 +21,7 @@ import { Normal } from "std/families"
 
 /// One number.
 model Number(pixels: dim = 2) {
-  param m: real = 0
+  param m: real[pixels] = 0
   observed x ~ Normal(mean = m, sd = 1)
 }
 `;

@@ -120,34 +120,43 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
   };
   const takeMinus = (): string => (take(), '−');
 
-  /** Factors, of which a `/` divides all before it; one without spaces divides the last alone. */
+  /** Factors, of which a `/` divides all before it. */
   const product = (): Part => {
-    let factors: Part[] = [operand()];
+    let factors: Part[] = [quotient()];
     let isContraction = false;
     for (;;) {
-      const token = next();
       if (isSign('·')) {
         at += 1;
-        factors.push(operand());
+        factors.push(quotient());
       } else if (isSign('/')) {
         at += 1;
         const first = factors.findLastIndex(({ form }) => form === 'words') + 1;
         // ½ stays before what is divided.
         const isShare = factors.length > first + 1 && isNumber(factors[first]!.formula);
-        const from = token.spaced ? first + (isShare ? 1 : 0) : factors.length - 1;
+        const from = first + (isShare ? 1 : 0);
         const [rest, above] = [factors.slice(0, from), factors.slice(from)];
-        const below = operand();
+        const below = quotient();
         factors = [...rest, fraction(joined(above), below)];
       } else if (isSign('@')) {
         at += 1;
-        factors = [...factors.slice(0, -1), contraction(factors.at(-1)!, operand())];
+        factors = [...factors.slice(0, -1), contraction(factors.at(-1)!, quotient())];
         isContraction = factors.length === 1;
-      } else if (startsOperand(token) && !startsAxes()) {
-        factors.push(operand());
+      } else if (startsOperand(next()) && !startsAxes()) {
+        factors.push(quotient());
       } else break;
     }
     if (factors.length === 1 && !isContraction) return factors[0]!;
     return isContraction && factors.length === 1 ? { ...factors[0]!, form: 'contraction' } : joined(factors);
+  };
+
+  /** `∂E/∂s`: without spaces a `/` takes what is next to it alone. */
+  const quotient = (): Part => {
+    let part = operand();
+    while (isSign('/') && !next().spaced) {
+      at += 1;
+      part = fraction(part, operand());
+    }
+    return part;
   };
 
   const operand = (): Part => {
