@@ -24,6 +24,7 @@ const dependencies = {
   data: ['diagnostics', 'runtime'],
   verify: ['diagnostics', 'calculus', 'derive', 'schedule', 'targets', 'runtime'],
   report: [],
+  document: ['diagnostics', 'syntax', 'calculus', 'check', 'derive'],
 };
 const folders = [...Object.keys(dependencies), 'cli'];
 

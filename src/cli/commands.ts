@@ -69,6 +69,7 @@ function program(): Command {
       'Show what a program means: equations, dynamics and learning rules; or what a diagnostic means.',
     )
     .argument('<FILE|CODE>', `${fileHelp}; or a diagnostic's code`)
+    .option('--latex', 'print it as a LaTeX document, for a paper')
     .option('--dump <PHASE>', 'print what one phase of the compiler makes: parse, check, schedule or targets')
     .option('--cost', 'print what each program costs, before and after each pass of the optimiser')
     .option('--pass <NAME>', 'print each program as this pass of the optimiser leaves it')
@@ -84,6 +85,7 @@ function program(): Command {
       'after',
       examples(
         'nsm explain std/models/ipvae',
+        'nsm explain std/models/ipvae --latex',
         'nsm explain std/models/ipvae --cost --set neurons=256',
         'nsm explain NSM1001',
       ),
@@ -93,6 +95,7 @@ function program(): Command {
         subject: string,
         options: {
           json?: true;
+          latex?: true;
           dump?: string;
           cost?: true;
           pass?: string;
@@ -101,6 +104,18 @@ function program(): Command {
         },
       ) =>
         execute(options, async (output) => (await import('./explain.ts')).explain(subject, options, output)),
+    );
+
+  nsm
+    .command('doc')
+    .description('Write the documentation of model files as a static site.')
+    .argument('<FILES...>', `${fileHelp}; or a directory of them`)
+    .requiredOption('--out <DIR>', 'where to write; a site that is there is brought up to date')
+    .option('--title <TEXT>', 'what the site is called (default: Models)')
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples('nsm doc mymodel.nsm --out site', 'nsm doc std --out site'))
+    .action((files: string[], options: { json?: true; out: string; title?: string }) =>
+      execute(options, async (output) => (await import('./doc.ts')).doc(files, options, output)),
     );
 
   nsm

@@ -10,6 +10,7 @@ import type { LoadedProgram } from './program.ts';
 
 export interface ExplainRequest {
   readonly dump?: string;
+  readonly latex?: true;
   readonly cost?: true;
   /** A pass of the optimiser. */
   readonly pass?: string;
@@ -32,8 +33,8 @@ export async function explain(subject: string, request: ExplainRequest, output: 
     output.event({ ...explanation });
     return ended.well;
   }
-  const { explanationText } = await import('./explanation-text.ts');
-  output.say(explanationText(explanation));
+  const { explanationLatex, explanationText } = await import('./explanation-text.ts');
+  output.say(request.latex ? explanationLatex(explanation) : explanationText(explanation));
   return ended.well;
 }
 

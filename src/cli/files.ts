@@ -10,7 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fault } from './problem.ts';
 
 const elsewhere = 'give another directory with --out';
@@ -98,4 +98,15 @@ export function makeNumberedDirectory(name: string): string {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw cannotWrite(path, error);
     }
   }
+}
+
+/** Writes a file of a folder, with the folders that it is in. */
+export function writeInto(folder: string, path: string, content: string | Uint8Array): void {
+  const place = join(folder, path);
+  try {
+    mkdirSync(dirname(place), { recursive: true });
+  } catch (error) {
+    throw cannotWrite(place, error);
+  }
+  writeAtomic(place, content);
 }

@@ -143,6 +143,7 @@ export const codes = {
   NSM6021: 'energy divided by a setting that is 0',
   NSM6023: 'likelihood that is no number',
   NSM6024: 'annealing with too few temperatures',
+  NSM6030: 'example that failed',
 
   NSM8001: 'density that does not add up to one',
   NSM8002: 'derived quantity that quadrature contradicts',

@@ -1,0 +1,163 @@
+/** The site of model files: pages, an index, one style sheet and a search that works without a server. */
+import type { Declaration } from '../syntax/tree.ts';
+import type { DocumentedFile } from './file.ts';
+import { escapeHtml } from './html.ts';
+import { linksBetween } from './links.ts';
+import { examplesIn, inlineMarkdown, summaryOf } from './markdown.ts';
+import { pageOf, titleOf, type Example } from './page.ts';
+import { searchScript } from './search.ts';
+import { style } from './style.ts';
+
+export interface SiteFile {
+  readonly path: string;
+  readonly content: string;
+}
+
+/** `title` names the whole. `examples` has the runs of `examplesOf`, by their commands; addresses count from the site's folder. */
+export const siteOf = async (
+  title: string,
+  files: readonly DocumentedFile[],
+  examples: ReadonlyMap<string, Example>,
+): Promise<readonly SiteFile[]> => {
+  const links = linksBetween(files);
+  const pages = await Promise.all(
+    files.map(async (file) => {
+      const up = upFrom(file.page);
+      const content = await pageOf(file, {
+        links,
+        addressOf: (page) => (page === file.page ? '' : `${up}${page}.html`),
+        exampleOf: (commands) => {
+          const found = examples.get(commands);
+          return found === undefined ? null : movedUp(found, up);
+        },
+      });
+      return {
+        path: `${file.page}.html`,
+        content: documentHtml(title, file.page, content, files),
+      };
+    }),
+  );
+  return [
+    ...pages,
+    { path: 'index.html', content: documentHtml(title, 'index', indexHtml(title, files), files) },
+    { path: 'style.css', content: style },
+    { path: 'search.js', content: searchScript(entriesOf(files)) },
+  ];
+};
+
+/** All blocks of commands that the texts of a file want run. */
+export const examplesOf = ({ tree }: DocumentedFile): readonly string[] =>
+  [tree.doc, ...tree.declarations.map(({ doc }) => doc)].flatMap((doc) =>
+    doc === null ? [] : examplesIn(doc),
+  );
+
+const folderOf = (page: string): string => page.slice(0, Math.max(0, page.lastIndexOf('/')));
+const upFrom = (page: string): string => '../'.repeat(page.split('/').length - 1);
+export const movedUp = ({ output, pictures, pages }: Example, up: string): Example => ({
+  output,
+  pictures: pictures.map((one) => ({ ...one, address: up + one.address })),
+  pages: pages.map((one) => ({ ...one, address: up + one.address })),
+});
+
+/** Files by folder: those with models first, then what models are made of. */
+export const foldersOf = (
+  files: readonly DocumentedFile[],
+): readonly (readonly [string, readonly DocumentedFile[]])[] => {
+  const rankOf = ({ tree }: DocumentedFile): number =>
+    Math.min(...tree.declarations.map(({ kind }) => order.indexOf(kind)), order.length);
+  const sorted = files.toSorted((a, b) => rankOf(a) - rankOf(b));
+  const folders = [...new Set(sorted.map(({ page }) => folderOf(page)))];
+  return folders.map((folder) => [folder, files.filter(({ page }) => folderOf(page) === folder)]);
+};
+const order: readonly Declaration['kind'][] = [
+  'model',
+  'inference',
+  'learning',
+  'family',
+  'dynamics',
+  'function',
+];
+
+const docOf = ({ tree }: DocumentedFile): string | null => tree.doc ?? tree.declarations[0]?.doc ?? null;
+
+const plain = { hrefOf: () => null, exampleOf: () => null };
+
+const indexHtml = (title: string, files: readonly DocumentedFile[]): string =>
+  [
+    `<h1>${escapeHtml(title)}</h1>`,
+    ...foldersOf(files).map(([folder, inside]) => {
+      const list = listHtml(inside, (page) => `${page}.html`);
+      return folder === '' ? list : `<h2>${escapeHtml(folder)}</h2>\n${list}`;
+    }),
+  ].join('\n');
+
+/** Files with what they are about. */
+export const listHtml = (files: readonly DocumentedFile[], addressOf: (page: string) => string): string => {
+  const items = files.map((file) => {
+    const about = inlineMarkdown(summaryOf(docOf(file)), plain);
+    return `<li><a href="${addressOf(file.page)}">${escapeHtml(titleOf(file.page))}</a> ${about}</li>`;
+  });
+  return `<ul class="index">\n${items.join('\n')}\n</ul>`;
+};
+
+const navigationHtml = (current: string, files: readonly DocumentedFile[]): string =>
+  foldersOf(files)
+    .map(([folder, inside]) => {
+      const items = inside.map(({ page }) => {
+        const here = page === current ? ' aria-current="page"' : '';
+        return `<li><a href="${upFrom(current)}${page}.html"${here}>${escapeHtml(titleOf(page))}</a></li>`;
+      });
+      return `${folder === '' ? '' : `<p>${escapeHtml(folder)}</p>`}<ul>${items.join('')}</ul>`;
+    })
+    .join('\n');
+
+const documentHtml = (
+  title: string,
+  page: string,
+  body: string,
+  files: readonly DocumentedFile[],
+): string => {
+  const up = upFrom(page);
+  const own = page === 'index' ? title : `${titleOf(page)} · ${title}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(own)}</title>
+<link rel="stylesheet" href="${up}style.css">
+<script defer src="${up}search.js"></script>
+</head>
+<body>
+<header><a class="home" href="${up}index.html">${escapeHtml(title)}</a>
+<div class="search"><input type="search" placeholder="Search" aria-label="Search" data-up="${up}"><ol hidden></ol></div></header>
+<div class="columns">
+<nav><details open><summary>Contents</summary>
+${navigationHtml(page, files)}
+</details></nav>
+<main class="nsm-page">
+${body}
+</main>
+</div>
+</body>
+</html>
+`;
+};
+
+export interface SearchEntry {
+  readonly name: string;
+  readonly kind: string;
+  readonly address: string;
+  readonly about: string;
+}
+const entriesOf = (files: readonly DocumentedFile[]): readonly SearchEntry[] =>
+  files.flatMap((file) => [
+    { name: titleOf(file.page), kind: 'file', address: `${file.page}.html`, about: summaryOf(docOf(file)) },
+    ...file.tree.declarations.map(({ kind, name, doc }) => ({
+      name: name.text,
+      kind,
+      address: `${file.page}.html#${name.text}`,
+      about: summaryOf(doc),
+    })),
+  ]);
