@@ -23,6 +23,7 @@ const dependencies = {
   data: ['diagnostics', 'runtime'],
   verify: ['diagnostics', 'calculus', 'derive', 'schedule', 'targets', 'runtime'],
   report: [],
+  'language-service': ['diagnostics', 'syntax', 'check', 'calculus', 'derive'],
 };
 const folders = [...Object.keys(dependencies), 'cli'];
 

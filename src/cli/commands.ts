@@ -276,6 +276,12 @@ function program(): Command {
       ),
     );
 
+  nsm
+    .command('lsp')
+    .description('Serve an editor: the language server protocol over standard input and output.')
+    .option('--stdio', 'standard input and output, which editors like to ask for; there is no other way')
+    .action(() => execute({}, async () => (await import('./lsp.ts')).lsp()));
+
   for (const name of ['train', 'infer', 'evaluate', 'sample'])
     shareWork(nsm.commands.find((command) => command.name() === name)!);
   return nsm;
