@@ -1,4 +1,6 @@
 /** Places and problems as the protocol has them: URIs, lines and characters. */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import {
   DiagnosticSeverity,
@@ -16,6 +18,21 @@ import type { Span } from '../syntax/span.ts';
 export const fileOf = (uri: string): string => (uri.startsWith('file:') ? fileURLToPath(uri) : uri);
 export const uriOf = (file: string): string =>
   file.startsWith('/') || /^[A-Za-z]:[\\/]/.test(file) ? pathToFileURL(file).href : file;
+
+/** The `.nsm` files below the folders of a project; what is installed or hidden is not part of it. */
+export const projectFiles = (folders: readonly string[]): readonly string[] =>
+  folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder, { withFileTypes: true }).flatMap((entry): readonly string[] => {
+        const path = join(folder, entry.name);
+        if (entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'))
+          return projectFiles([path]);
+        return entry.isFile() && entry.name.endsWith('.nsm') ? [path] : [];
+      });
+    } catch {
+      return [];
+    }
+  });
 
 /** A text with its lines, by the text: most requests are about the same few. */
 const lined = new Map<string, { readonly text: string; readonly lines: TextDocument }>();

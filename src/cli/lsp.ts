@@ -20,7 +20,8 @@ import {
   type Workspace,
 } from '../language-service/workspace.ts';
 import { ended } from './execute.ts';
-import { diagnosticOf, fileOf, uriOf } from './lsp-places.ts';
+import { featureCapabilities, serveFeatures } from './lsp-features.ts';
+import { diagnosticOf, fileOf, projectFiles, uriOf } from './lsp-places.ts';
 import { version } from './version.ts';
 
 /** So long nobody types before the slow checks run, in milliseconds. */
@@ -36,6 +37,7 @@ export async function lsp(): Promise<number> {
 
 function serve(connection: Connection): void {
   let workspace: Workspace = newWorkspace(fileSources());
+  let roots: readonly string[] = [];
   let timer: NodeJS.Timeout | undefined;
   const texts = new TextDocuments(TextDocument);
 
@@ -65,10 +67,19 @@ function serve(connection: Connection): void {
     }, delay);
   };
 
-  connection.onInitialize(() => ({
-    serverInfo: { name: 'nsm', version: version() },
-    capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental },
-  }));
+  connection.onInitialize(({ workspaceFolders, rootUri }) => {
+    const folders = workspaceFolders?.map(({ uri }) => uri) ?? [rootUri ?? ''];
+    roots = folders.filter((uri) => uri !== '').map(fileOf);
+    return {
+      serverInfo: { name: 'nsm', version: version() },
+      capabilities: { textDocumentSync: TextDocumentSyncKind.Incremental, ...featureCapabilities },
+    };
+  });
+  serveFeatures(
+    connection,
+    () => workspace,
+    () => projectFiles(roots),
+  );
   texts.onDidChangeContent(({ document }) => {
     take(edited(workspace, fileOf(document.uri), document.version, document.getText()));
     analyseSoon();

@@ -115,4 +115,4 @@ const update = (
 };
 
 /** Immer does not look into what is frozen. */
-const sealed = <Value extends object>(value: Value): Value => Object.freeze(value) as Value;
+const sealed = <Value extends object>(value: Value): Value => Object.freeze(value);
