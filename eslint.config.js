@@ -25,6 +25,7 @@ const dependencies = {
   verify: ['diagnostics', 'calculus', 'derive', 'schedule', 'targets', 'runtime'],
   report: [],
   document: ['diagnostics', 'syntax', 'calculus', 'check', 'derive'],
+  'language-service': ['diagnostics', 'syntax', 'check', 'calculus', 'derive'],
 };
 const folders = [...Object.keys(dependencies), 'cli'];
 

@@ -1,6 +1,7 @@
 /** A file and what it imports become a typed model, or errors that say what to change. */
 import { bySourceOrder } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { parse as parseText, type Parsed } from '../syntax/parse.ts';
 import type { Declaration, Name } from '../syntax/tree.ts';
 import { constantScope } from './builtins.ts';
 import { checkDynamics } from './dynamics.ts';
@@ -22,8 +23,16 @@ export interface CheckResult {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Checks the file at `entry`. Never throws on bad input. */
-export const check = (entry: string, sources: Sources): CheckResult => {
+/** What an editor knows from checking the same file a moment ago. */
+export interface Recheck {
+  /** `parse`, which may remember files that have not changed. */
+  readonly parse: (file: string, source: string) => Parsed;
+  /** Whether a declaration of the file is looked at. Warnings need all of them, so there are none. */
+  readonly wanted: (declaration: Declaration) => boolean;
+}
+
+/** Checks the file at `entry`, or some of its declarations again. Never throws on bad input. */
+export const check = (entry: string, sources: Sources, again: Recheck | null = null): CheckResult => {
   const found: Diagnostic[] = [];
   let sound = true;
   const seen = new Set<string>();
@@ -34,7 +43,7 @@ export const check = (entry: string, sources: Sources): CheckResult => {
     if (!seen.has(key)) found.push(problem);
     seen.add(key);
   };
-  const session = newSession(sources, report);
+  const session = newSession(sources, again?.parse ?? parseText, report);
   session.outermost = loadPrelude(session, constantScope());
   const loaded = load(session, entry);
   if (loaded === null) {
@@ -44,15 +53,18 @@ export const check = (entry: string, sources: Sources): CheckResult => {
       });
     return { checked: collect(session, null), diagnostics: ordered(found, entry) };
   }
-  for (const declaration of loaded.tree.declarations) checkDeclaration(session, loaded, declaration);
+  for (const declaration of loaded.tree.declarations)
+    if (again === null || again.wanted(declaration)) checkDeclaration(session, loaded, declaration);
   // What an error leaves out of sight looks unused: warnings wait until there are none.
-  if (sound) lint(session, loaded);
-  const told = sound ? found : found.filter((problem) => problem.severity === 'error');
+  const tellsWarnings = sound && again === null;
+  if (tellsWarnings) lint(session, loaded);
+  const told = tellsWarnings ? found : found.filter((problem) => problem.severity === 'error');
   return { checked: collect(session, loaded), diagnostics: ordered(told, entry) };
 };
 
-const newSession = (sources: Sources, report: Session['report']): Session => ({
+const newSession = (sources: Sources, parse: Session['parse'], report: Session['report']): Session => ({
   sources,
+  parse,
   report,
   outermost: newScope(null),
   parsed: new Map(),

@@ -1,6 +1,5 @@
 /** Loading of files: what they declare, and what the names in their imports stand for. */
 import { distance } from '../diagnostics/distance.ts';
-import { parse } from '../syntax/parse.ts';
 import type { Declaration, Import, Module } from '../syntax/tree.ts';
 import { builtinNames, reservedNames } from './builtins.ts';
 import { checkFunction } from './functions.ts';
@@ -15,7 +14,7 @@ const parseFile = (session: Session, path: string): Module | null => {
   if (known !== undefined) return known;
   const text = session.sources.read(path);
   if (text === null) return null;
-  const { module, diagnostics } = parse(path, text);
+  const { module, diagnostics } = session.parse(path, text);
   session.parsed.set(path, module);
   diagnostics.forEach(session.report);
   if (diagnostics.some((problem) => problem.severity === 'error')) session.unreadable.add(path);

@@ -1,4 +1,5 @@
 /** What a run of the checker knows: loaded files, checked declarations, where to report. */
+import type { Parsed } from '../syntax/parse.ts';
 import type { Span } from '../syntax/span.ts';
 import type { Module } from '../syntax/tree.ts';
 import type { Declaration } from '../syntax/tree.ts';
@@ -28,6 +29,7 @@ export interface Reference {
 
 export interface Session {
   readonly sources: Sources;
+  readonly parse: (file: string, source: string) => Parsed;
   readonly report: Report;
   /** The prelude's functions, then the constants. */
   outermost: Scope;

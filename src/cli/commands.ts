@@ -309,6 +309,11 @@ function program(): Command {
       ),
     );
 
+  nsm
+    .command('lsp')
+    .description('Serve an editor: the language server protocol over standard input and output.')
+    .option('--stdio', 'standard input and output, which editors like to ask for; there is no other way')
+    .action(() => execute({}, async () => (await import('./lsp.ts')).lsp()));
   const commandOf = (name: string): Command => nsm.commands.find((command) => command.name() === name)!;
   for (const name of ['train', 'infer', 'evaluate', 'sample']) shareWork(commandOf(name));
   for (const name of ['train', 'infer', 'evaluate', 'sample', 'compile']) declareFast(commandOf(name));

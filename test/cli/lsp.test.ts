@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Hover, Location, WorkspaceEdit } from 'vscode-languageserver/node';
+import { startEditor, type Editor } from './lsp-client.ts';
+import { temporary, tinyProgram } from './run.ts';
+
+describe('nsm lsp', () => {
+  const folder = temporary();
+  const file = join(folder.path, 'tiny.nsm');
+  const uri = pathToFileURL(file).href;
+  /** Of the tiny program: the first place of a text on a line, counted from 0. */
+  const at = (text: string, line: number) => ({
+    textDocument: { uri },
+    position: { line, character: tinyProgram.split('\n')[line]!.indexOf(text) },
+  });
+  let editor: Editor;
+  beforeAll(async () => {
+    editor = await startEditor(folder.path);
+  });
+  afterAll(folder.remove);
+
+  it('tells what is wrong with a document that was never saved', async () => {
+    await editor.show(file, tinyProgram.replace('Phi @ z', 'Phy @ z'));
+    const [problem] = await editor.problems(file, (found) => found.length > 0);
+    expect(problem).toMatchObject({
+      code: 'NSM2001',
+      source: 'nsm',
+      severity: 1,
+      message: 'nothing is called `Phy` here\nDid you mean `Phi`?',
+      range: { start: { line: 9, character: 29 }, end: { line: 9, character: 32 } },
+    });
+  });
+
+  it('takes it back when it is mended', async () => {
+    await editor.show(file, tinyProgram);
+    expect(await editor.problems(file, (found) => found.length === 0)).toEqual([]);
+  });
+
+  it('warns when nobody types', async () => {
+    await editor.show(file, tinyProgram.replace('Adam }', 'Adam, SGD }'));
+    const [problem] = await editor.problems(file, (found) => found.length > 0);
+    expect(problem).toMatchObject({ code: 'NSM9001', severity: 2 });
+  });
+
+  it('tells what a name means', async () => {
+    await editor.show(file, tinyProgram);
+    await editor.problems(file, (found) => found.length === 0);
+    const found = await editor.request<Hover>('textDocument/hover', at('z', 9));
+    expect(found.contents).toEqual({ kind: 'markdown', value: '```nsm\nlatent z: count[neurons]\n```' });
+  });
+
+  it('finds where a name is declared, in the standard library too', async () => {
+    const [poisson] = await editor.request<Location[]>('textDocument/definition', at('Poisson', 8));
+    expect(poisson?.uri).toMatch(/stdlib\/families\/Poisson\.nsm$/);
+  });
+
+  it('renames everywhere', async () => {
+    const edit = await editor.request<WorkspaceEdit>('textDocument/rename', {
+      ...at('Phi', 9),
+      newName: 'W',
+    });
+    expect(edit.changes?.[uri]?.map(({ range }) => range.start.line)).toEqual([5, 9, 21]);
+  });
+
+  it('says why it does not rename', async () => {
+    const refused = editor.request('textDocument/rename', { ...at('Phi', 9), newName: 'prior' });
+    await expect(refused).rejects.toThrow('`prior` already has a meaning where `Phi` is used.');
+  });
+
+  it('ends when it is told to, with nothing on standard error', async () => {
+    expect(await editor.leave()).toEqual({ code: 0, err: '' });
+  });
+});
