@@ -314,6 +314,17 @@ function j(x) = x
   });
 });
 
+describe('a doc comment before the first declaration', () => {
+  it('is about the file, whatever stands on the lines of imports', () => {
+    const docOf = (source: string) => parse('test.nsm', source).module.doc;
+    const declared = '\n\n/// Of nothing.\n\nmodel N {}';
+    expect(docOf(`import { A } from "./a" model M {}${declared}`)).toBeNull();
+    expect(
+      docOf(`import {\n  model,\n  family as\n  learning\n} from "./a"\n\n/// Of the file.\n\nmodel M {}`),
+    ).toBe('Of the file.');
+  });
+});
+
 describe('recovery', () => {
   const lines = (source: string): (string | number)[][] =>
     parse('test.nsm', source).diagnostics.map(({ code, span }) => [
