@@ -2,8 +2,9 @@
 import { multiply, sum } from '../calculus/build.ts';
 import { axisOf, writtenIndex, type Index } from '../calculus/expression.ts';
 import { freshIndex, renameIndices } from '../calculus/substitute.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
 import { cover, type Span } from '../syntax/span.ts';
-import { error, quoted, showAxes, type Report, type Value } from './scope.ts';
+import { around, error, quoted, showAxes, type Report, type Value } from './scope.ts';
 import { multiplyDomains, sumDomain } from './supports.ts';
 
 /** Whether all of `some` are among `all`. */
@@ -108,11 +109,21 @@ export const contract = (left: Value, right: Value, span: Span, report: Report):
       {
         secondary: labels,
         hint: `Say which: \`sum(... * ... over ${names[0]})\` for one of them, \`sum(... * ... over ${names.join(', ')})\` for all.`,
+        fixes: [...names.map((name) => [name]), names].map((over) => sumOver(left, right, over)),
       },
     );
   }
   const { left: from, right: to } = choices[0]!;
   return contractOver(left, right, from, to, span, report);
+};
+
+/** `sum(left * right over axes)` in the place of `left @ right`. */
+const sumOver = (left: Value, right: Value, axes: readonly Index[]): Fix => {
+  const over = `over ${axes.map(writtenIndex).join(', ')}`;
+  const { file } = left.span;
+  const between = { file, start: left.span.end, end: right.span.start };
+  const [before, after] = around(cover(left.span, right.span), 'sum(', ` ${over})`);
+  return { title: `Insert sum ${over}`, edits: [before!, { span: between, text: ' * ' }, after!] };
 };
 
 const contractOver = (

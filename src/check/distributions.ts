@@ -44,7 +44,7 @@ export const applyFamily = (
   for (const { name, support, argument } of chosen) {
     if (argument === null) continue;
     const value = valueOf(argument, { name, support });
-    if (value === null || !checkArgument(value, name, support, family, report)) sound = false;
+    if (value === null || !checkArgument(value, name, support, family, argument, report)) sound = false;
     else values.set(name, value);
   }
   if (!sound) return null;

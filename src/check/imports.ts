@@ -3,7 +3,7 @@ import { distance } from '../diagnostics/distance.ts';
 import type { Declaration, Import, Module } from '../syntax/tree.ts';
 import { builtinNames, reservedNames } from './builtins.ts';
 import { checkFunction } from './functions.ts';
-import { error, list, newScope, warning, type Binding, type Scope } from './scope.ts';
+import { error, list, newScope, warning, type Advice, type Binding, type Scope } from './scope.ts';
 import { article, type Loaded, type Reference, type Session } from './session.ts';
 import type { Resolution } from './sources.ts';
 import { didYouMean } from './suggest.ts';
@@ -236,12 +236,16 @@ const offered = (
 
 const shortName = (path: string): string => path.replace(/^.*[/\\]/, '').replace(/\.nsm$/, '');
 
-const missingHint = (specifier: string, { candidates }: Extract<Resolution, { kind: 'missing' }>): string => {
+const missingHint = (
+  specifier: string,
+  { candidates }: Extract<Resolution, { kind: 'missing' }>,
+): Advice | string => {
   const near = candidates
     .map((candidate) => ({ candidate, edits: distance(specifier, candidate) }))
     .filter(({ edits }) => edits <= Math.max(2, specifier.length / 3))
     .sort((a, b) => a.edits - b.edits)[0];
-  if (near !== undefined) return `Did you mean "${near.candidate}"?`;
+  if (near !== undefined)
+    return { hint: `Did you mean "${near.candidate}"?`, instead: `"${near.candidate}"` };
   if (specifier.startsWith('std'))
     return `The standard library has ${list(candidates.map((each) => `"${each}"`))}.`;
   if (specifier.startsWith('.'))

@@ -1,5 +1,6 @@
 /** Warnings about what is declared and does nothing. */
 import type { Span } from '../syntax/span.ts';
+import type { Import } from '../syntax/tree.ts';
 import type { CheckedInference } from './inferences.ts';
 import type { CheckedLearning } from './learnings.ts';
 import type { CheckedModel } from './models.ts';
@@ -15,8 +16,24 @@ export const lintImports = (loaded: Loaded, report: Report): void => {
       if (loaded.used.has(local.text) || declared === 'broken' || declared === undefined) continue;
       warning(report, 'NSM9001', local.span, `\`${local.text}\` is imported and never used`, {
         hint: 'Take it out of the import.',
+        fixes: [
+          { title: `Take \`${local.text}\` out`, edits: [{ span: withComma(statement, item), text: '' }] },
+        ],
       });
     }
+};
+
+/** What goes with a name of an import: the comma beside it, or the line when there is no other name. */
+const withComma = (statement: Import, item: Import['names'][number]): Span => {
+  const { names, span } = statement;
+  const position = names.indexOf(item);
+  const endOf = (one: Import['names'][number]): number => (one.alias ?? one.name).span.end;
+  if (names.length === 1) return { ...span, end: span.end + 1 };
+  const [start, end] =
+    position === 0
+      ? [item.name.span.start, names[1]!.name.span.start]
+      : [endOf(names[position - 1]!), endOf(item)];
+  return { file: span.file, start, end };
 };
 
 export const lintModel = ({ model, used, usedByModel }: CheckedModel, report: Report): void => {

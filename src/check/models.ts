@@ -12,7 +12,7 @@ import type {
 import { metricNames } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import { checkParam } from './parameters.ts';
-import { error, newScope, showAxes, spell, type Binding, type Report, type Scope } from './scope.ts';
+import { around, error, newScope, showAxes, spell, type Binding, type Report, type Scope } from './scope.ts';
 import type { Loaded } from './session.ts';
 import { checkSettings, refuseReserved } from './settings.ts';
 import { domainOf } from './supports.ts';
@@ -130,7 +130,10 @@ const checkFormula = (member: FormulaMember, environment: Environment): Formula 
     'NSM3007',
     value.span,
     `${article} ${kind} is a single number, and this is ${showAxes(value.axes)}`,
-    { hint: 'Sum it: `sum(...)` adds up every entry, `sum(... over axis)` one axis.' },
+    {
+      hint: 'Sum it: `sum(...)` adds up every entry, `sum(... over axis)` one axis.',
+      fixes: [{ title: 'Sum it over all axes', edits: around(value.span, 'sum(', ')') }],
+    },
   );
 };
 

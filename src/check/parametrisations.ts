@@ -1,9 +1,10 @@
 /** The ways to give the parameters of a family: one of each, of the right support, brought to the main one. */
 import type { Expression as Mathematics } from '../calculus/expression.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import type { Given } from './arguments.ts';
-import { error, quoted, type Report, type Value } from './scope.ts';
+import { around, error, quoted, type Report, type Value } from './scope.ts';
 import { describe, fits } from './supports.ts';
 import type { Family, Support } from './typed.ts';
 
@@ -106,6 +107,7 @@ export const checkArgument = (
   name: string,
   support: Support,
   family: Family,
+  given: Given,
   report: Report,
 ): boolean => {
   const { integer, high } = value.domain;
@@ -120,9 +122,45 @@ export const checkArgument = (
     `\`${name}\` needs ${support.kind}, and this is ${describe(value.domain)}`,
     {
       hint: transformHint(value, name, support, family),
+      fixes: transformFixes(value, given, name, support, family),
     },
   );
   return false;
+};
+
+/** The parameter that takes a value as it is, in place of the one it was given for. */
+const otherWay = (value: Value, name: string, family: Family): { readonly name: string } | undefined => {
+  const target = family.also.find((also) => also.name === name)?.target ?? name;
+  const ways = [
+    ...family.parameters.filter((parameter) => parameter.name === target),
+    ...family.also.filter((also) => also.target === target),
+  ];
+  const constant = value.domain.low === value.domain.high;
+  return constant ? undefined : ways.find((way) => way.name !== name && fits(value.domain, way.support));
+};
+
+/** `log_rate = u` for `rate = u`, or `rate = exp(u)`. */
+const transformFixes = (
+  value: Value,
+  given: Given,
+  name: string,
+  support: Support,
+  family: Family,
+): readonly Fix[] => {
+  if (value.domain.low === value.domain.high) return [];
+  const other = otherWay(value, name, family);
+  const named = { file: given.span.file, start: given.span.start, end: given.value.span.start };
+  const wraps: readonly string[] =
+    support.kind === 'positive' ? ['exp', 'softplus'] : support.kind === 'unit' ? ['sigmoid'] : [];
+  return [
+    ...(other === undefined
+      ? []
+      : [{ title: `Use \`${other.name}\``, edits: [{ span: named, text: `${other.name} = ` }] }]),
+    ...wraps.map((wrap) => ({
+      title: `Wrap it in \`${wrap}(...)\``,
+      edits: around(value.span, `${wrap}(`, ')'),
+    })),
+  ];
 };
 
 /** The transform that brings a value into the support, or the parameter that takes it as it is. */
@@ -132,15 +170,8 @@ export const transformHint = (
   support: Support,
   family: Family,
 ): string | null => {
-  const target = family.also.find((also) => also.name === name)?.target ?? name;
-  const ways = [
-    ...family.parameters.filter((parameter) => parameter.name === target),
-    ...family.also.filter((also) => also.target === target),
-  ];
   const constant = value.domain.low === value.domain.high;
-  const other = constant
-    ? undefined
-    : ways.find((way) => way.name !== name && fits(value.domain, way.support));
+  const other = otherWay(value, name, family);
   const instead = other === undefined ? '' : `Give it as \`${other.name} = ...\`, or `;
   const wrap = (text: string): string =>
     instead === '' ? `${text[0]!.toUpperCase()}${text.slice(1)}` : `${instead}${text}`;

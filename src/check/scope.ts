@@ -1,7 +1,8 @@
 /** Names and what they stand for while a declaration is checked. */
 import { writtenIndex, type Expression, type Index } from '../calculus/expression.ts';
 import type { Code } from '../diagnostics/codes.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { replacement } from '../diagnostics/construct.ts';
+import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
 import type { FunctionDeclaration, Name } from '../syntax/tree.ts';
 import type { Domain } from './supports.ts';
@@ -72,17 +73,42 @@ export type Report = (diagnostic: Diagnostic) => void;
 
 export interface ErrorDetails {
   readonly secondary?: readonly { readonly span: Span; readonly label: string }[];
-  readonly hint?: string | null;
+  readonly hint?: string | Advice | null;
+  readonly fixes?: readonly Fix[];
+}
+
+/** A hint that names what should stand in the place of the error. */
+export interface Advice {
+  readonly hint: string;
+  readonly instead: string;
 }
 const diagnose =
   (severity: Diagnostic['severity']) =>
   (report: Report, code: Code, span: Span, message: string, details: ErrorDetails = {}): null => {
-    report({ code, severity, message, span, secondary: details.secondary ?? [], hint: details.hint ?? null });
+    const { secondary = [], hint = null, fixes = [] } = details;
+    const advice = typeof hint === 'string' || hint === null ? null : hint;
+    const all = advice === null ? fixes : [replacement(span, advice.instead), ...fixes];
+    const words = typeof hint === 'string' ? hint : (advice?.hint ?? null);
+    report({
+      code,
+      severity,
+      message,
+      span,
+      secondary,
+      hint: words,
+      ...(all.length === 0 ? {} : { fixes: all }),
+    });
     return null;
   };
 /** Reports an error and returns null, the value of whatever failed. */
 export const error = diagnose('error');
 export const warning = diagnose('warning');
+
+/** Edits that put something before and after a place. */
+export const around = ({ file, start, end }: Span, before: string, after: string): readonly Edit[] => [
+  { span: { file, start, end: start }, text: before },
+  { span: { file, start: end, end }, text: after },
+];
 
 /** `a`, `a and b`, `a, b and c`. */
 export const list = (items: readonly string[], last = 'and'): string =>

@@ -1,4 +1,5 @@
 /** What a run of the checker knows: loaded files, checked declarations, where to report. */
+import type { Fix } from '../diagnostics/diagnostic.ts';
 import type { Parsed } from '../syntax/parse.ts';
 import type { Span } from '../syntax/span.ts';
 import type { Module } from '../syntax/tree.ts';
@@ -6,7 +7,7 @@ import type { Declaration } from '../syntax/tree.ts';
 import type { CheckedInference } from './inferences.ts';
 import type { CheckedLearning } from './learnings.ts';
 import type { CheckedModel } from './models.ts';
-import { error, type Report, type Scope } from './scope.ts';
+import { error, type Advice, type Report, type Scope } from './scope.ts';
 import type { Sources } from './sources.ts';
 import { didYouMean } from './suggest.ts';
 import type { Dynamics, Family } from './typed.ts';
@@ -82,6 +83,7 @@ export const findDeclaration = <Kind extends Declaration['kind']>(
       .map(([candidate]) => candidate);
     return error(report, 'NSM2008', span, `there is no ${kind} \`${name}\` here`, {
       hint: standardHint(loaded, kind, name, candidates),
+      fixes: importFixes(loaded, kind, name),
     });
   }
   loaded.used.add(name);
@@ -104,13 +106,32 @@ export const findDeclaration = <Kind extends Declaration['kind']>(
   return { declaration: found.declaration as Extract<Declaration, { kind: Kind }>, home: found.home };
 };
 
+const standardFolder = (kind: Declaration['kind']): string | null =>
+  kind === 'family' ? 'std/families' : kind === 'dynamics' ? 'std/dynamics' : null;
+
+/** Into the import of the same folder, if there is one; else a line of its own, behind the others. */
+const importFixes = (
+  { tree, path, standard }: Loaded,
+  kind: Declaration['kind'],
+  name: string,
+): readonly Fix[] => {
+  const folder = standardFolder(kind);
+  if (folder === null || !standard(folder).includes(name)) return [];
+  const last = tree.imports.find(({ from }) => from.text === folder)?.names.at(-1);
+  const end = last === undefined ? tree.imports.at(-1)?.span.end : (last.alias ?? last.name).span.end;
+  const line = `import { ${name} } from "${folder}"`;
+  const text = last !== undefined ? `, ${name}` : end === undefined ? `${line}\n\n` : `\n${line}`;
+  const span = { file: path, start: end ?? 0, end: end ?? 0 };
+  return [{ title: `Import \`${name}\` from "${folder}"`, edits: [{ span, text }] }];
+};
+
 const standardHint = (
   loaded: Loaded,
   kind: Declaration['kind'],
   name: string,
   candidates: readonly string[],
-): string | null => {
-  const folder = kind === 'family' ? 'std/families' : kind === 'dynamics' ? 'std/dynamics' : null;
+): Advice | string | null => {
+  const folder = standardFolder(kind);
   const standard = folder === null ? [] : loaded.standard(folder);
   if (standard.includes(name)) return `Import it: \`import { ${name} } from "${folder}"\`.`;
   return didYouMean(name, [...candidates, ...standard], 'Declare it in this file, or import it.');

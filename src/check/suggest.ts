@@ -1,6 +1,6 @@
 /** "Did you mean" hints. */
 import { didYouMean as nearest } from '../diagnostics/distance.ts';
-import { quoted } from './scope.ts';
+import { quoted, type Advice } from './scope.ts';
 
 /** So many are listed. */
 const most = 8;
@@ -10,10 +10,10 @@ export const didYouMean = (
   name: string,
   candidates: readonly string[],
   fallback: string | null = null,
-): string | null => {
+): Advice | string | null => {
   const unique = [...new Set(candidates)];
   const close = nearest(name, unique);
-  if (close !== null) return `Did you mean \`${close}\`?`;
+  if (close !== null) return { hint: `Did you mean \`${close}\`?`, instead: close };
   if (fallback !== null) return fallback;
   if (unique.length === 0) return null;
   if (unique.length <= most) return `There ${unique.length === 1 ? 'is' : 'are'} ${quoted(unique)}.`;

@@ -165,7 +165,10 @@ const resolveAxes = (
       sound = false;
     } else if (axes.includes(index)) {
       error(report, 'NSM3011', name.span, `the axis \`${index}\` is named twice`, {
-        hint: `Give the second one a prime, \`${index}'\`: the same size, another axis.`,
+        hint: {
+          hint: `Give the second one a prime, \`${index}'\`: the same size, another axis.`,
+          instead: `${index}'`,
+        },
       });
       sound = false;
     } else axes.push(index);

@@ -1,5 +1,6 @@
 /** The requests of an editor, each answered by one feature of the language service. */
 import {
+  CodeActionKind,
   CompletionItemKind,
   ErrorCodes,
   InlayHintKind,
@@ -14,6 +15,8 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
+import type { Edit } from '../diagnostics/diagnostic.ts';
+import { actions } from '../language-service/actions.ts';
 import { completion, type Completion } from '../language-service/completion.ts';
 import { definition } from '../language-service/definition.ts';
 import type { EntityKind } from '../language-service/entities.ts';
@@ -22,11 +25,11 @@ import { hover } from '../language-service/hover.ts';
 import { inlayHints } from '../language-service/inlay.ts';
 import { outline, type OutlineEntry } from '../language-service/outline.ts';
 import { references } from '../language-service/references.ts';
-import { renamable, rename, type Edit } from '../language-service/rename.ts';
+import { renamable, rename } from '../language-service/rename.ts';
 import { signatureHelp } from '../language-service/signature-help.ts';
 import { semanticTokens, tokenKinds } from '../language-service/tokens.ts';
 import type { Workspace } from '../language-service/workspace.ts';
-import { fileOf, linesOf, locationOf, rangeOf, uriOf } from './lsp-places.ts';
+import { diagnosticOf, fileOf, linesOf, locationOf, rangeOf, uriOf } from './lsp-places.ts';
 
 export const featureCapabilities: ServerCapabilities = {
   definitionProvider: true,
@@ -37,6 +40,7 @@ export const featureCapabilities: ServerCapabilities = {
   completionProvider: { triggerCharacters: ['~', '@', '[', '"', '/'] },
   signatureHelpProvider: { triggerCharacters: ['(', ','] },
   foldingRangeProvider: true,
+  codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
   inlayHintProvider: true,
   semanticTokensProvider: {
     legend: { tokenTypes: [...tokenKinds], tokenModifiers: ['declaration', 'defaultLibrary'] },
@@ -107,6 +111,19 @@ export function serveFeatures(
       activeSignature: 0,
       activeParameter: active,
     };
+  });
+  connection.onCodeAction(({ textDocument, range }) => {
+    const file = fileOf(textDocument.uri);
+    const now = workspace();
+    const lines = linesOf(file, now);
+    const asked = { start: lines.offsetAt(range.start), end: lines.offsetAt(range.end) };
+    return actions(now, file, asked).map(({ title, edits, problem, isPreferred }) => ({
+      title,
+      kind: CodeActionKind.QuickFix,
+      isPreferred,
+      diagnostics: [diagnosticOf(problem, now)],
+      edit: workspaceEdit(edits, now),
+    }));
   });
   connection.onFoldingRanges(({ textDocument }) => {
     const file = fileOf(textDocument.uri);

@@ -11,4 +11,18 @@ export interface Diagnostic {
   readonly secondary: readonly { readonly span: Span; readonly label: string }[];
   /** What to do about it. */
   readonly hint: string | null;
+  /** Changes of the text that would mend it, where it is plain what was meant; the likeliest first. */
+  readonly fixes?: readonly Fix[];
+}
+
+export interface Fix {
+  /** What it does, in the words of a menu. */
+  readonly title: string;
+  readonly edits: readonly Edit[];
+}
+
+export interface Edit {
+  /** Empty where something is put in. */
+  readonly span: Span;
+  readonly text: string;
 }

@@ -4,7 +4,7 @@
  */
 import { check } from '../check/check.ts';
 import type { Sources } from '../check/sources.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
 import { cover, type Span } from '../syntax/span.ts';
 import type { Parsed } from '../syntax/parse.ts';
 import { noAnswers, recording, stillHold, type Answers, type Library } from './library.ts';
@@ -124,7 +124,14 @@ const moved = (from: Findings, pieces: readonly Piece[], file: string): readonly
       const at = place(other.span);
       return at === null ? [] : [{ ...other, span: at }];
     });
-    return [{ ...problem, span, secondary }];
+    const fixes = (problem.fixes ?? []).flatMap((fix): readonly Fix[] => {
+      const edits = fix.edits.flatMap(({ span: other, text }): readonly Edit[] => {
+        const at = place(other);
+        return at === null ? [] : [{ span: at, text }];
+      });
+      return edits.length < fix.edits.length ? [] : [{ ...fix, edits }];
+    });
+    return [{ ...problem, span, secondary, ...(fixes.length === 0 ? {} : { fixes }) }];
   });
 };
 

@@ -1,5 +1,6 @@
 /** Another name for the entity under the cursor, everywhere. */
 import { reservedNames } from '../check/builtins.ts';
+import type { Edit } from '../diagnostics/diagnostic.ts';
 import type { Span } from '../syntax/span.ts';
 import { same, type Entity } from './entities.ts';
 import { occurrenceAt } from './occurrences.ts';
@@ -7,10 +8,6 @@ import { placesOf } from './references.ts';
 import { moduleOf, scopesIn } from './scopes.ts';
 import type { Workspace } from './workspace.ts';
 
-export interface Edit {
-  readonly span: Span;
-  readonly text: string;
-}
 export type Renaming =
   | { readonly kind: 'edits'; readonly edits: readonly Edit[] }
   | { readonly kind: 'refused'; readonly why: string };

@@ -9,7 +9,7 @@ import {
   UnclosedString,
   type Lexed,
 } from '../../grammar/tokens.ts';
-import { error } from '../diagnostics/construct.ts';
+import { error, replacement } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 
 /** Characters that look like the language's own, or mean something elsewhere, and what to write. */
@@ -40,6 +40,10 @@ const unknownCharacter = (file: string, source: string, offset: number, length: 
     `the character ${named}${several} has no meaning here`,
     {
       hint: substitute === undefined ? hintFor(character) : `Write \`${substitute}\`.`,
+      fixes:
+        substitute === undefined || length > character.length
+          ? []
+          : [replacement({ file, start: offset, end: offset + length }, substitute)],
     },
   );
 };
@@ -70,9 +74,13 @@ const mistaken = (file: string, token: IToken): Diagnostic | null => {
     case SingleQuoted:
       return error('NSM1004', span, 'texts stand in double quotes', {
         hint: `Write \`"${image.replaceAll("'", '')}"\`.`,
+        fixes: [replacement(span, `"${image.replaceAll("'", '')}"`)],
       });
     case ForeignPower:
-      return error('NSM1015', span, '`**` is not an operator', { hint: 'A power is `x^2`.' });
+      return error('NSM1015', span, '`**` is not an operator', {
+        hint: 'A power is `x^2`.',
+        fixes: [replacement(span, '^')],
+      });
     case ForeignAssignment:
       return error('NSM1015', span, `\`${image}\` is not an operator`, { hint: assignmentHint(image) });
     case ForeignComparison:

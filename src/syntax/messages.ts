@@ -14,7 +14,7 @@ import {
   StringLiteral,
   Tilde,
 } from '../../grammar/tokens.ts';
-import { error } from '../diagnostics/construct.ts';
+import { error, replacement } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/distance.ts';
 import { bracketError, unclosedBody } from './brackets.ts';
@@ -54,25 +54,30 @@ const signError = (place: Place, failure: Failure): Diagnostic | null => {
   const { found, expected, previous } = failure;
   const rule = failure.rules.at(-1);
   if (!signs.includes(found.tokenType)) return null;
-  const wrong = (message: string, hint: string): Diagnostic =>
-    error('NSM1009', spanOf(place, found), message, { hint });
+  const wrong = (message: string, hint: string, due: string): Diagnostic => {
+    const span = spanOf(place, found);
+    return error('NSM1009', span, message, { hint, fixes: [replacement(span, due)] });
+  };
   if (rule === 'variable' || rule === 'belief' || rule === 'familyDraw') {
     const what = { variable: 'A variable', belief: 'A belief', familyDraw: 'A draw' }[rule];
     return wrong(
       `${quoted(previous)} is drawn from a family, so it needs \`~\` and not ${quoted(found)}`,
       `${what} is written \`${previous.image} ~ Family(...)\`.`,
+      '~',
     );
   }
   if (rule === 'nameMember') {
     return wrong(
       `an update of ${quoted(previous)} needs \`<-\` and not ${quoted(found)}`,
       `Write \`${previous.image} <- ...\` to move it, or \`let ${previous.image} = ...\` to name a value.`,
+      '<-',
     );
   }
   if (expected.startsWith('`=`') || expected === '`=`') {
     return wrong(
       `expected \`=\` after ${quoted(previous)}, found ${quoted(found)}`,
       `Write \`${previous.image} = ...\`.`,
+      '=',
     );
   }
   return null;
@@ -223,7 +228,8 @@ const outside = (place: Place, failure: Failure): Diagnostic => {
     home === undefined
       ? `${quoted(found)} does not begin a declaration`
       : `${quoted(found)} stands outside any declaration`;
-  return error('NSM1007', span, message, { hint });
+  const fixes = home !== undefined || meant === null ? [] : [replacement(span, meant)];
+  return error('NSM1007', span, message, { hint, fixes });
 };
 
 const declarationHint = `Declarations begin with ${listed(memberWords.file)}.`;
@@ -265,6 +271,7 @@ const continuation = (place: Place, failure: Failure): Diagnostic | null => {
   if (meant !== null) {
     return error('NSM1001', span, `${quoted(found)} cannot stand after ${quoted(previous)}`, {
       hint: `Did you mean \`${meant}\`?`,
+      fixes: [replacement(span, meant)],
     });
   }
   if (endsValue(previous) && beginsValue(found) && !isInfix(found) && next.tokenType !== Equals) {
@@ -309,7 +316,9 @@ const unknownWord = (place: Place, failure: Failure, word: IToken): Diagnostic =
     failure.opening === null
       ? []
       : [{ span: spanOf(place, failure.opening), label: `the body of ${bodyNames[body]} begins here` }];
-  return error('NSM1008', spanOf(place, word), message, { hint, secondary });
+  const span = spanOf(place, word);
+  const fixes = meant === null ? [] : [replacement(span, meant)];
+  return error('NSM1008', span, message, { hint, secondary, fixes });
 };
 
 const memberHint = (body: Body): string =>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Hover, Location, WorkspaceEdit } from 'vscode-languageserver/node';
+import type { CodeAction, CompletionItem, Hover, Location, WorkspaceEdit } from 'vscode-languageserver/node';
 import { startEditor, type Editor } from './lsp-client.ts';
 import { temporary, tinyProgram } from './run.ts';
 
@@ -32,6 +32,21 @@ describe('nsm lsp', () => {
     });
   });
 
+  it('mends it when it is asked to', async () => {
+    const place = { line: 9, character: 30 };
+    const [action] = await editor.request<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range: { start: place, end: place },
+      context: { diagnostics: [] },
+    });
+    expect(action?.title).toBe('Write `Phi`');
+    const [edit] = action?.edit?.changes?.[uri] ?? [];
+    expect(edit).toEqual({
+      range: { start: { line: 9, character: 29 }, end: { line: 9, character: 32 } },
+      newText: 'Phi',
+    });
+  });
+
   it('takes it back when it is mended', async () => {
     await editor.show(file, tinyProgram);
     expect(await editor.problems(file, (found) => found.length === 0)).toEqual([]);
@@ -48,6 +63,11 @@ describe('nsm lsp', () => {
     await editor.problems(file, (found) => found.length === 0);
     const found = await editor.request<Hover>('textDocument/hover', at('z', 9));
     expect(found.contents).toEqual({ kind: 'markdown', value: '```nsm\nlatent z: count[neurons]\n```' });
+  });
+
+  it('completes with names in scope', async () => {
+    const items = await editor.request<CompletionItem[]>('textDocument/completion', at('z, sd', 9));
+    expect(items.find(({ label }) => label === 'z')).toMatchObject({ detail: 'count[neurons]' });
   });
 
   it('finds where a name is declared, in the standard library too', async () => {
