@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, extname, join } from 'node:path';
+import { extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { DocumentedFile } from '../document/file.ts';
 import type { Example } from '../document/page.ts';
@@ -89,16 +89,11 @@ function runExample(commands: string, key: string, root: string, where: string):
     for (const entry of readdirSync(root)) symlinkSync(join(root, entry), join(folder, entry));
     const output = linesOf(commands).map((line) => runLine(line, folder, where));
     const found = filesIn(folder, new Set(readdirSync(root)));
-    const contents = new Map(
-      found.map((path) => [
-        `examples/${key}-${path.replaceAll(/[/\\]/g, '-')}`,
-        readFileSync(join(folder, path)),
-      ]),
-    );
-    const named = [...contents.keys()].map((address) => ({
-      name: basename(address).slice(key.length + 1),
-      address,
-    }));
+    const named = found.map((path) => {
+      const name = path.split(sep).join('/');
+      return { name, address: `examples/${key}-${name.replaceAll('/', '-')}` };
+    });
+    const contents = new Map(named.map(({ name, address }) => [address, readFileSync(join(folder, name))]));
     return {
       example: {
         output: output.join('').trimEnd(),

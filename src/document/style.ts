@@ -62,7 +62,7 @@ ${theme('.nsm-page')}
 .nsm-page .example pre { margin: .5rem 0; }
 .nsm-page .example .output { max-height: 18rem; overflow-y: auto; border: 0; color: var(--soft); }
 .nsm-page .example figure { margin: .8rem 0; }
-.nsm-page .example img { max-width: 100%; image-rendering: pixelated; min-width: min(100%, 16rem); }
+.nsm-page .example img { max-width: min(100%, 28rem); image-rendering: pixelated; min-width: min(100%, 16rem); }
 .nsm-page figcaption { color: var(--soft); font-size: .9rem; }
 .nsm-page .source { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 .nsm-page .source summary { cursor: pointer; color: var(--soft); }
