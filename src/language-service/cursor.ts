@@ -20,7 +20,19 @@ export interface Cursor {
   readonly startsLine: boolean;
 }
 
-export const cursorAt = (text: string, offset: number): Cursor => {
+/** Only the declaration around the cursor is read: its first word stands at the left margin. */
+export const cursorAt = (whole: string, place: number): Cursor => {
+  const beginnings = [...whole.slice(0, place).matchAll(declarations)];
+  const skipped = beginnings.at(-1)?.index ?? 0;
+  const found = cursorIn(whole.slice(skipped), place - skipped);
+  return { ...found, start: found.start + skipped, end: found.end + skipped };
+};
+
+const declarations = new RegExp(`^(?:${memberWords.file.join('|')})\\b`, 'gm');
+
+const cursorIn = (rest: string, offset: number): Cursor => {
+  const lineEnd = rest.indexOf('\n', offset);
+  const text = lineEnd < 0 ? rest : rest.slice(0, lineEnd);
   const lexed = lex(text);
   const aside = [...lexed.comments, ...lexed.docs].find(
     (token) => startOf(token) < offset && offset <= endOf(token),

@@ -28,9 +28,11 @@ export const attachDocs = (tokens: readonly IToken[], docs: readonly IToken[], s
     if (previous === undefined || previous.tokenType === StringLiteral) return true;
     return previous.endLine !== startLine && !insideImport.has(previous.tokenType);
   });
+  let next = 0;
   for (const block of blocksOf(docs, source)) {
     const end = (block.tokens.at(-1)?.endOffset ?? 0) + 1;
-    const below = tokens.find(({ startOffset }) => startOffset >= end);
+    while (next < tokens.length && tokens[next]!.startOffset < end) next += 1;
+    const below = tokens[next];
     const text = block.lines.join('\n');
     const adjacent = below !== undefined && !/\n[ \t]*\r?\n/.test(source.slice(end, below.startOffset));
     if (adjacent && below.tokenType !== keyword.import) byOffset.set(below.startOffset, text);
