@@ -2,6 +2,7 @@
 export { fastest } from './kernels/fastest.ts';
 export { setWorkers, workers } from './kernels/pool.ts';
 export { readKernels } from './kernels/text.ts';
+export { keepParameters, keptParameters, type Version } from './keep-parameters.ts';
 export { defineModel, type CreateOptions, type Model } from './model.ts';
 export { isRunError, isTrainingStopped, type RunError, type TrainingStopped } from './failure.ts';
 export type { Data } from './examples.ts';

@@ -77,7 +77,8 @@ export async function train(
   };
   const pause = pauser();
 
-  const memory = state.learning === learning.name ? state.memory : newMemory(learning, state);
+  const remembered = state.learning === learning.name ? state.memory : {};
+  const memory = { ...newMemory(learning, state), ...remembered };
   const particles = particlesOf(learning, state, batch, examples.rows);
   const chains = pick(particles, ofChains(learning));
   /** Particles of all rows of the data: each update writes those of its batch. */
