@@ -68,6 +68,7 @@ const newSession = (sources: Sources, parse: Session['parse'], report: Session['
   report,
   outermost: newScope(null),
   parsed: new Map(),
+  texts: new Map(),
   unreadable: new Set(),
   loaded: new Map(),
   underway: [],
@@ -245,5 +246,6 @@ const collect = (session: Session, entry: Loaded | null): Checked => {
     inferences: made(session.inferences).map(({ inference }) => inference),
     learnings: made(session.learnings).map(({ learning }) => learning),
     doc: entry?.tree.doc ?? null,
+    texts: session.texts,
   };
 };

@@ -14,6 +14,7 @@ const parseFile = (session: Session, path: string): Module | null => {
   if (known !== undefined) return known;
   const text = session.sources.read(path);
   if (text === null) return null;
+  session.texts.set(path, text);
   const { module, diagnostics } = session.parse(path, text);
   session.parsed.set(path, module);
   diagnostics.forEach(session.report);

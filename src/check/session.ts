@@ -35,6 +35,7 @@ export interface Session {
   /** The prelude's functions, then the constants. */
   outermost: Scope;
   readonly parsed: Map<string, Module>;
+  readonly texts: Map<string, string>;
   /** Files with syntax errors. */
   readonly unreadable: Set<string>;
   readonly loaded: Map<string, Loaded>;

@@ -377,4 +377,6 @@ export interface Checked {
   readonly inferences: readonly Inference[];
   readonly learnings: readonly Learning[];
   readonly doc: string | null;
+  /** The text of each file that was read: where spans are lines and columns. */
+  readonly texts: ReadonlyMap<string, string>;
 }

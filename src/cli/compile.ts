@@ -1,7 +1,9 @@
 /** `nsm compile`: a model as a JavaScript module with its types. Does not load TensorFlow.js. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative, sep } from 'node:path';
+import { pathOf } from '../check/named-sources.ts';
 import { emitModule } from '../targets/module.ts';
+import { sourceMap } from '../targets/source-map.ts';
 import { defineProgram } from './definition.ts';
 import { ended, type Output } from './execute.ts';
 import { loadProgram, requireGood } from './program.ts';
@@ -16,7 +18,10 @@ export interface CompileRequest {
   readonly fast?: true | undefined;
 }
 
-/** Writes `MODEL.js`, `MODEL.kernels.js` and `MODEL.d.ts`; files of those names are replaced, as with any compiler. */
+/**
+ * Writes `MODEL.js` with its source map, `MODEL.kernels.js` and `MODEL.d.ts`; files of those names are replaced, as with any
+ * compiler.
+ */
 export async function compile(request: CompileRequest, output: Output): Promise<number> {
   const program = loadProgram(request.file);
   requireGood(program);
@@ -33,13 +38,17 @@ export async function compile(request: CompileRequest, output: Output): Promise<
   } catch (error) {
     throw cannotWrite(request.out, error);
   }
-  const [module, kernels, types] = ['js', 'kernels.js', 'd.ts'].map((ending) =>
-    join(request.out, `${selection.model.name}.${ending}`),
-  ) as [string, string, string];
-  writeAtomic(module, emitted.javascript);
+  const { name } = selection.model;
+  const [module, map, kernels, types] = ['js', 'js.map', 'kernels.js', 'd.ts'].map((ending) =>
+    join(request.out, `${name}.${ending}`),
+  ) as [string, string, string, string];
+  const spell = (file: string): string => relative(request.out, pathOf(file)).replaceAll(sep, '/');
+  const mapped = sourceMap(emitted.javascript, `${name}.js`, (file) => program.texts.get(file), spell);
+  writeAtomic(module, `${emitted.javascript}//# sourceMappingURL=${name}.js.map\n`);
+  writeAtomic(map, `${JSON.stringify(mapped)}\n`);
   writeAtomic(kernels, emitted.kernels);
   writeAtomic(types, emitted.declarations);
-  output.event({ model: selection.model.name, module, kernels, types });
-  output.say(`${module}\n${kernels}\n${types}`);
+  output.event({ model: name, module, map, kernels, types });
+  output.say([module, map, kernels, types].join('\n'));
   return ended.well;
 }

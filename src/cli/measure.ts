@@ -99,6 +99,7 @@ export function requireFinite(model: Model, result: InferResult): void {
       `${result.inference} diverged: its ${label} is not finite any more at step ${lost.step}`,
       'the parameters are finite and saved; bound what runs away with `guard`, lower the rate of the inference, or measure ' +
         'fewer steps with `nsm infer RUN --steps N`',
+      result.brokenAt,
     );
   }
 }

@@ -4,7 +4,7 @@ import type { Code } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { position } from '../diagnostics/position.ts';
 import { render } from '../diagnostics/render.ts';
-import { isRunError, isTrainingStopped } from '../runtime/failure.ts';
+import { isRunError, isTrainingStopped, type RunError, type TrainingStopped } from '../runtime/failure.ts';
 import type { Output } from './execute.ts';
 
 /** What is wrong outside of any program: with options, data, files and runs. */
@@ -56,9 +56,9 @@ export function problemsOf(error: unknown): readonly Problem[] | null {
   return null;
 }
 
-const faultOf = (code: Code, { what, hint }: { readonly what: string; readonly hint: string }): Problem => ({
+const faultOf = (code: Code, { what, hint, place }: RunError | TrainingStopped): Problem => ({
   kind: 'fault',
-  fault: { code, severity: 'error', message: what, where: null, hint },
+  fault: { code, severity: 'error', message: what, where: place, hint },
 });
 
 /** Text goes to standard error; with `--json` one object goes to standard output. */

@@ -1,8 +1,8 @@
 /** From the file that a command names to a checked program and its definition. */
-import { isAbsolute, join, relative, sep } from 'node:path';
 import { statSync } from 'node:fs';
 import { analyse } from '../derive/analyse.ts';
-import { fileSources, standardLibrary, type Resolution, type Sources } from '../check/sources.ts';
+import { nameOf, recording, type Import } from '../check/named-sources.ts';
+import { fileSources, type Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { diagnosed, fault, problemsAsText, type Problem } from './problem.ts';
@@ -14,13 +14,6 @@ export interface LoadedProgram {
   readonly diagnostics: readonly Diagnostic[];
   readonly texts: ReadonlyMap<string, string>;
   readonly imports: readonly Import[];
-}
-
-/** What `specifier` stands for in the file `from`. */
-export interface Import {
-  readonly from: string;
-  readonly specifier: string;
-  readonly files: readonly string[];
 }
 
 /** Checks a file from disk or the standard library. Throws NSM6001 when it is not there. */
@@ -96,45 +89,4 @@ function findEntry(file: string): string {
     `there is no file ${file}`,
     'check the path, which counts from the current directory; files of the standard library are named as std/models/ipvae',
   );
-}
-
-/** Files of the standard library by their place in it; others as they are, from here where they are below. */
-function nameOf(path: string): string {
-  const library = standardLibrary();
-  const inside = library === null ? '..' : relative(library, path);
-  if (!inside.startsWith('..') && !isAbsolute(inside)) return ['std', ...inside.split(sep)].join('/');
-  const here = relative(process.cwd(), path);
-  return here.startsWith('..') || isAbsolute(here) ? path : here;
-}
-
-function pathOf(name: string): string {
-  const library = standardLibrary();
-  if (library === null || !name.startsWith('std/') || statSync(name, { throwIfNoEntry: false }) !== undefined)
-    return name;
-  return join(library, name.slice('std/'.length));
-}
-
-interface Recording {
-  readonly sources: Sources;
-  readonly texts: Map<string, string>;
-  readonly imports: Import[];
-}
-
-/** Sources that keep what was asked of them. */
-function recording(sources: Sources): Recording {
-  const texts = new Map<string, string>();
-  const imports: Import[] = [];
-  const read = (name: string): string | null => {
-    const text = sources.read(pathOf(name));
-    if (text !== null) texts.set(name, text);
-    return text;
-  };
-  const resolve = (from: string, specifier: string): Resolution => {
-    const resolution = sources.resolve(pathOf(from), specifier);
-    if (resolution.kind === 'missing') return resolution;
-    const files = resolution.files.map(nameOf);
-    imports.push({ from, specifier, files });
-    return { kind: 'files', files };
-  };
-  return { sources: { read, resolve }, texts, imports };
 }

@@ -6,7 +6,7 @@ import type { ModelState, NumberArray } from '../runtime/state.ts';
 import type { DataNames } from './datasets.ts';
 import { cannotWrite, writeAtomic } from './files.ts';
 import { fault } from './problem.ts';
-import type { Import } from './program.ts';
+import type { Import } from '../check/named-sources.ts';
 
 /** Everything that decides what a run computes; `run.json`. */
 export interface RunRecord {

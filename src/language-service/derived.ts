@@ -7,7 +7,7 @@ import { checkedAs } from './types.ts';
 /** Name and text of each line. */
 export type Lines = readonly (readonly [name: string, text: string])[];
 
-const nothing: Omit<Checked, 'doc'> = {
+const nothing: Omit<Checked, 'doc' | 'texts'> = {
   families: [],
   models: [],
   dynamics: [],

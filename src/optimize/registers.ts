@@ -7,6 +7,7 @@ import { definedBy } from '../schedule/inputs.ts';
 
 export const namesOf = (program: Program): Names => {
   const names = makeNames(0);
+  for (const [name, origin] of Object.entries(program.origins ?? {})) names.origins.set(name, origin);
   const visit = (statement: Statement): void => {
     definedBy(statement).forEach(({ name }) => names.taken.add(name));
     if (statement.kind !== 'repeat') return;

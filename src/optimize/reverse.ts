@@ -8,7 +8,7 @@ import { derivative } from '../calculus/differentiate.ts';
 import type { Expression, Index } from '../calculus/expression.ts';
 import { freshIndex, readNames, renameIndices, replaceNames } from '../calculus/substitute.ts';
 import { definedBy, expressionsOf } from '../schedule/inputs.ts';
-import { register, readRegister, type Names } from '../schedule/names.ts';
+import { originsIn, register, readRegister, type Names } from '../schedule/names.ts';
 import type { Carried, Gradient, Program, Register, Repeat, Statement } from '../schedule/program.ts';
 import { sparseFirst, sparseRegisters, type Sparse } from './activity.ts';
 import { activeNames } from './differentiated.ts';
@@ -37,7 +37,7 @@ export const reverse = (program: Program): Program => {
       statement.kind === 'gradient'
         ? expandGradient(statement, body, names, shapes, symmetric, sparse)
         : [...body, statement];
-  return { ...program, body };
+  return { ...program, body, origins: originsIn(names) };
 };
 
 const expandGradient = (
@@ -129,6 +129,8 @@ const takeAdjoint = (
   // What only moves along symmetric arrays has a symmetric gradient: half of it belongs to the transpose.
   const value = isSymmetric ? multiply(constant(0.5), add(total, transposed(total, target.indices))) : total;
   const bar = register(context.names, `${target.name}_bar`, target.indices);
+  const origin = context.names.origins.get(target.name);
+  if (origin !== undefined) context.names.origins.set(bar.name, origin);
   if (isSymmetric) context.symmetric.add(bar.name);
   out.push({ kind: 'assign', target: bar, value, note: null });
   return readRegister(bar);

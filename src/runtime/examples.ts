@@ -30,6 +30,7 @@ export function examplesOf(
 ): Examples {
   const given = data instanceof Float32Array ? { [firstObserved(plan)]: data } : data;
   const names = plan.observed.map(({ name }) => name);
+  const placeOf = (name: string): string | null => plan.origins?.[name] ?? null;
   for (const name of Object.keys(given)) {
     if (names.includes(name)) continue;
     throw runError(
@@ -47,6 +48,7 @@ export function examplesOf(
       throw runError(
         `${values.length} numbers are not rows of ${name}[${axes.join(', ')}], which has ${columns}`,
         'give whole examples one after the other, or create the model with the size that the data have',
+        placeOf(name),
       );
     }
     const fault = valueFault(
@@ -56,7 +58,7 @@ export function examplesOf(
       { ...plan.sizes, ...plan.settings },
       { ...state.sizes, ...state.settings },
     );
-    if (fault !== null) throw runError(fault.what, fault.hint);
+    if (fault !== null) throw runError(fault.what, fault.hint, placeOf(name));
     return [{ name, columns, shape, values }];
   });
   const missing = needed.filter((name) => !Object.hasOwn(given, name));
@@ -64,6 +66,7 @@ export function examplesOf(
     throw runError(
       `there are no data of ${missing.join(' and ')}, which ${plan.model} observes`,
       `give rows of each: { ${needed.join(', ')} }`,
+      placeOf(missing[0]!),
     );
   }
   const counts = variables.map(({ values, columns }) => values.length / columns);

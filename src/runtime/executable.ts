@@ -1,5 +1,6 @@
 /** What a target makes from a program: one function that the driver calls. */
 import type { Tensor } from '@tensorflow/tfjs';
+import type { Trace } from './trace.ts';
 
 export interface RunContext {
   /** Whole number from 0 to 2^53 - 1. Keys every draw, with the site, the iteration and the loop counters. */
@@ -10,6 +11,8 @@ export interface RunContext {
   readonly sizes: Readonly<Record<string, number>>;
   /** Keeps draws, or gives them in place of new ones: how two targets are compared on equal draws. */
   readonly draws?: DrawTape;
+  /** Runs operations, and looks for the first number among their results that is none. */
+  readonly trace?: Trace;
 }
 
 export type Value = Tensor | number;

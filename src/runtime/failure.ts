@@ -3,11 +3,21 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import type { ModelState } from './state.ts';
 
 /** What is wrong, as one error to show as it is: its message ends with what to do. */
-export type RunError = Error & { readonly name: 'RunError'; readonly what: string; readonly hint: string };
+export type RunError = Error & {
+  readonly name: 'RunError';
+  readonly what: string;
+  readonly hint: string;
+  /** Where in the source it comes from, `ipvae.nsm:12:3`; null where that is not known or in none. */
+  readonly place: string | null;
+};
 
-export function runError(what: string, hint: string): RunError {
-  return Object.assign(new Error(`${what}\n  try:  ${hint}`), { name: 'RunError' as const, what, hint });
+export function runError(what: string, hint: string, place: string | null = null): RunError {
+  const error = new Error(messageOf(what, hint, place));
+  return Object.assign(error, { name: 'RunError' as const, what, hint, place });
 }
+
+const messageOf = (what: string, hint: string, place: string | null): string =>
+  [what, ...(place === null ? [] : [`  at:   ${place}`]), `  try:  ${hint}`].join('\n');
 
 export const isRunError = (error: unknown): error is RunError =>
   error instanceof Error && error.name === 'RunError';
@@ -17,6 +27,8 @@ export type TrainingStopped = Error & {
   readonly name: 'TrainingStopped';
   readonly what: string;
   readonly hint: string;
+  /** What is written where the first number arose that is not finite, `ipvae.nsm:12:3`, or null. */
+  readonly place: string | null;
   /** The iteration whose numbers were found not finite. */
   readonly iteration: number;
   /** The last state whose parameters were found finite. */
@@ -28,6 +40,7 @@ export function trainingStopped(
   parameters: readonly string[],
   objective: number,
   lastGood: ModelState,
+  place: string | null,
 ): TrainingStopped {
   const found =
     parameters.length === 0
@@ -37,8 +50,8 @@ export function trainingStopped(
   const hint =
     'lower the learning rate, start the parameters smaller, or bound what runs away with `guard` or `within`; ' +
     `the last finite state is that after iteration ${lastGood.iteration}`;
-  const error = new Error(`${what}\n  try:  ${hint}`);
-  return Object.assign(error, { name: 'TrainingStopped' as const, what, hint, iteration, lastGood });
+  const error = new Error(messageOf(what, hint, place));
+  return Object.assign(error, { name: 'TrainingStopped' as const, what, hint, place, iteration, lastGood });
 }
 
 export const isTrainingStopped = (error: unknown): error is TrainingStopped =>

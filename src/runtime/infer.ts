@@ -7,6 +7,7 @@ import { addSums, metricsOf, powersOfTwo, sumsIn, type StepMetrics, type Sums } 
 import type { InferencePlan, ModelPlan } from './plan.ts';
 import { dispose, download, joinRows, pauser, shapeOf, upload } from './state.ts';
 import type { ModelState, NumberArray, NumberArrays } from './state.ts';
+import { firstBroken, type Trace } from './trace.ts';
 import { begin, stepsOf, walk, type States, type Walk } from './walk.ts';
 
 export interface InferOptions {
@@ -38,6 +39,8 @@ export interface InferResult {
   readonly reconstruction: NumberArray | null;
   /** Each variable that is not observed, drawn or as it is after the last step, averaged over the examples. */
   readonly activity: NumberArrays;
+  /** The line of the source that first made a number that is not finite, `ipvae.nsm:12:3`, where the last states hold such. */
+  readonly brokenAt: string | null;
 }
 
 export async function infer(
@@ -118,6 +121,7 @@ export async function infer(
       inference.states.map(({ name }) => [name, joined(({ states }) => states, name)!]),
     ),
     reconstruction: isTold ? joined(({ measured }) => measured, 'reconstruction') : null,
+    brokenAt: chunks.map(({ brokenAt }) => brokenAt).find((place) => place !== null) ?? null,
     activity: Object.fromEntries(
       plan.latents.flatMap(({ name }) => {
         const values = joined(({ measured }) => measured, name) ?? joined(({ states }) => states, name);
@@ -133,6 +137,7 @@ interface Chunk {
   readonly states: NumberArrays;
   /** What `measure` returned last. */
   readonly measured: NumberArrays;
+  readonly brokenAt: string | null;
 }
 
 interface ChunkRequest {
@@ -173,11 +178,30 @@ async function inferChunk(request: ChunkRequest): Promise<Chunk> {
       if (record.includes(step))
         sums.push(Object.fromEntries(names.map((name) => [name, values[name]!.values[0]!])));
     }
-    return { sums, states: await download(states), measured };
+    const ended = await download(states);
+    const isBroken =
+      Object.values(ended).some(({ values }) => values.some(Number.isNaN)) ||
+      names.some((name) => !Number.isFinite(measured[name]!.values[0]));
+    const brokenAt = isBroken
+      ? ((await firstBroken((trace) => again(steps, step, trace))) ?? plan.origins?.[inference.name] ?? null)
+      : null;
+    return { sums, states: ended, measured, brokenAt };
   } finally {
     dispose(observed);
     dispose(states);
   }
+}
+
+/** The same once more, up to where it is found to break. */
+async function again(steps: Walk, last: number, trace: Trace): Promise<void> {
+  const traced = { ...steps, context: { ...steps.context, trace }, pause: async () => {} };
+  const { tf, inference, given, context } = traced;
+  let states = begin(traced);
+  for (let step = 0; step < last && !trace.isFound; step++)
+    states = await walk(traced, states, step, step + 1);
+  if (!trace.isFound)
+    dispose(tf.tidy(() => inference.measure({ ...given, ...states, iteration: last }, context)));
+  dispose(states);
 }
 
 /** Rows of the observed variables; those that are moved also under the name of their data. Zeros where there are no data. */

@@ -14,12 +14,17 @@ import type { Executable } from './executable.ts';
 
 export type TensorFlow = typeof tensorflow;
 
-export interface ModelPlan extends Omit<Definition, 'parameters' | 'inferences' | 'learnings' | 'sample'> {
+export interface ModelPlan extends Omit<
+  Definition,
+  'parameters' | 'inferences' | 'learnings' | 'sample' | 'origins'
+> {
   readonly tf: TensorFlow;
   readonly parameters: readonly ParameterPlan[];
   readonly inferences: readonly InferencePlan[];
   readonly learnings: readonly LearningPlan[];
   readonly sample: Executable;
+  /** Where parameters, variables, inferences and learnings are declared, by their names: `ipvae.nsm:12:3`. */
+  readonly origins?: Readonly<Record<string, string>>;
 }
 
 export type ArrayPlan = ArrayDefinition;

@@ -15,6 +15,7 @@ import { fillNoise } from './noise.ts';
 import type { TensorFlow } from './plan.ts';
 import { keyOf } from './random.ts';
 import * as special from './special.ts';
+import { watch } from './trace.ts';
 
 export interface DrawOptions {
   /** Whether all examples share the draw; else the first axis is that of the examples. */
@@ -28,6 +29,23 @@ type InputAxes = Readonly<Record<string, readonly Index[] | null>>;
 
 /** The runtime on one copy of TensorFlow.js, whatever backend that uses. */
 export const tensorRuntime = (tf: TensorFlow) => {
+  /** What is written where the program that runs comes from. */
+  let place: string | null = null;
+  const at = (now: string): void => void (place = now);
+  const placeNow = (): string | null => place;
+
+  /** The body's results. What goes wrong in it says where it comes from. */
+  const follow = <Result>({ trace }: RunContext, body: () => Result): Result => {
+    place = null;
+    try {
+      return trace === undefined ? body() : watch(tf, trace, placeNow, body);
+    } catch (error) {
+      const reached = placeNow();
+      if (error instanceof Error && reached !== null) error.message += `\n  at:   ${reached}`;
+      throw error;
+    }
+  };
+
   /**
    * Runs a program's body on inputs that are known to be there and to have the shapes of their axes, so that only
    * its outputs stay, each as a tensor of its own. Inputs that are numbers have null for axes.
@@ -53,7 +71,10 @@ export const tensorRuntime = (tf: TensorFlow) => {
         return tensor;
       };
       return Object.fromEntries(
-        Object.entries(body(given as Inputs)).map(([name, value]) => [name, own(value)]),
+        Object.entries(follow(context, () => body(given as Inputs))).map(([name, value]) => [
+          name,
+          own(value),
+        ]),
       );
     });
 
@@ -222,6 +243,7 @@ export const tensorRuntime = (tf: TensorFlow) => {
 
   return {
     run,
+    at,
     share,
     any,
     elementwise,

@@ -6,6 +6,7 @@ import type { RunContext } from './executable.ts';
 import { choose, runError, trainingStopped } from './failure.ts';
 import { copyOf, ofChains, ofExamples, particlesOf, putRows, rowsOf } from './particles.ts';
 import type { LearningPlan, ModelPlan } from './plan.ts';
+import { firstBroken } from './trace.ts';
 import { dispose, download, pauser, shapeOf, sizeOf, upload } from './state.ts';
 import type { ModelState, NumberArrays } from './state.ts';
 
@@ -115,8 +116,20 @@ export async function train(
         if (broken.length > 0 || !Number.isFinite(objective)) {
           const previous = stateOf(iteration - 1, await download(before));
           const good = plan.parameters.every(({ name }) => isFinite(previous.parameters[name]!.values));
+          const place = good
+            ? await firstBroken(async (trace) => {
+                const again = await updateOnce(plan, learning, before, given, { ...context, trace });
+                disposeExcept(again.next, before);
+              })
+            : null;
           disposeExcept(before, tensors);
-          throw trainingStopped(iteration, broken, objective, good ? previous : lastGood);
+          throw trainingStopped(
+            iteration,
+            broken,
+            objective,
+            good ? previous : lastGood,
+            place ?? plan.origins?.[learning.name] ?? null,
+          );
         }
       }
       for (const [name, values] of Object.entries(nextRows)) putRows(perRow[name]!, rows, values);

@@ -13,6 +13,7 @@ import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefiniti
 import { memoryOf, settingOf, updateProgram, valueMissing } from './learning.ts';
 import { once } from './lazy.ts';
 import { limitsOf } from './limits.ts';
+import { locate } from './locate.ts';
 import { inferenceProblems, learningProblems } from './lowerable.ts';
 import { observedDefinition } from './observed.ts';
 import { parameterDefinition } from './parameters.ts';
@@ -85,7 +86,7 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
       return sample();
     },
   };
-  return { definition, diagnostics: [] };
+  return { definition: locate(checked, definition), diagnostics: [] };
 };
 
 /** A program as it is derived, and what the optimiser knows of its sizes. */

@@ -16,7 +16,7 @@
  * | `sample`  | host `iteration`                                               | every variable                   |
  */
 import type { Expression, Index } from '../calculus/expression.ts';
-import type { Program } from './program.ts';
+import type { Origin, Program } from './program.ts';
 
 export interface Definition {
   readonly model: string;
@@ -35,6 +35,8 @@ export interface Definition {
   readonly sample: Program;
   /** Why some variable is missing among them; null where none is. */
   readonly undrawn: string | null;
+  /** Where parameters, variables, inferences and learnings are declared, by their names. */
+  readonly origins?: Readonly<Record<string, Origin>>;
 }
 
 export interface ArrayDefinition {

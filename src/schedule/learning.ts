@@ -12,7 +12,16 @@ import { throughOf } from '../derive/rules.ts';
 import type { LearningDefinition } from './definition.ts';
 import { emitDraws } from './descend.ts';
 import { collectInputs } from './inputs.ts';
-import { assign, makeBlock, makeNames, register, readRegister, type Block } from './names.ts';
+import {
+  assign,
+  from,
+  makeBlock,
+  makeNames,
+  originsIn,
+  register,
+  readRegister,
+  type Block,
+} from './names.ts';
 import {
   allParameters,
   coordinatesOf,
@@ -31,7 +40,7 @@ import { mainRepeat, sampledLayers } from './states.ts';
 export const updateProgram = (learning: Learning): Program => {
   const { model, inference } = learning;
   const params = allParameters({ model, inference });
-  const names = makeNames(sites.update, inputNames(model, inference, learning));
+  const names = makeNames(sites.update, inputNames(model, inference, learning), learning.span);
   const block = makeBlock(names);
   const { steps } = learning;
   const setting = settingOf(learning);
@@ -39,7 +48,9 @@ export const updateProgram = (learning: Learning): Program => {
   const limits = limitsOf(learning);
   const { objectives, kept, limited } = emitObjectives(block, setting, learning, limits);
   const outputs: { readonly name: string; readonly register: Register }[] = [...kept];
-  steps.forEach((step, i) => outputs.push(...emitMoves(block, step, objectives[i]!, params)));
+  steps.forEach((step, i) =>
+    outputs.push(...from(block, step.span, () => emitMoves(block, step, objectives[i]!, params))),
+  );
   outputs.push({ name: 'objective', register: objectives[0]! });
   limits.forEach(({ output }, i) => outputs.push({ name: output, register: limited[i]! }));
   const stored = new Set(params.map(({ name }) => name));
@@ -50,6 +61,7 @@ export const updateProgram = (learning: Learning): Program => {
     inputs: [],
     body: block.statements,
     outputs,
+    origins: originsIn(names),
   };
   const complete = collectInputs(program, tensors);
   return {
@@ -109,7 +121,9 @@ const emitObjectives = (
       extend: (inner, point) => {
         const carried: Carried[] = [];
         for (const step of steps.filter(({ when }) => when === 'each_step')) {
-          const emitted = emitObjective(inner, setting, step, point, limitsIn(step));
+          const emitted = from(inner, step.span, () =>
+            emitObjective(inner, setting, step, point, limitsIn(step)),
+          );
           const summed = (wish: string, value: Expression): Register => {
             const total = register(block.names, wish, []);
             const result = register(block.names, wish, []);
@@ -137,7 +151,7 @@ const emitObjectives = (
     const total = totals.get(step);
     const { value, limited: parts } =
       total === undefined
-        ? emitObjective(block, setting, step, end, limitsIn(step), ends)
+        ? from(block, step.span, () => emitObjective(block, setting, step, end, limitsIn(step), ends))
         : { value: perTurn(total), limited: step === watched ? limitTotals.map(perTurn) : [] };
     block.statements.push({ kind: 'assign', target, value, note: 'the objective: mean over examples' });
     for (const part of parts) {

@@ -53,7 +53,7 @@ export const dataName = (variable: string): string => `${variable}.data`;
 /** @param observed variables whose data the states follow from */
 export const measureProgram = (setting: Setting, observed: readonly string[]): Measured => {
   const { model, inference } = setting;
-  const block = makeBlock(makeNames(sites.measure, inputNames(model, inference)));
+  const block = makeBlock(makeNames(sites.measure, inputNames(model, inference), inference.span));
   const point = givenStates(block, setting);
   const found =
     inference.beliefs.length > 0

@@ -11,7 +11,7 @@ import { beliefEnergy, statementsTo } from '../derive/contrast.ts';
 import { example } from '../derive/free-energy.ts';
 import type { LearningDefinition } from './definition.ts';
 import { emitDraws } from './descend.ts';
-import { assign, register, type Block } from './names.ts';
+import { assign, from, register, type Block } from './names.ts';
 import { resolveAt, type Point, type Setting } from './point.ts';
 import type { Register } from './program.ts';
 import { activeName, helperStates, indicesOf, movedVariables, sampledLayers, turnsName } from './states.ts';
@@ -84,7 +84,7 @@ export const emitPhases = (block: Block, setting: Setting, learning: Learning, e
     const own = settingIn(setting, learning, phase);
     const begin =
       phase.from === null ? withDraws(block, setting, ended(entry)) : ended(ends.get(phase.from)!.point);
-    const point = emitPhase(block, own, phase, begin);
+    const point = from(block, phase.span, () => emitPhase(block, own, phase, begin));
     ends.set(phase.name, { setting: own, point });
     if (phase.persist !== null)
       kept.push(

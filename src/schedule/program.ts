@@ -6,6 +6,8 @@
  * A register without indices whose `place` is `host` is a plain number (schedules, settings, counters).
  */
 import type { Expression, Index } from '../calculus/expression.ts';
+import type { Position } from '../diagnostics/position.ts';
+import type { Span } from '../syntax/span.ts';
 
 export interface Register {
   readonly name: string;
@@ -175,4 +177,9 @@ export interface Program {
   readonly body: readonly Statement[];
   /** Named results. */
   readonly outputs: readonly { readonly name: string; readonly register: Register }[];
+  /** Where in the source registers come from, by their names. Those that passes add for the sake of others may have no origin. */
+  readonly origins?: Readonly<Record<string, Origin>>;
 }
+
+/** What is written in the source; its line and column where the text was at hand. */
+export type Origin = Span & Partial<Position>;

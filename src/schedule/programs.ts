@@ -7,7 +7,7 @@ import { samplerOf } from '../derive/family/sampler.ts';
 import { example, variableOf } from '../derive/free-energy.ts';
 import type { Definition } from './definition.ts';
 import { emitDraw } from './draw.ts';
-import { assign, makeBlock, makeNames, register, type Block } from './names.ts';
+import { assign, from, makeBlock, makeNames, originsIn, register, type Block } from './names.ts';
 import { useEffective } from './parameters.ts';
 import { allParameters, inputNames, put, resolveAt, type Point, type Setting } from './point.ts';
 import { collectInputs } from './inputs.ts';
@@ -32,13 +32,16 @@ export const finish = (
     return { name: output.name, register: target };
   });
   return collectInputs(
-    { name, doc, inputs: [], body: block.statements, outputs: named },
+    { name, doc, inputs: [], body: block.statements, outputs: named, origins: originsIn(block.names) },
     new Set(params.map((param) => param.name)),
   );
 };
 
+const namesOf = ({ model, inference }: Setting, site: number) =>
+  makeNames(site, inputNames(model, inference), inference.span);
+
 export const startProgram = (setting: Setting): Program => {
-  const block = makeBlock(makeNames(sites.start, inputNames(setting.model, setting.inference)));
+  const block = makeBlock(namesOf(setting, sites.start));
   return finish(
     `${setting.inference.name}_start`,
     'The states that inference starts from.',
@@ -112,7 +115,7 @@ export const emitTurns = (block: Block, setting: Setting, turns: Turns): Point =
 };
 
 export const advanceProgram = (setting: Setting): Program => {
-  const block = makeBlock(makeNames(sites.advance, inputNames(setting.model, setting.inference)));
+  const block = makeBlock(namesOf(setting, sites.advance));
   const last = emitTurns(block, setting, {
     entry: givenStates(block, setting),
     times: read('step_count'),
@@ -130,7 +133,7 @@ export const advanceProgram = (setting: Setting): Program => {
 
 /** Ancestral draws: every variable given its parents, in order, as far as they can be drawn. */
 export const sampleProgram = (model: Model): Pick<Definition, 'sample' | 'undrawn'> => {
-  const block = makeBlock(makeNames(sites.sample, inputNames({ ...model, variables: [] })));
+  const block = makeBlock(makeNames(sites.sample, inputNames({ ...model, variables: [] }), model.span));
   const values = new Map<string, Expression>();
   const outputs: { name: string; value: Expression; indices: readonly string[] }[] = [];
   let undrawn =
@@ -145,13 +148,15 @@ export const sampleProgram = (model: Model): Pick<Definition, 'sample' | 'undraw
     const resolve = (node: Expression): Expression =>
       replaceReads(useEffective(node, model.parameters), (found) => values.get(found.name) ?? null);
     const indices = [example, ...variable.indices];
-    const { value } = emitDraw(block, member, {
-      wish: variable.name,
-      indices,
-      resolve,
-      estimator: null,
-      note: `${variable.name} given its parents`,
-    });
+    const { value } = from(block, variable.span, () =>
+      emitDraw(block, member, {
+        wish: variable.name,
+        indices,
+        resolve,
+        estimator: null,
+        note: `${variable.name} given its parents`,
+      }),
+    );
     values.set(variable.name, value);
     outputs.push({ name: variable.name, value, indices });
   }

@@ -23,7 +23,7 @@ import { emitEnergyDescent, emitInterneurons } from './energy-moves.ts';
 import { emitConditionalDraw, lawOf } from './conditional.ts';
 import { emitGeneration } from './generation.ts';
 import type { Values } from './move.ts';
-import { assign, makeBlock, readRegister, register, type Block } from './names.ts';
+import { assign, from, makeBlock, readRegister, register, type Block } from './names.ts';
 import { coordinatesOf, put, resolveAt, type Point, type Setting } from './point.ts';
 import type { Carried, Register } from './program.ts';
 import { emitStart } from './starts.ts';
@@ -44,7 +44,11 @@ export const emitStatements = (
   statements: readonly InferenceStatement[],
   place: Place,
 ): Point =>
-  statements.reduce((point, statement) => emitStatement(block, setting, point, statement, place), entry);
+  statements.reduce(
+    (point, statement) =>
+      from(block, statement.span, () => emitStatement(block, setting, point, statement, place)),
+    entry,
+  );
 
 const emitStatement = (
   block: Block,
@@ -159,7 +163,10 @@ export interface LoopRequest {
 }
 
 /** A repetition: everything that the point holds is carried from turn to turn. */
-export const emitLoop = (block: Block, setting: Setting, entry: Point, request: LoopRequest): Point => {
+export const emitLoop = (block: Block, setting: Setting, entry: Point, request: LoopRequest): Point =>
+  from(block, request.statement.span, () => emitTurnsOf(block, setting, entry, request));
+
+const emitTurnsOf = (block: Block, setting: Setting, entry: Point, request: LoopRequest): Point => {
   const { statement, label, times, first, isFast } = request;
   const { body, until } = statement;
   const complete = withSampled(block, setting, entry, body);

@@ -1,7 +1,7 @@
 /** A definition as an ES module for other programs: its functions as readable JavaScript and as kernels, and its types. */
 import { writeKernels } from '../runtime/kernels/text.ts';
 import type { ArrayDefinition, Definition } from '../schedule/definition.ts';
-import { programsOf } from './plan.ts';
+import { placesIn, programsOf } from './plan.ts';
 import { emitDeclarations } from './tfjs/declarations.ts';
 import { emitPrograms } from './tfjs/emit.ts';
 import { docComment, literal, quote, verbatim, type Literal } from './tfjs/literal.ts';
@@ -81,6 +81,7 @@ export const emitModule = (
     })),
     sample: call(definition.sample),
     undrawn: definition.undrawn,
+    origins: placesIn(definition),
   };
   const javascript = [
     ...docComment([

@@ -7,6 +7,7 @@ import type { Definition } from '../schedule/definition.ts';
 import { withProperties } from '../schedule/lazy.ts';
 import type { LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
 import type { Program } from '../schedule/program.ts';
+import { placeText } from './tfjs/literal.ts';
 import { loadProgram as loadTensors } from './tfjs/load.ts';
 import { compileKernels } from './wasm/compile.ts';
 import type { Arithmetic } from './wasm/emit/emit.ts';
@@ -49,6 +50,15 @@ const fastestBy = (arithmetic: Arithmetic, program: Program, tf: TensorFlow): Ex
     lazily(() => asTensors(program, tf)),
   );
 
+/** Where parameters, variables, inferences and learnings are declared, as errors say it: `ipvae.nsm:12:3`. */
+export const placesIn = ({ origins = {} }: Definition): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(origins).flatMap(([name, origin]) => {
+      const place = placeText(origin);
+      return place === null ? [] : [[name, place]];
+    }),
+  );
+
 /** The plan of a definition, with its programs as functions of this process, made when they are first called. */
 export const planInProcess = (
   definition: Definition,
@@ -57,6 +67,7 @@ export const planInProcess = (
 ): ModelPlan =>
   withProperties(definition, {
     tf,
+    origins: placesIn(definition),
     inferences: definition.inferences.map((inference) =>
       withProperties(inference, {
         start: lazily(() => load(inference.start, tf)),

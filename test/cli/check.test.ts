@@ -85,10 +85,15 @@ describe('nsm check', () => {
 });
 
 describe('nsm compile', () => {
-  it('writes a module, its kernels and its types without loading TensorFlow.js', async () => {
+  it('writes a module, its source map, its kernels and its types without loading TensorFlow.js', async () => {
     const loaded = await modulesLoaded(['compile', 'tiny.nsm', '--out', 'built/tiny']);
     expect(loaded).not.toMatch(/tensorflow|vega|cli-progress|fast-png/);
     expect(readFileSync(join(cwd, 'built/tiny/Tiny.js'), 'utf8')).toContain("from 'nsm/runtime'");
+    expect(JSON.parse(readFileSync(join(cwd, 'built/tiny/Tiny.js.map'), 'utf8'))).toMatchObject({
+      version: 3,
+      sources: ['../../tiny.nsm'],
+      sourcesContent: [readFileSync(join(cwd, 'tiny.nsm'), 'utf8')],
+    });
     expect(readFileSync(join(cwd, 'built/tiny/Tiny.kernels.js'), 'utf8')).toMatch(
       /^export const \w+_update = /m,
     );
@@ -116,6 +121,7 @@ describe('nsm compile', () => {
       {
         model: 'Tiny',
         module: 'built/wide/Tiny.js',
+        map: 'built/wide/Tiny.js.map',
         kernels: 'built/wide/Tiny.kernels.js',
         types: 'built/wide/Tiny.d.ts',
       },

@@ -9,9 +9,12 @@ import { hasSharedMemory } from './pool.ts';
  * A program as kernels where TensorFlow.js runs on WebAssembly and the engine has what they need: vectors, and memory that threads
  * may share. Elsewhere its operations run. It is decided, and kernels are made, when the program is first called.
  */
-export const fastest = (tf: TensorFlow, kernels: () => KernelModule, operations: Executable): Executable =>
-  lazily(() => {
+export const fastest = (tf: TensorFlow, kernels: () => KernelModule, operations: Executable): Executable => {
+  const chosen = lazily(() => {
     if (tf.getBackend() !== 'wasm' || !hasSharedMemory()) return operations;
     const made = kernels();
     return WebAssembly.validate(made.bytes) ? loadKernels(made, tf) : operations;
   });
+  // Only operations know what they come from.
+  return (inputs, context) => (context.trace === undefined ? chosen : operations)(inputs, context);
+};

@@ -37,6 +37,8 @@ export interface FunctionText {
   readonly names: Map<string, string>;
   /** What is computed at the moment: parts of it are named after it. */
   current: string;
+  /** What the text said last of where it comes from; null where that depends on how it is reached. */
+  place: string | null;
   /** Arrays that axes alone determine, made once at the top, by their texts. */
   readonly top: { readonly lines: Line[]; readonly ofAxes: Map<string, string> };
 }
@@ -45,6 +47,7 @@ export const functionText = (taken: Set<string>): FunctionText => ({
   taken,
   names: new Map(),
   current: 'value',
+  place: null,
   top: { lines: [], ofAxes: new Map() },
 });
 

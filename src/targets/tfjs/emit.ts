@@ -9,6 +9,7 @@ import type {
   Assign,
   Draw,
   DrawSource,
+  Origin,
   Program,
   SourceParameter,
   Statement,
@@ -36,7 +37,7 @@ import {
 } from './block.ts';
 import { expressionEmitter, hostText } from './emit-expression.ts';
 import { emitRepeat, isName } from './emit-repeat.ts';
-import { docComment, key, quote } from './literal.ts';
+import { docComment, key, placeText, quote } from './literal.ts';
 import { fill, shapeText } from './value.ts';
 
 export interface EmittedPrograms {
@@ -75,6 +76,7 @@ interface ProgramContext {
   /** Text of the iteration that keys draws. */
   readonly iteration: string;
   readonly replays: ReadonlyMap<string, number>;
+  readonly origins: NonNullable<Program['origins']>;
 }
 
 const emitFunction = (
@@ -97,6 +99,7 @@ const emitFunction = (
     moduleNames,
     iteration,
     replays: countReplays(program.body),
+    origins: program.origins ?? {},
   };
   emitStatements(program.body, block, context);
   const results = program.outputs.map(
@@ -131,21 +134,67 @@ const emitFunction = (
 const entry = (name: string, value: string): string =>
   key(name) === value ? value : `${key(name)}: ${value}`;
 
-const emitStatements = (statements: readonly Statement[], block: Block, context: ProgramContext): void =>
-  statements.forEach((statement) => emitStatement(statement, block, context));
+/** What has no origin of its own comes from what follows it, or from what is around it. */
+const emitStatements = (
+  statements: readonly Statement[],
+  block: Block,
+  context: ProgramContext,
+  around: Origin | null = null,
+): void => {
+  const origins = statements.reduceRight<readonly (Origin | null)[]>(
+    (after, statement) => [originOf(statement, context) ?? after[0] ?? around, ...after],
+    [],
+  );
+  statements.forEach((statement, i) => {
+    const origin = origins[i]!;
+    say(origin, block, context);
+    emitStatement(statement, block, context, origin);
+  });
+};
 
-const emitStatement = (statement: Statement, block: Block, context: ProgramContext): void => {
+const originOf = (statement: Statement, { origins }: ProgramContext): Origin | undefined => {
+  switch (statement.kind) {
+    case 'assign':
+    case 'draw':
+      return origins[statement.target.name];
+    case 'repeat':
+      return origins[statement.counter.name] ?? origins[statement.carried[0]?.register.name ?? ''];
+    case 'gradient':
+      return undefined;
+  }
+};
+
+/** Tells the runtime where the lines that follow come from, in words that are also what source maps are made of. */
+const say = (origin: Origin | null, block: Block, { text }: ProgramContext): void => {
+  if (origin?.line === undefined) return;
+  const place = placeText(origin)!;
+  if (place === text.place) return;
+  text.place = place;
+  block.lines.push(`nsm.at(${quote(place)});`);
+};
+
+const emitStatement = (
+  statement: Statement,
+  block: Block,
+  context: ProgramContext,
+  origin: Origin | null,
+): void => {
   switch (statement.kind) {
     case 'assign':
       return emitAssign(statement, block, context);
     case 'draw':
       return emitDraw(statement, block, context);
     case 'repeat':
-      return emitRepeat(statement, block, {
+      emitRepeat(statement, block, {
         text: context.text,
         replays: context.replays,
-        emitBody: (body, inner) => emitStatements(body, inner, context),
+        emitBody: (body, inner) => {
+          context.text.place = null;
+          emitStatements(body, inner, context, origin);
+        },
       });
+      context.text.place = null;
+      return;
     case 'gradient':
       throw new Error(`internal: a ${statement.kind} statement has not been lowered`);
   }
