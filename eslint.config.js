@@ -26,6 +26,7 @@ const dependencies = {
   report: [],
   document: ['diagnostics', 'syntax', 'calculus', 'check', 'derive'],
   'language-service': ['diagnostics', 'syntax', 'check', 'calculus', 'derive'],
+  bundle: ['diagnostics', 'check', 'derive', 'schedule', 'targets'],
 };
 const folders = [...Object.keys(dependencies), 'cli'];
 

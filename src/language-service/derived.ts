@@ -54,8 +54,8 @@ export const derived = (entity: Entity, checked: Checked): Lines => {
 };
 
 /** The explanation of some declarations alone: the rest of a file may take a while. */
-const explainOnly = (checked: Checked, part: Partial<Checked>): Explanation =>
-  explain({ ...nothing, doc: checked.doc, ...part });
+const explainOnly = (checked: Checked, part: Partial<typeof nothing>): Explanation =>
+  explain({ ...nothing, doc: checked.doc, texts: checked.texts, ...part });
 
 const ofFamily = ({ families: [family] }: Explanation): Lines =>
   family === undefined

@@ -13,6 +13,7 @@ export type { DrawTape, Executable, RunContext, Value } from './executable.ts';
 export type { SampleOptions } from './sample.ts';
 export type { ModelState, NumberArray, NumberArrays } from './state.ts';
 export type { Iteration, TrainOptions } from './train.ts';
+export { replaceable, type ReplaceableModel } from './replaceable.ts';
 export { tensorRuntime, type TensorRuntime } from './tfjs.ts';
 export { readSafetensors, writeSafetensors, type StoredTensor, type TensorFile } from './safetensors.ts';
 export { loadBackend, type Backend } from '../targets/tfjs/backend.ts';

@@ -36,13 +36,25 @@ const exported = ['plan', 'create', 'infer', 'train', 'sample'];
 export const emitModule = (
   definition: Definition,
   arithmetic: Arithmetic = 'reproducible',
-): EmittedModule => {
+): EmittedModule => ({
+  javascript: emitJavaScript(definition, `./${definition.model}.kernels.js`),
+  kernels: emitKernels(definition, arithmetic),
+  declarations: emitDeclarations(definition),
+});
+
+const functionsOf = (definition: Definition) => {
   const entries = programsOf(definition);
   const programs = emitPrograms(
     entries.map(({ program }) => program),
     entries.map(({ name }) => name),
     [...imported, ...exported],
   );
+  return { entries, programs };
+};
+
+/** Text of the module itself. `kernels` is what it imports its kernels from. */
+export const emitJavaScript = (definition: Definition, kernels: string): string => {
+  const { entries, programs } = functionsOf(definition);
   const functionOf = new Map(entries.map(({ program }, i) => [program, programs.functions[i]!]));
   const call = (program: (typeof entries)[number]['program']): Literal => {
     const name = functionOf.get(program)!;
@@ -83,7 +95,7 @@ export const emitModule = (
     undrawn: definition.undrawn,
     origins: placesIn(definition),
   };
-  const javascript = [
+  return [
     ...docComment([
       definition.doc,
       [
@@ -92,7 +104,7 @@ export const emitModule = (
       ].join('\n'),
     ]),
     `import { defineModel, fastest, loadBackend, tensorRuntime } from 'nsm/runtime';`,
-    `import * as kernels from ${quote(`./${definition.model}.kernels.js`)};`,
+    `import * as kernels from ${quote(kernels)};`,
     '',
     'const { tf } = await loadBackend();',
     'const nsm = tensorRuntime(tf);',
@@ -103,7 +115,12 @@ export const emitModule = (
     `export const { plan, create, infer, train, sample } = defineModel(${literal(plan)});`,
     '',
   ].join('\n');
-  const kernels = [
+};
+
+/** Text of the kernels' module. */
+export const emitKernels = (definition: Definition, arithmetic: Arithmetic = 'reproducible'): string => {
+  const { entries, programs } = functionsOf(definition);
+  return [
     ...docComment([`Kernels of the programs of ${definition.model}, compiled by nsm: data for its runtime.`]),
     `import { readKernels } from 'nsm/runtime';`,
     '',
@@ -113,7 +130,6 @@ export const emitModule = (
     }),
     '',
   ].join('\n');
-  return { javascript, kernels, declarations: emitDeclarations(definition) };
 };
 
 const plainArray = ({ name, doc, axes }: ArrayDefinition): Literal => ({ name, doc, axes });

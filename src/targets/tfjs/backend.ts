@@ -19,7 +19,16 @@ const exportsOf = <Exports>(module: Exports): Exports => (module as { default?: 
  *
  * @param preferred `cpu` for plain JavaScript even where WebAssembly would start
  */
-export const loadBackend = async (preferred: 'wasm' | 'cpu' = 'wasm'): Promise<Backend> => {
+export const loadBackend = (preferred: 'wasm' | 'cpu' = 'wasm'): Promise<Backend> => {
+  const loaded = before.then(() => load(preferred));
+  before = loaded.catch(() => {});
+  return loaded;
+};
+
+/** Modules that are imported side by side ask at once, and a backend that is started twice at once does not start. */
+let before: Promise<unknown> = Promise.resolve();
+
+const load = async (preferred: 'wasm' | 'cpu'): Promise<Backend> => {
   const tf = exportsOf(await import('@tensorflow/tfjs'));
   if (preferred === 'wasm' && (await startWasm(tf))) return { tf, name: 'wasm' };
   await tf.setBackend('cpu');

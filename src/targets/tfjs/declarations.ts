@@ -4,28 +4,52 @@ import type { ArrayDefinition, Definition, InferenceDefinition } from '../../sch
 import { docComment, key, quote } from './literal.ts';
 
 /** Text of the `.d.ts` that goes with the module of a definition. */
-export const emitDeclarations = (definition: Definition): string => {
-  const { model, doc, sizes, settings, parameters, inferences, learnings, observed } = definition;
+export const emitDeclarations = (definition: Definition): string =>
+  [
+    ...docComment([definition.doc, `Types of ${definition.model}, compiled by nsm.`]),
+    ...runtimeTypes,
+    '',
+    ...declared(definition),
+  ].join('\n');
+
+/** Text of the types of a module that exports each model under its name. */
+export const emitNamespaces = (definitions: readonly Definition[]): string =>
+  [
+    '/** Types of the models of a file, made by nsm. */',
+    ...runtimeTypes,
+    ...definitions.flatMap((definition) => [
+      '',
+      ...docComment([definition.doc]),
+      `export declare namespace ${definition.model} {`,
+      ...declared(definition).map((line) => `  ${line.replace(/^export declare /, 'export ')}`.trimEnd()),
+      '}',
+    ]),
+    '',
+  ].join('\n');
+
+const runtimeTypes = [
+  'import type {',
+  ...[
+    'CreateOptions',
+    'InferOptions',
+    'InferResult',
+    'ModelPlan',
+    'ModelState',
+    'NumberArray',
+    'SampleOptions',
+    'TrainOptions',
+  ].map((name) => `  ${name},`),
+  "} from 'nsm/runtime';",
+];
+
+const declared = (definition: Definition): readonly string[] => {
+  const { model, sizes, settings, parameters, inferences, learnings, observed } = definition;
   const names = (entries: readonly { readonly name: string }[]): string =>
     entries.length === 0 ? 'never' : entries.map(({ name }) => quote(name)).join(' | ');
   const input = observed
     .map(({ name, axes }) => `${name} [examples${axes.map((axis) => `, ${axis}`).join('')}]`)
     .join(' and ');
   return [
-    ...docComment([doc, `Types of ${model}, compiled by nsm.`]),
-    'import type {',
-    ...[
-      'CreateOptions',
-      'InferOptions',
-      'InferResult',
-      'ModelPlan',
-      'ModelState',
-      'NumberArray',
-      'SampleOptions',
-      'TrainOptions',
-    ].map((name) => `  ${name},`),
-    "} from 'nsm/runtime';",
-    '',
     ...docComment([`Sizes and settings of ${model}.`]),
     ...block('export interface Settings', [
       ...Object.entries(sizes)
@@ -115,7 +139,7 @@ export const emitDeclarations = (definition: Definition): string => {
     '',
     ...sampleFunctions(definition),
     '',
-  ].join('\n');
+  ];
 };
 
 /** Of several observed variables only those that an inference needs are sure to be given. */
