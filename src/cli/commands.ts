@@ -296,18 +296,32 @@ function program(): Command {
     .command('compile')
     .description('Write a JavaScript module that creates, infers with, trains and samples a model.')
     .argument(`<${file}>`, fileHelp)
-    .requiredOption('--out <DIR>', 'where to write')
+    .option('--out <DIR>', 'where to write')
     .option('--model <NAME>', 'which model of the file')
     .addOption(
       new Option('--set <NAME=VALUE>', 'set a size or setting; may be given many times').argParser(setting),
     )
+    .addOption(
+      new Option(
+        '--types',
+        'write only the types of programs that import the file itself, beside it: FILE.d.nsm.ts',
+      ).conflicts(['out', 'model', 'set']),
+    )
     .option('--json', 'print one JSON object')
-    .addHelpText('after', examples('nsm compile std/models/ipvae --out build/'))
-    .action((path: string, options: CompileFlags) =>
-      execute(options, async (output) =>
-        (await import('./compile.ts')).compile({ ...options, file: path }, output),
-      ),
-    );
+    .addHelpText(
+      'after',
+      examples('nsm compile std/models/ipvae --out build/', 'nsm compile mymodel.nsm --types'),
+    )
+    .action((path: string, { out, types, ...options }: CompileFlags, command: Command) => {
+      if (out === undefined && types === undefined)
+        command.error("error: required option '--out <DIR>' not specified");
+      return execute(options, async (output) => {
+        const { compile, compileTypes } = await import('./compile.ts');
+        return out === undefined
+          ? compileTypes(path, output)
+          : compile({ ...options, out, file: path }, output);
+      });
+    });
 
   nsm
     .command('lsp')
@@ -321,13 +335,14 @@ function program(): Command {
 }
 
 interface CompileFlags {
+  readonly types?: true;
   readonly json?: true;
   readonly fast?: true;
-  readonly out: string;
+  readonly out?: string;
   readonly model?: string;
   readonly set?: Readonly<Record<string, number>>;
 }
-interface TrainFlags extends Omit<CompileFlags, 'out'> {
+interface TrainFlags extends Omit<CompileFlags, 'out' | 'types'> {
   readonly learning?: string;
   readonly data?: DataNames;
   readonly test?: DataNames;

@@ -1,14 +1,30 @@
 /** `nsm compile`: a model as a JavaScript module with its types. Does not load TensorFlow.js. */
 import { mkdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
-import { pathOf } from '../check/named-sources.ts';
+import { bundle } from '../bundle/bundle.ts';
+import { declarationPath } from '../bundle/files.ts';
+import { pathOf, recording } from '../check/named-sources.ts';
+import { fileSources } from '../check/sources.ts';
 import { emitModule } from '../targets/module.ts';
 import { sourceMap } from '../targets/source-map.ts';
 import { defineProgram } from './definition.ts';
 import { ended, type Output } from './execute.ts';
-import { loadProgram, requireGood } from './program.ts';
+import { diagnosedIn, loadProgram, requireGood } from './program.ts';
 import { cannotWrite, writeAtomic } from './files.ts';
 import { checkSettings, requireSettings, select } from './select.ts';
+
+/** Writes `ipvae.d.nsm.ts` beside `ipvae.nsm`: what `import { Model } from './ipvae.nsm'` gives. */
+export async function compileTypes(file: string, output: Output): Promise<number> {
+  const program = loadProgram(file);
+  requireGood(program);
+  const { declarations, diagnostics } = bundle(program.entry, recording(fileSources()).sources);
+  if (declarations === null) throw diagnosedIn(program, diagnostics);
+  const types = declarationPath(pathOf(program.entry));
+  writeAtomic(types, declarations);
+  output.event({ types });
+  output.say(types);
+  return ended.well;
+}
 
 export interface CompileRequest {
   readonly file: string;
