@@ -29,7 +29,8 @@ export const loadModule = (
   found: FileModule | null,
 ): { readonly code: string; readonly map: string | { readonly mappings: '' } } | null => {
   if (found === null) return null;
-  found.files.forEach((file) => context.addWatchFile(file));
+  // The file itself is watched as it is; named here, it would depend on itself.
+  found.files.filter((file) => file !== id.split('?')[0]).forEach((file) => context.addWatchFile(file));
   const [first] = errorsIn(found);
   if (first !== undefined) context.error(logOf(first));
   // Each part of a file has the warnings of all of it.

@@ -76,6 +76,8 @@ describe('a program that a development server runs', () => {
       return response.status === 500 && text.includes('NSM2001');
     });
     expect(Counts.plan).toBe(plan);
+    // Changes that follow each other at once are one change to those who watch files.
+    await new Promise((done) => setTimeout(done, 500));
     project.write('counts.nsm', source.replace('steps: int = 3', 'steps: int = 4'));
     await eventually(() => Counts.plan.inferences[0]!.steps === 4);
   });
