@@ -10,7 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
@@ -93,17 +93,46 @@ const textOf = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(pieces).toString();
 };
 
-/** Opens the page of a folder in Chromium, and gives what it posts to `told`; fails with what it posts to `failed`. */
-export const openPage = async (folder: string, isIsolated: boolean): Promise<string> => {
+/** What a page posts to `told`; fails with what it posts to `failed`. `take` answers its posts, and nothing else. */
+export const hear = () => {
   let end: { readonly told: (text: string) => void; readonly failed: (error: Error) => void };
   const told = new Promise<string>((resolved, rejected) => (end = { told: resolved, failed: rejected }));
+  const take = (request: IncomingMessage, response: ServerResponse): boolean => {
+    if (request.method !== 'POST') return false;
+    const isTold = request.url!.endsWith('/told');
+    void textOf(request).then((text) => (isTold ? end.told(text) : end.failed(new Error(text))));
+    response.end();
+    return true;
+  };
+  return { told, take, fail: (error: Error) => end.failed(error) };
+};
+
+/** Opens an address in Chromium until the page has told something. */
+export const visit = async (address: string, { told, fail }: ReturnType<typeof hear>): Promise<string> => {
+  const profile = mkdtempSync(join(tmpdir(), 'nsm-chromium-'));
+  const options = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
+  const chromium = spawn('chromium', [...options, `--user-data-dir=${profile}`, address], {
+    stdio: 'ignore',
+    timeout: 50_000,
+  });
+  const closed = new Promise<void>((done) => chromium.on('close', () => done()));
+  void closed.then(() => fail(new Error('Chromium was ended before the page told anything')));
+  try {
+    return await told;
+  } finally {
+    chromium.kill();
+    await closed;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+};
+
+/** Opens the page of a folder in Chromium, and gives what it posts to `told`. */
+export const openPage = async (folder: string, isIsolated: boolean): Promise<string> => {
+  const heard = hear();
   const wasm = resolve('node_modules/@tensorflow/tfjs-backend-wasm/dist');
   const server = createServer((request, response) => {
+    if (heard.take(request, response)) return;
     const path = new URL(request.url!, 'http://page').pathname;
-    if (request.method === 'POST') {
-      void textOf(request).then((text) => (path === '/told' ? end.told(text) : end.failed(new Error(text))));
-      return void response.end();
-    }
     const file = path.endsWith('.wasm')
       ? join(wasm, path)
       : join(folder, 'dist', path === '/' ? 'index.html' : path);
@@ -115,23 +144,11 @@ export const openPage = async (folder: string, isIsolated: boolean): Promise<str
     response.writeHead(200, headers).end(readFileSync(file));
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  const profile = mkdtempSync(join(tmpdir(), 'nsm-chromium-'));
   const { port } = server.address() as AddressInfo;
-  const options = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-  const chromium = spawn(
-    'chromium',
-    [...options, `--user-data-dir=${profile}`, `http://127.0.0.1:${port}/`],
-    { stdio: 'ignore', timeout: 50_000 },
-  );
-  const closed = new Promise<void>((done) => chromium.on('close', () => done()));
-  void closed.then(() => end.failed(new Error('Chromium was ended before the page told anything')));
   try {
-    return await told;
+    return await visit(`http://127.0.0.1:${port}/`, heard);
   } finally {
-    chromium.kill();
-    await closed;
     server.close();
     server.closeAllConnections();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 };
