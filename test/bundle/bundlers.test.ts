@@ -1,5 +1,5 @@
 /** Models imported as modules: bundled by Rollup, esbuild and Vite, and loaded by Node. */
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 import { rollup, type RollupLog } from 'rollup';
@@ -11,6 +11,7 @@ import { defineModel } from '../../src/runtime/model.ts';
 import { define } from '../../src/schedule/define.ts';
 import { planInProcess } from '../../src/targets/plan.ts';
 import { loadBackend } from '../../src/targets/tfjs/backend.ts';
+import { blocksOf } from '../docs/blocks.ts';
 import { makeProject, runNode, source, type Project } from './project.ts';
 
 let project: Project;
@@ -88,6 +89,29 @@ describe('a program that imports a model', () => {
     await withVite('print.js', 'vite');
     expect(project.read('vite/print.js')).not.toContain('Unused_sample');
     expect(runNode(project, ['vite/print.js']).out.trim()).toBe(wanted);
+  });
+  it('bundles for pages, with everything that they need, by esbuild', async () => {
+    const { errors, warnings } = await esbuild.build({
+      entryPoints: [join(project.folder, 'use.js')],
+      outfile: join(project.folder, 'page/use.js'),
+      bundle: true,
+      format: 'esm',
+      logLevel: 'silent',
+      plugins: [project.plugins.esbuild()],
+    });
+    expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
+  });
+  it('is the page of docs/bundlers.md, which says what it found', () => {
+    const page = blocksOf('docs/bundlers.md').find(({ code }) => code.includes('document.body'))!;
+    project.write('ipvae.nsm', readFileSync('stdlib/models/ipvae.nsm', 'utf8'));
+    project.write('documented.js', page.code);
+    project.write('document.js', 'globalThis.document = { body: { append: console.log } };');
+    const words = ['--import', './document.js', '--import', 'nsm/register', 'documented.js'];
+    expect(runNode(project, words)).toEqual({
+      out: expect.stringMatching(/^R² -?[\d.]+\n$/),
+      err: '',
+      code: 0,
+    });
   });
   it('has them in Node, with the loader', () => {
     expect(runNode(project, ['--import', 'nsm/register', 'print.js'])).toEqual({

@@ -128,6 +128,18 @@ describe('nsm compile', () => {
     ]);
     expect(readFileSync(join(cwd, 'built/wide/Tiny.js'), 'utf8')).toMatch(/pixels: 9/);
   });
+
+  it('writes the types of a file beside it with --types', async () => {
+    const { code, out } = await nsm(['compile', 'tiny.nsm', '--types'], { cwd });
+    expect({ code, out }).toEqual({ code: 0, out: 'tiny.d.nsm.ts\n' });
+    expect(readFileSync(join(cwd, 'tiny.d.nsm.ts'), 'utf8')).toContain('export declare namespace Tiny {');
+  });
+
+  it('wants to know where to write', async () => {
+    const { code, err } = await nsm(['compile', 'tiny.nsm'], { cwd });
+    expect(code).toBe(2);
+    expect(err).toContain("required option '--out <DIR>' not specified");
+  });
 });
 
 describe('nsm explain', () => {

@@ -31,6 +31,7 @@ export const documents = [
   'docs/generation.md',
   'docs/convolution.md',
   'docs/optimiser.md',
+  'docs/bundlers.md',
 ] as const;
 
 export const root = new URL('../../', import.meta.url);

@@ -63,7 +63,7 @@ describe('TypeScript in the documentation', () => {
 
 describe('the documentation', () => {
   it('has blocks of known languages only', () => {
-    const known = ['nsm', 'sh', 'ts', 'text', 'json'];
+    const known = ['nsm', 'sh', 'ts', 'js', 'text', 'json'];
     expect(allBlocks.filter(({ language }) => !known.includes(language)).map(({ place }) => place)).toEqual(
       [],
     );
