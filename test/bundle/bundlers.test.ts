@@ -125,7 +125,7 @@ describe('a program that imports a model', () => {
 describe('an error of the source', () => {
   const slip = '  observed x ~ Normal(mean = Phi @ z + biass, sd = 1)';
   beforeAll(() => {
-    project.write('broken.nsm', source.replace(/  observed x ~ Normal\(mean = Phi.*/, slip));
+    project.write('broken.nsm', source.replace(/ {2}observed x ~ Normal\(mean = Phi.*/, slip));
     project.write('broken.js', "import { Counts } from './broken.nsm';\nconsole.log(Counts);\n");
   });
   const place = { line: 10, column: slip.indexOf('biass') };

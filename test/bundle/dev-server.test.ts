@@ -41,8 +41,7 @@ const eventually = async (holds: () => boolean | Promise<boolean>): Promise<void
 describe('a program that a development server runs', () => {
   let Counts: Model;
   beforeAll(async () => {
-    const module = (await runner.import('/counts.nsm')) as { readonly Counts: Model };
-    ({ Counts } = module);
+    ({ Counts } = await runner.import<{ readonly Counts: Model }>('/counts.nsm'));
   }, 60_000);
 
   it('has its types written beside the source', () => {
