@@ -25,7 +25,7 @@ const dependencies = {
   verify: ['diagnostics', 'calculus', 'derive', 'schedule', 'targets', 'runtime'],
   report: [],
   document: ['diagnostics', 'syntax', 'calculus', 'check', 'derive'],
-  'language-service': ['diagnostics', 'syntax', 'check', 'calculus', 'derive'],
+  'language-service': ['diagnostics', 'syntax', 'format', 'check', 'calculus', 'derive'],
   bundle: ['diagnostics', 'check', 'derive', 'schedule', 'targets'],
 };
 const folders = [...Object.keys(dependencies), 'cli'];

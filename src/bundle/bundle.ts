@@ -66,11 +66,12 @@ export type Part =
   | { readonly kind: 'model'; readonly name: string }
   | { readonly kind: 'kernels'; readonly name: string };
 
-/** `ipvae.nsm?model=NAME` as the path of the file and the part of it; null for what is no `.nsm` file. */
+/** `ipvae.nsm?model=NAME` as the path of the file and the part of it; null for what is no `.nsm` file, or wanted as it is (`?raw`). */
 export const partOf = (id: string): { readonly path: string; readonly part: Part } | null => {
   const [, path, query] = /^(.*\.nsm)(?:\?(.*))?$/s.exec(id) ?? [];
   if (path === undefined) return null;
   const words = new URLSearchParams(query);
+  if (words.has('raw') || words.has('url')) return null;
   for (const kind of ['model', 'kernels'] as const) {
     const name = words.get(kind);
     if (name !== null) return { path, part: { kind, name } };

@@ -34,7 +34,7 @@ export const load = (session: Session, path: string): Loaded | null => {
     path,
     tree,
     declared: new Map(),
-    scope: newScope(session.outermost, used),
+    scope: newScope(scopeAround(session, path), used),
     used,
     standard,
   };
@@ -44,6 +44,14 @@ export const load = (session: Session, path: string): Loaded | null => {
   for (const declaration of tree.declarations) declare(session, loaded, declaration);
   session.underway.pop();
   return loaded;
+};
+
+/** The prelude itself, under whatever path, does not lie in its own scope. */
+const scopeAround = (session: Session, path: string): Scope => {
+  const { sources, texts, outermost } = session;
+  const found = sources.resolve('', 'std/prelude');
+  const isPrelude = found.kind === 'files' && texts.get(found.files[0]!) === texts.get(path);
+  return isPrelude ? (outermost.parent ?? outermost) : outermost;
 };
 
 /** The prelude's functions are the scope around every file. */

@@ -1,5 +1,6 @@
 /** Files as the language service sees them: what is open in the editor before what is saved, each read and parsed once. */
 import type { Resolution, Sources } from '../check/sources.ts';
+import { beside } from '../check/text-sources.ts';
 import { parse, type Parsed } from '../syntax/parse.ts';
 
 export interface Library {
@@ -52,15 +53,6 @@ export const overlaid = (library: Library, open: Texts): Sources => ({
     return unsaved === undefined ? found : { kind: 'files', files: [unsaved] };
   },
 });
-
-/** `./noise` or `../noise` seen from the file `/models/mine.nsm`. */
-const beside = (from: string, specifier: string): string => {
-  const parts = from.split('/').slice(0, -1);
-  for (const part of specifier.split('/'))
-    if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  return parts.join('/');
-};
 
 /** What was asked of some sources, and what they answered. */
 export interface Answers {

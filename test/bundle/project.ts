@@ -63,6 +63,8 @@ export interface Project {
   };
   readonly write: (name: string, text: string) => string;
   readonly read: (name: string) => string;
+  /** Names of the files that fit a pattern. */
+  readonly files: (pattern: string) => readonly string[];
 }
 
 /** A new folder with `counts.nsm`, and with the package and what it depends on in `node_modules`. */
@@ -107,6 +109,7 @@ export const makeProject = async (): Promise<Project> => {
     plugins: (await import(/* @vite-ignore */ pathToFileURL(plugins).href)) as Project['plugins'],
     write,
     read: (name) => readFileSync(join(folder, name), 'utf8'),
+    files: (pattern) => globSync(pattern, { cwd: folder }),
   };
 };
 
