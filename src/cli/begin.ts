@@ -75,7 +75,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
   const { definition, set } = definitionForData(program, selection, asked, data);
   requireParts(neededBy(definition, learning.name), learning.name, 'data', data);
   if (test !== null) {
-    requireValues(definition, test, 'fixed');
+    requireValues(program, definition, test, 'fixed');
     requireParts(
       data.parts.map(({ variable }) => variable),
       'the measurement',
@@ -159,7 +159,7 @@ export async function resume(
   const load = (given: DataNames): Promise<Datasets> =>
     loadDatasets(given, definition.model, observed, { signal });
   const data = await load(record.data);
-  requireValues(definition, data, 'fixed');
+  requireValues(program, definition, data, 'fixed');
   const test = record.test === null ? null : await load(record.test);
   const backend = await openBackend(record, output);
   const before = record.versions['backend'];

@@ -58,7 +58,7 @@ async function evaluateAndShow(
     definition.observed.map(({ name }) => name),
     { signal },
   );
-  requireValues(definition, data, 'fixed');
+  requireValues(program, definition, data, 'fixed');
   const found = likelihood({
     model: program.checked.models.find(({ name }) => name === record.model)!,
     clamped: data.parts.map(({ variable }) => variable),

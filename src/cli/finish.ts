@@ -48,7 +48,7 @@ export async function finish(
   output.event({ event: 'report', path });
   output.say(`report: ${path}`);
   if (measured === null) return null;
-  requireFinite(model, measured.result);
+  requireFinite(run.program, model, measured.result);
   return measured.result.steps.at(-1)!;
 }
 

@@ -1,12 +1,13 @@
 /** A program's sizes and the data's. */
 import { axisOf } from '../calculus/expression.ts';
 import type { Definition } from '../schedule/definition.ts';
+import { placeText } from '../schedule/locate.ts';
 import { valueFault } from '../runtime/observed-values.ts';
 import { shapeOf, sizeOf } from '../runtime/state.ts';
 import type { Datasets } from './datasets.ts';
 import { fault } from './problem.ts';
 import { defineProgram } from './definition.ts';
-import type { LoadedProgram } from './program.ts';
+import { faultIn, type LoadedProgram } from './program.ts';
 import { requireSettings, type Selection } from './select.ts';
 
 export interface Fitted {
@@ -28,7 +29,7 @@ export function definitionForData(
   const set = { ...asked, ...sizesFromData(selection, asked, data) };
   requireSettings(selection, set);
   const definition = defineProgram(program, selection.model.name, set);
-  requireValues(definition, data, 'free');
+  requireValues(program, definition, data, 'free');
   return { definition, set };
 }
 
@@ -53,30 +54,34 @@ function sizesFromData(
  * @param sizesAre `free` where options may still set them
  */
 export function requireValues(
-  { observed, sizes, settings }: Definition,
+  program: LoadedProgram,
+  { observed, sizes, settings, origins = {} }: Definition,
   { parts }: Datasets,
   sizesAre: 'free' | 'fixed',
 ): void {
   const numbers = { ...sizes, ...settings };
   for (const { variable, data } of parts) {
     const own = observed.find(({ name }) => name === variable)!;
+    const refuse = (message: string, hint: string): Error => {
+      const origin = origins[variable];
+      const place = origin === undefined ? null : placeText(origin);
+      return faultIn(program, { code: 'NSM6006', message, hint, place, about: data.uri });
+    };
     const { axes } = own;
     const shape = shapeOf(axes, sizes);
     if (sizeOf(shape) === data.columns) {
       const found = valueFault(own, shape, data.values, numbers, numbers);
-      if (found !== null) throw fault('NSM6006', found.what, found.hint, data.uri);
+      if (found !== null) throw refuse(found.what, found.hint);
       continue;
     }
     const [only] = axes;
-    throw fault(
-      'NSM6006',
+    throw refuse(
       `each row of the data holds ${data.columns} numbers, but ${variable} holds ${sizeOf(shape)} (${axes.map((axis, position) => `${axis} ${shape[position]}`).join(' by ')})`,
       sizesAre === 'fixed'
         ? `the model has these sizes already: give data with ${sizeOf(shape)} numbers in a row`
         : axes.length === 1
           ? `leave out --set ${only}=${shape[0]}, or give data with ${shape[0]} numbers in a row`
           : `set the sizes of ${axes.join(' and ')} so that they multiply to ${data.columns}`,
-      data.uri,
     );
   }
 }

@@ -39,7 +39,7 @@ export async function infer(request: InferRequest, output: Output): Promise<numb
 
 async function inferAndShow(request: InferRequest, output: Output, signal: AbortSignal): Promise<number> {
   const record = readRecord(request.run);
-  const { definition } = restoreRun(request.run, record);
+  const { program, definition } = restoreRun(request.run, record);
   const { name: inference, observed: needed } = requireInference(
     definition,
     request.inference ?? inferenceOf(definition, record.learning) ?? definition.inferences[0]?.name ?? null,
@@ -47,7 +47,7 @@ async function inferAndShow(request: InferRequest, output: Output, signal: Abort
   const names = request.data ?? record.test ?? record.data;
   const observed = definition.observed.map(({ name }) => name);
   const data = await loadDatasets(names, definition.model, observed, { signal });
-  requireValues(definition, data, 'fixed');
+  requireValues(program, definition, data, 'fixed');
   requireParts(needed, inference, 'data', data);
   const { model, state } = await openTrained(request.run, record, definition, request, output);
   const heldOut = request.data === undefined && record.test === null ? record.held_out : 0;
@@ -66,6 +66,6 @@ async function inferAndShow(request: InferRequest, output: Output, signal: Abort
   );
   for (const step of result.steps) output.event(step);
   output.say(metricsText(model, result));
-  requireFinite(model, result);
+  requireFinite(program, model, result);
   return ended.well;
 }

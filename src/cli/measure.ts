@@ -7,7 +7,7 @@ import type { MetricDefinition } from '../schedule/definition.ts';
 import type { InferencePlan } from '../runtime/plan.ts';
 import type { ModelState } from '../runtime/state.ts';
 import type { Output } from './execute.ts';
-import { fault } from './problem.ts';
+import { faultIn, type LoadedProgram } from './program.ts';
 import { showProgress, silent } from './progress.ts';
 
 /** Beliefs settle long after the steps that learning looks at, so measurements of them run at least this far. */
@@ -90,17 +90,18 @@ export const measuredBy = (model: Model, { inference, steps }: InferResult): rea
   inferenceNamed(model, inference).metrics.filter(({ name }) => Object.hasOwn(steps[0] ?? {}, name));
 
 /** Throws NSM6015 when inference ran away: what was measured before that is shown and saved by then. */
-export function requireFinite(model: Model, result: InferResult): void {
+export function requireFinite(program: LoadedProgram, model: Model, result: InferResult): void {
   for (const { name, label, unit } of measuredBy(model, result)) {
     const lost = result.steps.find((step) => !Number.isFinite(step[name]));
     if (lost === undefined || (unit !== 'nats' && unit !== 'size')) continue;
-    throw fault(
-      'NSM6015',
-      `${result.inference} diverged: its ${label} is not finite any more at step ${lost.step}`,
-      'the parameters are finite and saved; bound what runs away with `guard`, lower the rate of the inference, or measure ' +
+    throw faultIn(program, {
+      code: 'NSM6015',
+      message: `${result.inference} diverged: its ${label} is not finite any more at step ${lost.step}`,
+      hint:
+        'the parameters are finite and saved; bound what runs away with `guard`, lower the rate of the inference, or measure ' +
         'fewer steps with `nsm infer RUN --steps N`',
-      result.brokenAt,
-    );
+      place: result.brokenAt,
+    });
   }
 }
 

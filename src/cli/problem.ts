@@ -4,7 +4,7 @@ import type { Code } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { position } from '../diagnostics/position.ts';
 import { render } from '../diagnostics/render.ts';
-import { isRunError, isTrainingStopped, type RunError, type TrainingStopped } from '../runtime/failure.ts';
+import { isRunError } from '../runtime/failure.ts';
 import type { Output } from './execute.ts';
 
 /** What is wrong outside of any program: with options, data, files and runs. */
@@ -51,15 +51,12 @@ export function problemsOf(error: unknown): readonly Problem[] | null {
     const where = places.length === 0 ? null : places.join(', ');
     return [{ kind: 'fault', fault: { code: 'NSM6005', severity: 'error', message, where, hint } }];
   }
-  if (isTrainingStopped(error)) return [faultOf('NSM6010', error)];
-  if (isRunError(error)) return [faultOf('NSM6006', error)];
+  if (isRunError(error)) {
+    const { what: message, hint, place: where } = error;
+    return [{ kind: 'fault', fault: { code: 'NSM6006', severity: 'error', message, where, hint } }];
+  }
   return null;
 }
-
-const faultOf = (code: Code, { what, hint, place }: RunError | TrainingStopped): Problem => ({
-  kind: 'fault',
-  fault: { code, severity: 'error', message: what, where: place, hint },
-});
 
 /** Text goes to standard error; with `--json` one object goes to standard output. */
 export function printProblems(problems: readonly Problem[], output: Output): void {
@@ -106,7 +103,7 @@ function problemAsText(problem: Problem, color = false): string {
 export function problemAsJson(problem: Problem): Readonly<Record<string, unknown>> {
   switch (problem.kind) {
     case 'diagnostic': {
-      const { code, severity, message, span, secondary, hint } = problem.diagnostic;
+      const { code, severity, message, span, about, secondary, hint } = problem.diagnostic;
       const place = ({ file, start }: Diagnostic['span']) => ({
         file,
         ...position(problem.textOf(file) ?? '', start),
@@ -116,6 +113,7 @@ export function problemAsJson(problem: Problem): Readonly<Record<string, unknown
         severity,
         message,
         ...place(span),
+        ...(about === undefined ? {} : { where: about }),
         hint,
         secondary: secondary.map((other) => ({ ...place(other.span), label: other.label })),
       };

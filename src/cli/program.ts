@@ -4,7 +4,10 @@ import { analyse } from '../derive/analyse.ts';
 import { nameOf, recording, type Import } from '../check/named-sources.ts';
 import { fileSources, type Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
+import type { Code } from '../diagnostics/codes.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { offsetOf } from '../diagnostics/position.ts';
+import type { Span } from '../syntax/span.ts';
 import { diagnosed, fault, problemsAsText, type Problem } from './problem.ts';
 
 /** A checked file with every file that it is made of, by the names that spans use: `std/...` for the library's. */
@@ -65,6 +68,34 @@ export function requireGood(program: LoadedProgram): void {
 /** An error to `throw` for diagnostics that came after checking. */
 export const diagnosedIn = (program: LoadedProgram, diagnostics: readonly Diagnostic[]): Error =>
   diagnosed(diagnostics, textOf(program));
+
+/** What is wrong with a run of a program. */
+interface RunFault {
+  readonly code: Code;
+  readonly message: string;
+  readonly hint: string;
+  /** The place of the program that it comes from, as runs name it: `ipvae.nsm:12:3`. */
+  readonly place: string | null;
+  /** The URI of the data that are wrong there. */
+  readonly about?: string;
+}
+
+/** An error to `throw` that shows the line of the program that it comes from, where that is known. */
+export function faultIn(program: LoadedProgram, { code, message, hint, place, about }: RunFault): Error {
+  const span = place === null ? null : restOfLine(program, place);
+  if (span === null) return fault(code, message, hint, about ?? place);
+  const diagnostic = { code, severity: 'error', message, span, secondary: [], hint } as const;
+  return diagnosedIn(program, [about === undefined ? diagnostic : { ...diagnostic, about }]);
+}
+
+function restOfLine({ texts }: LoadedProgram, place: string): Span | null {
+  const [, file = '', line, column] = /^(.*):(\d+):(\d+)$/.exec(place) ?? [];
+  const text = texts.get(file);
+  const start = text === undefined ? null : offsetOf(text, { line: Number(line), column: Number(column) });
+  if (text === undefined || start === null) return null;
+  const [rest = ''] = text.slice(start).split(/\s*(?:\/\/.*)?\r?\n|\s*$/, 1);
+  return { file, start, end: start + rest.length };
+}
 
 /** `std/models/ipvae` names the library's file unless the path is on disk. */
 function findEntry(file: string): string {

@@ -8,6 +8,7 @@ import { ended, type Output } from './execute.ts';
 import { finish } from './finish.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { printWarning } from './problem.ts';
+import { faultIn } from './program.ts';
 import { readableSeconds, showProgress, silent } from './progress.ts';
 import { appendMetrics, writeCheckpoint, type MetricsLine } from './run-directory.ts';
 import { rowsOf } from './datasets.ts';
@@ -133,8 +134,10 @@ async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Prom
     return trained;
   } catch (error) {
     progress.stop();
-    if (isTrainingStopped(error)) save(error.lastGood);
-    throw error;
+    if (!isTrainingStopped(error)) throw error;
+    save(error.lastGood);
+    const { what: message, hint, place } = error;
+    throw faultIn(run.program, { code: 'NSM6010', message, hint, place });
   }
 }
 

@@ -7,6 +7,8 @@ export interface Diagnostic {
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly span: Span;
+  /** What is wrong with it there, where that is no program: the URI of data. */
+  readonly about?: string;
   /** Other places that explain the problem, each with a few words. */
   readonly secondary: readonly { readonly span: Span; readonly label: string }[];
   /** What to do about it. */

@@ -14,3 +14,12 @@ export const position = (source: string, offset: number): Position => {
   const line = before.split('\n').length;
   return { line, column: [...before.slice(start)].length + 1 };
 };
+
+/** The UTF-16 offset of a place; null where the text has no such line. */
+export const offsetOf = (source: string, { line, column }: Position): number | null => {
+  const lines = source.split('\n').slice(0, line);
+  if (lines.length < line) return null;
+  const [last = '', ...before] = lines.toReversed();
+  const start = before.reduce((length, each) => length + each.length + 1, 0);
+  return start + [...last].slice(0, column - 1).join('').length;
+};

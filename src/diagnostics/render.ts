@@ -49,7 +49,7 @@ const renderOne = (
   sources: (file: string) => string | undefined,
   palette: Palette,
 ): string => {
-  const { severity, code, message, span, secondary, hint } = diagnostic;
+  const { severity, code, message, span, about, secondary, hint } = diagnostic;
   const paint = palette.severity[severity];
   const marks: Mark[] = [
     { span, sign: '^', label: '' },
@@ -61,10 +61,11 @@ const renderOne = (
   const margin = ' '.repeat(gutter);
 
   const lines = [`${paint(`${severity} ${code}`)}${palette.strong(`: ${message}`)}`];
+  if (about !== undefined) lines.push(`${palette.quiet(`${margin}-->`)} ${about}`);
   for (const [order, file] of files.entries()) {
     const source = sources(file);
     const own = marks.filter((mark) => mark.span.file === file);
-    const arrow = palette.quiet(`${margin}${order === 0 ? '-->' : ':::'}`);
+    const arrow = palette.quiet(`${margin}${order === 0 && about === undefined ? '-->' : ':::'}`);
     lines.push(`${arrow} ${source === undefined ? file : place(file, source, own[0]?.span.start ?? 0)}`);
     if (source !== undefined) lines.push(...excerpt(source, own, gutter, paint, palette.quiet));
   }

@@ -53,6 +53,10 @@ export const locate = (checked: Checked, definition: Definition): Definition => 
   });
 };
 
+/** `ipvae.nsm:12:3`; null where the line is not known. */
+export const placeText = ({ file, line, column }: Origin): string | null =>
+  line === undefined ? null : `${file}:${line}:${column}`;
+
 const declared = (checked: Checked, model: string) => {
   const isOwn = (entry: { readonly model: { readonly name: string } }): boolean => entry.model.name === model;
   const { parameters, variables } = checked.models.find(({ name }) => name === model)!;

@@ -7,7 +7,7 @@ import type { Definition } from '../schedule/definition.ts';
 import { withProperties } from '../schedule/lazy.ts';
 import type { LikelihoodDefinition, LogSum } from '../schedule/likelihood.ts';
 import type { Program } from '../schedule/program.ts';
-import { placeText } from './tfjs/literal.ts';
+import { placeText } from '../schedule/locate.ts';
 import { loadProgram as loadTensors } from './tfjs/load.ts';
 import { compileKernels } from './wasm/compile.ts';
 import type { Arithmetic } from './wasm/emit/emit.ts';

@@ -210,6 +210,22 @@ describe('bad input', () => {
     ]);
   });
 
+  it('of a run is shown with the line of the program that it comes from', async () => {
+    const { err } = await nsm(train('diverges.nsm', '--out', 'diverged-again'), { cwd });
+    expect(err).toMatch(/ --> diverges\.nsm:\d+:\d+\n +\|\n *\d+ \| .*\n +\| +\^+\n += hint: /);
+  });
+
+  it('of data is shown with the variable that they are of', async () => {
+    const other = ['infer', 'run', '--data', 'dead-leaves:?size=4&count=50&images=0-0'];
+    const { err } = await nsm(other, { cwd });
+    expect(err).toContain(' --> dead-leaves:?size=4&count=50&images=0-0\n  ::: tiny.nsm:10:12\n');
+    expect(err).toContain('10 |   observed x ~ Normal(mean = Phi @ z, sd = 1)');
+    const { out } = await nsm([...other, '--json'], { cwd });
+    expect(jsonLines(out)[0]).toMatchObject({
+      diagnostics: [{ file: 'tiny.nsm', line: 10, column: 12, where: other.at(-1) }],
+    });
+  });
+
   it('is found before a run has its directory', () => {
     expect(existsSync(file('counted'))).toBe(false);
   });

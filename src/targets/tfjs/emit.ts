@@ -37,7 +37,8 @@ import {
 } from './block.ts';
 import { expressionEmitter, hostText } from './emit-expression.ts';
 import { emitRepeat, isName } from './emit-repeat.ts';
-import { docComment, key, placeText, quote } from './literal.ts';
+import { placeText } from '../../schedule/locate.ts';
+import { docComment, key, quote } from './literal.ts';
 import { fill, shapeText } from './value.ts';
 
 export interface EmittedPrograms {

@@ -1,5 +1,4 @@
 /** Plain data and comments as JavaScript text. */
-import type { Origin } from '../../schedule/program.ts';
 
 /** Text to stand in a literal as it is: the name of a function. */
 export interface Verbatim {
@@ -41,10 +40,6 @@ export const literal = (value: Literal, indent = ''): string => {
 
 const isVerbatim = (value: object): value is Verbatim =>
   Object.keys(value).length === 1 && typeof (value as { verbatim?: unknown }).verbatim === 'string';
-
-/** `ipvae.nsm:12:3`; null where the line is not known. */
-export const placeText = ({ file, line, column }: Origin): string | null =>
-  line === undefined ? null : `${file}:${line}:${column}`;
 
 /** Lines of a documentation comment; paragraphs that are null or empty are left out. */
 export const docComment = (paragraphs: readonly (string | null)[], indent = ''): readonly string[] => {
