@@ -3,7 +3,9 @@ import { offsetOf, position } from '../../src/diagnostics/position.ts';
 
 describe('a place in a text', () => {
   const text = 'model A\n  𝛟 = 1\r\n\nend';
-  it.each([...text.keys()].filter((offset) => offset !== 11))('leads from offset %d and back', (offset) => {
+  // Between the halves of 𝛟 there is no place.
+  const offsets = [...Array(text.length).keys()].filter((offset) => offset !== text.indexOf('𝛟') + 1);
+  it.each(offsets)('leads from offset %d and back', (offset) => {
     expect(offsetOf(text, position(text, offset))).toBe(offset);
   });
   it('counts characters, not the halves that they are stored as', () => {

@@ -27,6 +27,18 @@ warning NSM1009: message
           Or a type.`);
   });
 
+  it('names the data that it is about before the place of what they are', () => {
+    const source = 'model A {\n  observed x: real[pixels]\n}\n';
+    const about = { ...error('NSM6006', spanOf(source, 'x: real'), 'message', {}), about: 'npy:rows.npy' };
+    expect(render([about], () => source)).toBe(`\
+error NSM6006: message
+ --> npy:rows.npy
+ ::: a.nsm:2:12
+  |
+2 |   observed x: real[pixels]
+  |            ^^^^^^^`);
+  });
+
   it('shows other places with their labels, and leaves out the lines between', () => {
     expect(show('one {\ntwo\nthree\nfour x\n', 'x', '{')).toBe(`\
 error NSM1001: message
