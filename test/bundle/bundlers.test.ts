@@ -113,6 +113,16 @@ describe('a program that imports a model', () => {
       code: 0,
     });
   });
+  it('shows an error of a run that nothing catches as it is', () => {
+    project.write(
+      'short.js',
+      "import { Counts } from './counts.nsm';\nawait Counts.infer(Counts.create(), new Float32Array(4));\n",
+    );
+    const { err, code } = runNode(project, ['--import', 'nsm/register', 'short.js']);
+    expect(code).toBe(1);
+    expect(err).toContain('4 numbers are not rows of x[pixels], which has 6\n  at:   counts.nsm:10:12\n');
+    expect(Math.max(...err.split('\n').map(({ length }) => length))).toBeLessThan(200);
+  });
   it('has them in Node, with the loader', () => {
     expect(runNode(project, ['--import', 'nsm/register', 'print.js'])).toEqual({
       out: `${wanted}\n`,

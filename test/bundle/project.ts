@@ -80,7 +80,7 @@ export const makeProject = async (): Promise<Project> => {
     const to = join(installed, 'dist', file.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(to), { recursive: true });
     const { outputText } = ts.transpileModule(readFileSync(file, 'utf8'), {
-      compilerOptions: { ...options, module: ts.ModuleKind.ESNext, sourceMap: false },
+      compilerOptions: { ...options, module: ts.ModuleKind.ESNext },
       fileName: resolve(file),
     });
     writeFileSync(to, outputText);

@@ -39,6 +39,7 @@ const load = async (preferred: 'wasm' | 'cpu'): Promise<Backend> => {
 };
 
 const startWasm = async (tf: TensorFlow): Promise<boolean> => {
+  const release = keepListeners();
   try {
     const wasm = exportsOf(await import('@tensorflow/tfjs-backend-wasm'));
     wasm.setThreadsCount(1);
@@ -48,5 +49,24 @@ const startWasm = async (tf: TensorFlow): Promise<boolean> => {
     return started;
   } catch {
     return false;
+  } finally {
+    release();
   }
+};
+
+/**
+ * The backend listens in Node to errors that nobody catches and throws them again: Node then shows the line that threw, which is all of the
+ * backend's text. What is returned takes away listeners that were added meanwhile.
+ */
+const keepListeners = (): (() => void) => {
+  if (typeof process === 'undefined' || typeof process.listeners !== 'function') return () => {};
+  const node: NodeJS.EventEmitter = process;
+  const before = ['uncaughtException', 'unhandledRejection'].map(
+    (event) => [event, node.listeners(event)] as const,
+  );
+  return () => {
+    for (const [event, known] of before)
+      for (const listener of node.listeners(event))
+        if (!known.includes(listener)) node.removeListener(event, listener as (...words: unknown[]) => void);
+  };
 };
