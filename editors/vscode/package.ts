@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 
 const here = import.meta.dirname;
 
+/** Besides the code; `files` in package.json names them again, as they are packed. */
 const shipped = [
   'editors/vscode/package.json',
   'editors/vscode/README.md',

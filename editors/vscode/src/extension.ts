@@ -4,8 +4,11 @@ import { keepDocuments } from './documents.ts';
 import { offerFeatures } from './features.ts';
 import { commandFor, startServer, type Folder } from './server.ts';
 
-/** Ends what runs; what is under way is waited for. */
-let running: Promise<() => Promise<void>> | null = null;
+type Stop = () => Promise<void>;
+const nothing: Stop = async () => {};
+
+/** Stops what runs. Each start and each end waits for the one before. */
+let running: Promise<Stop> = Promise.resolve(nothing);
 
 export async function activate(context: ExtensionContext): Promise<void> {
   const output = window.createOutputChannel('nsm');
@@ -22,22 +25,23 @@ export async function activate(context: ExtensionContext): Promise<void> {
 }
 
 export async function deactivate(): Promise<void> {
-  const stop = running;
-  running = null;
-  await (
-    await stop
-  )?.();
-}
-
-async function restart(log: (text: string) => void): Promise<void> {
-  await deactivate();
-  // The command may be one that the workspace brings.
-  if (!workspace.isTrusted) return;
-  running = start(log);
+  running = running.then(async (stop) => {
+    await stop();
+    return nothing;
+  });
   await running;
 }
 
-async function start(log: (text: string) => void): Promise<() => Promise<void>> {
+async function restart(log: (text: string) => void): Promise<void> {
+  running = running.then(async (stop) => {
+    await stop();
+    // The command may be one that the workspace brings.
+    return workspace.isTrusted ? start(log) : nothing;
+  });
+  await running;
+}
+
+async function start(log: (text: string) => void): Promise<Stop> {
   const folders = (workspace.workspaceFolders ?? []).map(({ name, uri }): Folder => ({
     name,
     uri: uri.toString(),
@@ -57,10 +61,10 @@ async function start(log: (text: string) => void): Promise<() => Promise<void>> 
       await server.stop();
     };
   } catch (problem) {
-    log(`${String(problem)}\n`);
+    log(`${command}: ${String(problem)}\n`);
     const advice = 'Install it in this folder (`npm install nsm`), or name it in the setting `nsm.command`.';
     void offerRestart(`\`${command} lsp\` does not start. ${advice}`, log);
-    return async () => {};
+    return nothing;
   }
 }
 

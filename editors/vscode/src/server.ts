@@ -59,13 +59,13 @@ export const startServer = async (
   );
   let isExpected = false;
   let isReady = false;
-  const failed = new Promise<never>((_, fail) => {
-    child.on('error', fail);
-    child.on('exit', (code) => {
-      fail(new Error(`\`${command} lsp\` ended with ${code ?? 'a signal'}`));
-      connection.dispose();
-      if (isReady && !isExpected) lost();
-    });
+  const ended = new Promise<string>((done) => {
+    child.on('error', ({ message }) => done(message));
+    child.on('exit', (code) => done(`it ended with ${code ?? 'a signal'}`));
+  });
+  void ended.then(() => {
+    connection.dispose();
+    if (isReady && !isExpected) lost();
   });
   connection.listen();
   const ready = connection.sendRequest(InitializeRequest.type, {
@@ -75,20 +75,23 @@ export const startServer = async (
     // Hints follow from slow checks, which the server makes when nobody types.
     capabilities: { workspace: { inlayHint: { refreshSupport: true } } },
   });
-  const { capabilities } = await Promise.race([ready, failed]);
-  failed.catch(() => {});
+  const answer = await Promise.race([ready, ended]);
+  if (typeof answer === 'string') throw new Error(answer);
   isReady = true;
   await connection.sendNotification(InitializedNotification.type, {});
+  const leave = async (): Promise<void> => {
+    await connection.sendRequest(ShutdownRequest.type);
+    await connection.sendNotification(ExitNotification.type);
+  };
   return {
     connection,
-    capabilities,
+    capabilities: answer.capabilities,
     stop: async () => {
       isExpected = true;
-      if (child.exitCode !== null || child.signalCode !== null) return;
-      const ended = new Promise((done) => child.on('exit', done));
-      await connection.sendRequest(ShutdownRequest.type);
-      await connection.sendNotification(ExitNotification.type);
+      const patience = setTimeout(() => child.kill(), 2000);
+      leave().catch(() => {}); // It may have ended already.
       await ended;
+      clearTimeout(patience);
     },
   };
 };

@@ -1,5 +1,5 @@
 /** The built extension in a fake VS Code, with the real server. */
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleExtension } from '../../../editors/vscode/package.ts';
@@ -10,13 +10,17 @@ import { fakeCode, loadExtension, token, type Extension, type FakeCode } from '.
 
 const folder = temporary();
 const built = join(folder.path, 'extension.cjs');
+const pid = join(folder.path, 'pid');
 const program = format('tiny.nsm', tinyProgram).text;
 
 beforeAll(async () => {
   await bundleExtension(built);
   const bin = join(folder.path, 'node_modules', '.bin');
   mkdirSync(bin, { recursive: true });
-  writeFileSync(join(bin, 'nsm'), `#!/bin/sh\nexec "${process.execPath}" "${main}" "$@"\n`);
+  writeFileSync(
+    join(bin, 'nsm'),
+    `#!/bin/sh\necho $$ > "${pid}"\nexec "${process.execPath}" "${main}" "$@"\n`,
+  );
   chmodSync(join(bin, 'nsm'), 0o755);
 });
 afterAll(folder.remove);
@@ -143,6 +147,16 @@ describe('the extension, with the nsm that is installed in the folder', () => {
     await code.commands['nsm.restart']!();
     const [problem] = await code.problems(document, (found) => found.length > 0);
     expect(problem).toMatchObject({ code: 'NSM2001' });
+  });
+
+  it('says so when the server is lost, and starts another when that is wished', async () => {
+    code.answers.push('Try again');
+    const first = Number(readFileSync(pid, 'utf8'));
+    process.kill(first, 'SIGKILL');
+    await code.problems(document, (found) => found.length === 0);
+    await code.problems(document, (found) => found.length > 0);
+    expect(Number(readFileSync(pid, 'utf8'))).not.toBe(first);
+    expect(code.errors.splice(0)).toEqual([expect.stringMatching(/nsm lsp` has ended\.$/)]);
   });
 
   it('forgets what is closed, and ends quietly', async () => {

@@ -102,6 +102,7 @@ export const fakeCode = ({ folder, command = '', isTrusted = true }: FakeOptions
   const providers: Record<string, Provider> = {};
   const registered: Record<string, readonly unknown[]> = {};
   const errors: string[] = [];
+  const answers: string[] = [];
   const commands: Record<string, () => Promise<void>> = {};
   const context = { subscriptions: [] as { readonly dispose: () => unknown }[] };
   const documents: Document[] = [];
@@ -156,13 +157,19 @@ export const fakeCode = ({ folder, command = '', isTrusted = true }: FakeOptions
           problems.set(uri.toString(), found);
           told.fire();
         },
-        dispose: () => problems.clear(),
+        dispose: () => {
+          for (const uri of problems.keys()) problems.set(uri, []);
+          told.fire();
+        },
       }),
       ...Object.fromEntries(kinds.map((kind) => [`register${kind}`, register(kind)])),
     },
     window: {
       createOutputChannel: () => ({ append: () => {}, dispose: () => {} }),
-      showErrorMessage: async (message: string) => void errors.push(message),
+      showErrorMessage: async (message: string) => {
+        errors.push(message);
+        return answers.shift();
+      },
     },
     commands: {
       registerCommand: (name: string, run: () => Promise<void>) => {
@@ -195,6 +202,8 @@ export const fakeCode = ({ folder, command = '', isTrusted = true }: FakeOptions
   return {
     context,
     errors,
+    /** What is chosen under the next errors. */
+    answers,
     commands,
     providers,
     registered,
