@@ -11,7 +11,7 @@ import * as t from './tokens.ts';
 import { keyword, tokenTypes, words, type Word } from './tokens.ts';
 
 /** A rule of a TextMate grammar, as far as it is needed here. */
-export interface TextMateRule {
+interface TextMateRule {
   readonly include?: string;
   readonly name?: string;
   readonly match?: string;
@@ -116,6 +116,7 @@ const groups = (match: string, ...those: readonly Named[]): TextMateRule => ({
   captures: Object.fromEntries(those.map((each, position) => [position + 1, each])),
 });
 
+/** What names go on with, as in `Identifier`. */
 const letters = "\\p{L}\\p{M}\\p{Nd}\\x{2080}-\\x{2089}_'";
 const wordEnd = `(?![${letters}])`;
 const name = `(${patternOf(t.Identifier)})${wordEnd}`;
