@@ -52,7 +52,7 @@ const layers = Object.entries(dependencies).map(([folder, allowed]) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'docs/api/', 'runs/', 'node_modules/', 'coverage/'] },
+  { ignores: ['**/dist/', 'docs/api/', 'runs/', 'node_modules/', 'coverage/'] },
   js.configs.recommended,
   {
     files: ['**/*.js'],

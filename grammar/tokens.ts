@@ -5,12 +5,13 @@
 import { createToken, Lexer, type CustomPatternMatcherReturn, type IToken, type TokenType } from 'chevrotain';
 
 /** Chevrotain drops the `u` flag of a regular expression, so Unicode patterns match themselves. */
-const unicode = (pattern: RegExp) => {
-  const sticky = new RegExp(pattern.source, 'uy');
-  return (text: string, offset: number): CustomPatternMatcherReturn | null => {
+const unicode = ({ source }: RegExp) => {
+  const sticky = new RegExp(source, 'uy');
+  const match = (text: string, offset: number): CustomPatternMatcherReturn | null => {
     sticky.lastIndex = offset;
     return sticky.exec(text) as CustomPatternMatcherReturn | null;
   };
+  return Object.assign(match, { source });
 };
 
 const sign = (name: string, text: string): TokenType =>
@@ -106,31 +107,40 @@ export const ForeignComment = createToken({
   line_breaks: true,
 });
 
-const words = [
-  // declarations
-  'import', 'family', 'model', 'dynamics', 'inference', 'learning', 'function',
-  // members
-  'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'axis', 'pathwise', 'also',
-  'param', 'latent', 'observed', 'state', 'energy', 'measure',
-  'let', 'd', 'integrate', 'propose', 'accept', 'swap', 'replicas',
-  'belief', 'start', 'guard', 'repeat', 'descend', 'phase', 'predict', 'rolling', 'interneurons', 'free', 'clamp',
-  'sample', 'draw', 'set', 'from', 'persist', 'local',
-  // words inside them
-  'as', 'of', 'by', 'over', 'up', 'to', 'fixed', 'where', 'within', 'intractable', 'atom', 'dt', 'dW', 'exact', 'step',
-  'until', 'with', 'mean', 'at', 'end', 'each', 'through', 'for', 'per', 'in',
-] as const; // prettier-ignore
+/** Keywords by what they begin: a declaration, a member of one, or a part of a member. */
+export const words = {
+  declaration: ['import', 'family', 'model', 'dynamics', 'inference', 'learning', 'function'],
+  member: [
+    'support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'axis', 'pathwise', 'also',
+    'param', 'latent', 'observed', 'state', 'energy', 'measure',
+    'let', 'd', 'integrate', 'propose', 'accept', 'swap', 'replicas',
+    'belief', 'start', 'guard', 'repeat', 'descend', 'phase', 'predict', 'rolling', 'interneurons', 'free', 'clamp',
+    'sample', 'draw', 'set', 'from', 'persist', 'local',
+  ],
+  part: [
+    'as', 'of', 'by', 'over', 'up', 'to', 'fixed', 'where', 'within', 'intractable', 'atom', 'dt', 'dW', 'exact', 'step',
+    'until', 'with', 'mean', 'at', 'end', 'each', 'through', 'for', 'per', 'in',
+  ],
+} as const; // prettier-ignore
 
-export type Word = (typeof words)[number];
+export type Word = (typeof words)[keyof typeof words][number];
 
 /** Rules have lower-case names and tokens have upper-case ones. */
 const capitalised = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
 
 /** One token type for each keyword, found by its word. */
 export const keyword = Object.fromEntries(
-  words.map((word) => [
-    word,
-    createToken({ name: capitalised(word), label: `\`${word}\``, pattern: Lexer.NA, categories: Identifier }),
-  ]),
+  Object.values(words)
+    .flat()
+    .map((word) => [
+      word,
+      createToken({
+        name: capitalised(word),
+        label: `\`${word}\``,
+        pattern: Lexer.NA,
+        categories: Identifier,
+      }),
+    ]),
 ) as Readonly<Record<Word, TokenType>>;
 
 /** All token types, in the order in which they are tried. */

@@ -21,6 +21,7 @@ import { completion, type Completion } from '../language-service/completion.ts';
 import { definition } from '../language-service/definition.ts';
 import type { EntityKind } from '../language-service/entities.ts';
 import { folds } from '../language-service/folding.ts';
+import { formatting } from '../language-service/formatting.ts';
 import { hover } from '../language-service/hover.ts';
 import { inlayHints } from '../language-service/inlay.ts';
 import { outline, type OutlineEntry } from '../language-service/outline.ts';
@@ -40,6 +41,7 @@ export const featureCapabilities: ServerCapabilities = {
   completionProvider: { triggerCharacters: ['~', '@', '[', '"', '/'] },
   signatureHelpProvider: { triggerCharacters: ['(', ','] },
   foldingRangeProvider: true,
+  documentFormattingProvider: true,
   codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
   inlayHintProvider: true,
   semanticTokensProvider: {
@@ -125,6 +127,10 @@ export function serveFeatures(
       edit: workspaceEdit(edits, now),
     }));
   });
+  connection.onDocumentFormatting(({ textDocument }) => {
+    const now = workspace();
+    return formatting(now, fileOf(textDocument.uri)).map((edit) => textEdit(edit, now));
+  });
   connection.onFoldingRanges(({ textDocument }) => {
     const file = fileOf(textDocument.uri);
     const lines = linesOf(file, workspace());
@@ -163,10 +169,14 @@ export function serveFeatures(
   );
 }
 
+const textEdit = ({ span, text }: Edit, workspace: Workspace): TextEdit => ({
+  range: rangeOf(span, workspace),
+  newText: text,
+});
+
 export const workspaceEdit = (edits: readonly Edit[], workspace: Workspace): WorkspaceEdit => {
   const changes: Record<string, TextEdit[]> = {};
-  for (const { span, text } of edits)
-    (changes[uriOf(span.file)] ??= []).push({ range: rangeOf(span, workspace), newText: text });
+  for (const edit of edits) (changes[uriOf(edit.span.file)] ??= []).push(textEdit(edit, workspace));
   return { changes };
 };
 

@@ -38,6 +38,7 @@ export async function lsp(): Promise<number> {
 function serve(connection: Connection): void {
   let workspace: Workspace = newWorkspace(fileSources());
   let roots: readonly string[] = [];
+  let refreshesHints = false;
   let timer: NodeJS.Timeout | undefined;
   const texts = new TextDocuments(TextDocument);
 
@@ -63,11 +64,13 @@ function serve(connection: Connection): void {
       );
       if (next === undefined) return;
       take(analysed(workspace, next.file));
+      if (refreshesHints) void connection.languages.inlayHint.refresh();
       analyseSoon(0);
     }, delay);
   };
 
-  connection.onInitialize(({ workspaceFolders, rootUri }) => {
+  connection.onInitialize(({ workspaceFolders, rootUri, capabilities }) => {
+    refreshesHints = capabilities.workspace?.inlayHint?.refreshSupport === true;
     const folders = workspaceFolders?.map(({ uri }) => uri) ?? [rootUri ?? ''];
     roots = folders.filter((uri) => uri !== '').map(fileOf);
     return {

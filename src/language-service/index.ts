@@ -25,6 +25,7 @@ export { completion, type Completion, type Completions } from './completion.ts';
 export { definition } from './definition.ts';
 export { diagnostics } from './diagnostics.ts';
 export { folds, type Fold } from './folding.ts';
+export { formatting } from './formatting.ts';
 export { hover, type Hover } from './hover.ts';
 export { inlayHints, type InlayHint } from './inlay.ts';
 export { outline, type OutlineEntry } from './outline.ts';

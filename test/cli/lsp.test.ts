@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { CodeAction, CompletionItem, Hover, Location, WorkspaceEdit } from 'vscode-languageserver/node';
+import type {
+  CodeAction,
+  CompletionItem,
+  Hover,
+  Location,
+  TextEdit,
+  WorkspaceEdit,
+} from 'vscode-languageserver/node';
+import { format } from '../../src/format/format.ts';
 import { startEditor, type Editor } from './lsp-client.ts';
 import { temporary, tinyProgram } from './run.ts';
 
@@ -86,6 +94,20 @@ describe('nsm lsp', () => {
   it('says why it does not rename', async () => {
     const refused = editor.request('textDocument/rename', { ...at('Phi', 9), newName: 'prior' });
     await expect(refused).rejects.toThrow('`prior` already has a meaning where `Phi` is used.');
+  });
+
+  it('lays the document out', async () => {
+    const laidOut = format(file, tinyProgram).text;
+    await editor.show(file, laidOut.replace('  start u = prior', 'start  u=prior'));
+    const [edit] = await editor.request<TextEdit[]>('textDocument/formatting', {
+      textDocument: { uri },
+      options: { tabSize: 2, insertSpaces: true },
+    });
+    const line = laidOut.split('\n').indexOf('  start u = prior');
+    expect(edit).toEqual({
+      range: { start: { line, character: 0 }, end: { line: line + 1, character: 0 } },
+      newText: '  start u = prior\n',
+    });
   });
 
   it('ends when it is told to, with nothing on standard error', async () => {
