@@ -68,7 +68,7 @@ describe('the source map of an emitted module', () => {
     expect(map.sourcesContent).toEqual([source]);
   });
   it('covers every line inside of the functions', () => {
-    const inside = lines.flatMap((line, i) => (line.startsWith(" ") && !line.startsWith(' *') ? [i] : []));
+    const inside = lines.flatMap((line, i) => (line.startsWith(' ') && !line.startsWith(' *') ? [i] : []));
     const last = lines.findIndex((line) => line.startsWith('export const {'));
     const unmapped = inside.filter((i) => i < last && originOf(i) === null);
     // A model without draws has a program without statements.
