@@ -16,10 +16,11 @@ import {
 } from 'typedoc';
 import { loadFiles } from './src/cli/doc.ts';
 import { openExamples } from './src/cli/doc-examples.ts';
+import { movedUp } from './src/document/example.ts';
 import type { DocumentedFile } from './src/document/file.ts';
 import { linksBetween } from './src/document/links.ts';
 import { pageOf, titleOf } from './src/document/page.ts';
-import { foldersOf, listHtml, movedUp } from './src/document/site.ts';
+import { foldersOf, listHtml } from './src/document/site.ts';
 import { pageStyle } from './src/document/style.ts';
 
 const library = 'stdlib';

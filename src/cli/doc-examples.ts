@@ -5,8 +5,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Example } from '../document/example.ts';
 import type { DocumentedFile } from '../document/file.ts';
-import type { Example } from '../document/page.ts';
 import { examplesOf } from '../document/site.ts';
 import { writeInto } from './files.ts';
 import { fault } from './problem.ts';
@@ -97,6 +97,9 @@ function runExample(commands: string, key: string, root: string, where: string):
     return {
       example: {
         output: output.join('').trimEnd(),
+        charts: named
+          .filter(({ name }) => name.endsWith('report.html'))
+          .flatMap(({ name }, i) => chartsIn(readFileSync(join(folder, name), 'utf8'), `${key}-${i}-`)),
         pictures: named.filter(({ name }) => !name.endsWith('.html')),
         pages: named.filter(({ name }) => name.endsWith('.html')),
       },
@@ -106,6 +109,24 @@ function runExample(commands: string, key: string, root: string, where: string):
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** The curves of a report: those of training and of inference. Numbers of charts begin anew in each, and get a prefix. */
+const chartsIn = (report: string, prefix: string): Example['charts'] =>
+  [...report.matchAll(/<section>\n<h2>(?:Training|Inference)<\/h2>[^]*?<\/section>/g)].flatMap(([part]) =>
+    [...part.matchAll(/<figure>(<svg[^]*?<\/svg>)<figcaption>([^]*?)<\/figcaption>/g)].map(
+      ([, svg = '', caption = '']) => ({
+        svg: svg.replaceAll(/(id="|url\(#)(?=chart)/g, `$1${prefix}`),
+        caption: unescaped(caption),
+      }),
+    ),
+  );
+const unescaped = (html: string): string =>
+  html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
 
 /** Lines that go on after a `\` are joined, comments dropped. */
 const linesOf = (commands: string): readonly string[] =>

