@@ -66,7 +66,7 @@ export function load(app: Application): void {
           links,
           addressOf: (page) => (page === file.page ? '' : addressFrom(own)(page)),
           exampleOf: (commands) => {
-            const found = examples.runs.get(commands);
+            const found = examples.runs.get(file.page)?.get(commands);
             return found === undefined ? null : movedUp(found, router!.baseRelativeUrl(own, ''));
           },
         });

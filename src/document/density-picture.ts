@@ -18,7 +18,10 @@ export const densityFigure = (panels: readonly Panel[], name: string): string =>
   ].join('\n');
 };
 
-const labelHtml = (label: string): string => escapeHtml(label).replaceAll('-', '−').replaceAll(', ', ',<br>');
+const labelHtml = (label: string): string =>
+  escapeHtml(label)
+    .replaceAll('-', '−')
+    .replaceAll(/, (?=\p{L})/gu, ',<br>');
 
 const panelSvg = (panel: Panel, name: string): string => {
   const { law, draws, width, kind } = panel;
@@ -28,7 +31,7 @@ const panelSvg = (panel: Panel, name: string): string => {
   const bars = draws.map(({ y }) => y);
   const x = scale(Math.min(...xs) - half, Math.max(...xs) + half, size.left, size.width - 4);
   // A density without a bound at its end is cut off.
-  const top = Math.max(Math.min(Math.max(...all.map(({ y }) => y)), 1.4 * Math.max(...bars, 0) || Infinity));
+  const top = Math.min(Math.max(...all.map(({ y }) => y)), 1.4 * Math.max(...bars, 0) || Infinity);
   const [low, high] = kind === 'plane' ? [Math.min(...bars), Math.max(...bars)] : [0, 1.05 * top];
   const y = scale(low, high, size.height - size.bottom, size.top);
   const place = (point: Point): string =>
@@ -79,7 +82,4 @@ const ticks = (from: number, to: number, areWhole: boolean, wanted = 4): readonl
   return Array.from({ length: Math.floor(to / used) - first + 1 }, (_, n) => (first + n) * used);
 };
 
-const numberText = (value: number): string =>
-  String(Number(value.toPrecision(3)))
-    .replace('-', '−')
-    .replace(/e\+?(.*)$/, '·10^$1');
+const numberText = (value: number): string => String(Number(value.toPrecision(3))).replaceAll('-', '−');

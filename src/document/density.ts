@@ -28,17 +28,19 @@ const shownMembers = 3;
 const count = 4000;
 const bins = 32;
 const seed = 1;
+/** Shares of the density to the left of a picture, and up to its right. */
+const [leastShown, mostShown] = [0.002, 0.995];
 
 /** None for a family whose values are matrices, or of whose members none can be integrated. */
 export const panelsOf = (family: Family): readonly Panel[] => {
   const members = testGroups(family)
     .flat()
     .filter(({ member }) => hasNaturals(member));
+  const kind = kindOf(family);
   const canDraw = samplerOf(family).kind !== 'none';
   const program = canDraw ? drawProgram(family) : null;
-  return members.slice(0, shownMembers).flatMap(({ member, label }): readonly Panel[] => {
+  const panels = members.flatMap(({ member, label }): readonly Panel[] => {
     const draws = program === null ? [] : drawMember(program, member, seed, count);
-    const kind = kindOf(family);
     if (kind === 'plane')
       return [{ label, kind, law: [], draws: draws.map(([x, y]) => ({ x: x!, y: y! })), width: 0 }];
     const quadrature = kind === null ? null : quadratureAt(member);
@@ -49,13 +51,17 @@ export const panelsOf = (family: Family): readonly Panel[] => {
       family.support.kind === 'one_hot' ? Array.from(x).indexOf(1) + 1 : x[0]!;
     const values = draws.map(placeOf);
     const places = quadrature.values.map((value, n) => ({ x: placeOf(value), y: weights[n]! }));
-    return [
-      kind === 'probabilities'
-        ? { label, kind, ...probabilities(places, values) }
-        : { label, kind, ...density(member, quadrature.logTotal, places, values) },
-    ];
+    if (kind === 'probabilities') return [{ label, kind, ...probabilities(places, values) }];
+    if (isFarOut(places)) return [];
+    return [{ label, kind, ...density(member, quadrature.logTotal, places, values) }];
   });
+  return panels.slice(0, shownMembers);
 };
+
+/** A density of which nothing would be seen but a line at its end. */
+const isFarOut = (places: readonly Point[]): boolean =>
+  quantile(places, mostShown) - quantile(places, leastShown) >
+  15 * (quantile(places, 0.9) - quantile(places, 0.1));
 
 const kindOf = ({ support }: Family): Panel['kind'] | null => {
   switch (support.kind) {
@@ -93,7 +99,10 @@ const density = (
   values: readonly number[],
 ): Drawn => {
   const { low, high, atom } = boundsOf(member);
-  const [from, to] = [Math.max(low, quantile(places, 0.002)), Math.min(high, quantile(places, 0.995))];
+  const [from, to] = [
+    Math.max(low, quantile(places, leastShown)),
+    Math.min(high, quantile(places, mostShown)),
+  ];
   const logDensity = compileScalar(unnormalisedEntry(member), ['x']);
   const steps = 160;
   const law = Array.from({ length: steps + 1 }, (_, n) => from + ((to - from) * n) / steps)

@@ -9,6 +9,9 @@ export interface Example {
   readonly pictures: readonly ExampleFile[];
   readonly pages: readonly ExampleFile[];
 }
+/** By the page that shows them and their commands. */
+export type ExampleRuns = ReadonlyMap<string, ReadonlyMap<string, Example>>;
+
 interface ExampleFile {
   readonly name: string;
   readonly address: string;

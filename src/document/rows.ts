@@ -1,4 +1,5 @@
 /** The sections of a declaration as lists of equations: laws, energies, updates, rules with their certificates, verdicts. */
+import { nameFormula } from './formula/formula.ts';
 import { equationMathml, mathml } from './formula/mathml.ts';
 import { readNotation, type AxesOf } from './formula/notation.ts';
 import { escapeHtml } from './html.ts';
@@ -68,13 +69,15 @@ const rowHtml = ({ name, depth, kind, text }: Row, context: RowContext): string 
   }
 };
 
-/** Names of variables as mathematics, other words as they are. */
+/** Names of variables as mathematics, other words as they are: `start x1, x2`. */
 const nameHtml = (name: string, { axesOf }: RowContext): string => {
   const stem = name.replace(/\[.*/, '');
-  const parts = stem.split(', ');
-  const isFormula = parts.every((part) => axesOf(part) !== null) || /[|(]/.test(name);
-  const formula = isFormula ? readNotation(stem, axesOf) : null;
-  return formula === null ? escapeHtml(name) : mathml(formula);
+  const formula = /[|(]/.test(stem) ? readNotation(stem, axesOf) : null;
+  if (formula !== null) return mathml(formula);
+  return stem
+    .split(/(?<=\s)|(?=[\s,])/)
+    .map((word) => (axesOf(word) === null ? escapeHtml(word) : mathml(nameFormula(word))))
+    .join('');
 };
 
 type Tone = 'good' | 'bad' | 'plain';

@@ -1,6 +1,6 @@
 /** The site of model files: pages, an index, one style sheet and a search that works without a server. */
 import type { Declaration } from '../syntax/tree.ts';
-import { movedUp, type Example } from './example.ts';
+import { movedUp, type ExampleRuns } from './example.ts';
 import type { DocumentedFile } from './file.ts';
 import { escapeHtml } from './html.ts';
 import { linksBetween } from './links.ts';
@@ -14,11 +14,11 @@ export interface SiteFile {
   readonly content: string;
 }
 
-/** `title` names the whole. `examples` has the runs of `examplesOf`, by their commands; addresses count from the site's folder. */
+/** `title` names the whole. Addresses of `examples` count from the site's folder. */
 export const siteOf = async (
   title: string,
   files: readonly DocumentedFile[],
-  examples: ReadonlyMap<string, Example>,
+  examples: ExampleRuns,
 ): Promise<readonly SiteFile[]> => {
   const links = linksBetween(files);
   const pages = await Promise.all(
@@ -28,7 +28,7 @@ export const siteOf = async (
         links,
         addressOf: (page) => (page === file.page ? '' : `${up}${page}.html`),
         exampleOf: (commands) => {
-          const found = examples.get(commands);
+          const found = examples.get(file.page)?.get(commands);
           return found === undefined ? null : movedUp(found, up);
         },
       });

@@ -34,7 +34,7 @@ const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
 it('writes a page with the output of its examples, and runs them again only when something has changed', async () => {
   write('number.nsm', model('nsm check number.nsm'));
   const first = await nsm(['doc', 'models', '--out', 'site'], { cwd: folder });
-  expect(first).toMatchObject({ code: 0, err: 'running the example of number\n' });
+  expect(first).toMatchObject({ code: 0, err: 'running the examples of number\n' });
   expect(first.out).toContain('1 page, 1 example');
   const page = read('site/number.html');
   expect(page).toContain('number.nsm: no problems (1 model)');
