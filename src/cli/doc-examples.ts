@@ -29,7 +29,7 @@ export interface Examples {
 
 const recordName = 'runs.json';
 /** Changes when what is kept of a run does. */
-const form = 3;
+const form = 4;
 
 /** Runs what has changed since the folder `cache` was written, and keeps the rest as it is there. */
 export function openExamples(
@@ -151,15 +151,18 @@ const whatWas = (written: readonly string[], output: string, folder: string, key
 const timeless = (output: string): string =>
   output.replaceAll(/ in (?:\d+ (?:h|min|s) ?)+(?=$|[\n:.,])/gm, '');
 
-/** The curves of a report: those of training and of inference. Numbers of charts begin anew in each, and get a prefix. */
+/**
+ * The curves of a report: those of training and of inference that have more than a point. Numbers of charts begin anew in each
+ * report, and get a prefix.
+ */
 const chartsIn = (report: string, prefix: string): Example['charts'] =>
   [...report.matchAll(/<section>\n<h2>(?:Training|Inference)<\/h2>[^]*?<\/section>/g)].flatMap(([part]) =>
-    [...part.matchAll(/<figure>(<svg[^]*?<\/svg>)<figcaption>([^]*?)<\/figcaption>/g)].map(
-      ([, svg = '', caption = '']) => ({
+    [...part.matchAll(/<figure>(<svg[^]*?<\/svg>)<figcaption>([^]*?)<\/figcaption>/g)]
+      .filter(([, svg = '']) => /mark-line[^>]*><path d="M[^"]*L/.test(svg))
+      .map(([, svg = '', caption = '']) => ({
         svg: svg.replaceAll(/(id="|url\(#)(?=chart)/g, `$1${prefix}`),
         caption: unescaped(caption),
-      }),
-    ),
+      })),
   );
 const unescaped = (html: string): string =>
   html

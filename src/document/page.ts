@@ -9,7 +9,7 @@ import { graphOf, graphSvg } from './graph.ts';
 import { highlighted } from './highlight.ts';
 import { escapeHtml } from './html.ts';
 import type { Links, Place } from './links.ts';
-import { inlineMarkdown, markdown, summaryOf, type MarkdownContext } from './markdown.ts';
+import { atExamples, inlineMarkdown, markdown, summaryOf, type MarkdownContext } from './markdown.ts';
 import { sectionHtml } from './rows.ts';
 import { shapesOf } from './sections.ts';
 import { axisTable, parameterTable, settingTable, variableTable } from './tables.ts';
@@ -44,18 +44,25 @@ export const pageOf = async (file: DocumentedFile, around: Around): Promise<stri
     },
   };
   const declarations = await Promise.all(tree.declarations.map((one) => declarationHtml(one, context)));
+  const { text, examples } = atExamples(tree.doc ?? '');
   return [
     `<h1>${escapeHtml(titleOf(file.page))}</h1>`,
-    tree.doc === null ? '' : `<div class="lead">${markdown(tree.doc, context.text)}</div>`,
+    text === '' ? '' : `<div class="lead">${markdown(text, context.text)}</div>`,
     referencesHtml(context),
-    contentsHtml(tree.declarations, context),
+    contentsHtml(tree.declarations, examples !== '', context),
     ...declarations,
+    examples === ''
+      ? ''
+      : `<section class="declaration" id="${examplesAnchor}"><h2>Examples</h2>\n${markdown(examples, context.text)}</section>`,
     '<details class="source"><summary>Source</summary>',
     `<pre class="nsm"><code>${highlighted(file.text, ownHref(context))}</code></pre></details>`,
   ]
     .filter((part) => part !== '')
     .join('\n');
 };
+
+/** No name of a declaration. */
+const examplesAnchor = 'run-examples';
 
 const hrefOf = ({ addressOf }: Around, place: Place | null): string | null =>
   place === null ? null : `${addressOf(place.file.page)}#${place.declaration.name.text}`;
@@ -83,20 +90,27 @@ const referencesHtml = ({ file, links, addressOf }: Context): string => {
 };
 
 /** Of files that declare several things. */
-const contentsHtml = (declarations: readonly Declaration[], { text }: Context): string =>
-  declarations.length < 2
+const contentsHtml = (
+  declarations: readonly Declaration[],
+  hasExamples: boolean,
+  { text }: Context,
+): string => {
+  const examples = hasExamples ? `<li><a href="#${examplesAnchor}">Examples</a></li>` : '';
+  return declarations.length < 2
     ? ''
     : `<ul class="contents">${declarations
         .map(({ kind, name, doc }) => {
           const about = doc === null ? '' : ` ${inlineMarkdown(summaryOf(doc), text)}`;
           return `<li><a href="#${name.text}">${escapeHtml(name.text)}</a> <span class="kind">${kind}</span>${about}</li>`;
         })
-        .join('')}</ul>`;
+        .join('')}${examples}</ul>`;
+};
 
 const declarationHtml = async (declaration: Declaration, context: Context): Promise<string> => {
   const { kind, name, doc } = declaration;
   const { file, text } = context;
   const sections = sectionsAbout(file, name.text);
+  const told = atExamples(doc ?? '');
   // A family in a file of its own has the title of the page.
   const isWhole = file.tree.declarations.length === 1 && name.text === titleOf(file.page);
   return [
@@ -105,9 +119,10 @@ const declarationHtml = async (declaration: Declaration, context: Context): Prom
       ? ''
       : `<h2><a href="#${name.text}">${escapeHtml(name.text)}</a> <span class="kind">${kind}</span></h2>`,
     `<pre class="nsm signature"><code>${highlighted(signatureOf(file, declaration), ownHref(context))}</code></pre>`,
-    doc === null ? '' : markdown(doc, text),
+    markdown(told.text, text),
     await ofKind(declaration, context),
     ...sections.map((section) => sectionHtml(section, context)),
+    told.examples === '' ? '' : `<h3>Example</h3>\n${markdown(told.examples, text)}`,
     '</section>',
   ]
     .filter((part) => part !== '')

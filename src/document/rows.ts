@@ -72,8 +72,9 @@ const rowHtml = ({ name, depth, kind, text }: Row, context: RowContext): string 
 /** Names of variables as mathematics, other words as they are: `start x1, x2`. */
 const nameHtml = (name: string, { axesOf }: RowContext): string => {
   const stem = name.replace(/\[.*/, '');
-  const formula = /[|(]/.test(stem) ? readNotation(stem, axesOf) : null;
-  if (formula !== null) return mathml(formula);
+  const [, word = '', law = ''] = /^(energy )?(.*[|(].*)$/.exec(stem) ?? [];
+  const formula = law === '' ? null : readNotation(law, axesOf);
+  if (formula !== null) return word + mathml(formula);
   return stem
     .split(/(?<=\s)|(?=[\s,])/)
     .map((word) => (axesOf(word) === null ? escapeHtml(word) : mathml(nameFormula(word))))

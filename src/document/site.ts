@@ -83,9 +83,17 @@ const indexHtml = (title: string, files: readonly DocumentedFile[]): string =>
     `<h1>${escapeHtml(title)}</h1>`,
     ...foldersOf(files).map(([folder, inside]) => {
       const list = listHtml(inside, (page) => `${page}.html`);
-      return folder === '' ? list : `<h2>${escapeHtml(folder)}</h2>\n${list}`;
+      return `${headingOf(folder, files, 'h2')}${list}`;
     }),
   ].join('\n');
+
+/** `Models`; files beside folders are others. */
+const headingOf = (folder: string, files: readonly DocumentedFile[], tag: string): string => {
+  const isFlat = files.every(({ page }) => folderOf(page) === '');
+  if (isFlat) return '';
+  const title = folder === '' ? 'Other files' : folder.charAt(0).toUpperCase() + folder.slice(1);
+  return `<${tag}>${escapeHtml(title)}</${tag}>\n`;
+};
 
 /** Files with what they are about. */
 export const listHtml = (files: readonly DocumentedFile[], addressOf: (page: string) => string): string => {
@@ -103,7 +111,7 @@ const navigationHtml = (current: string, files: readonly DocumentedFile[]): stri
         const here = page === current ? ' aria-current="page"' : '';
         return `<li><a href="${upFrom(current)}${page}.html"${here}>${escapeHtml(titleOf(page))}</a></li>`;
       });
-      return `${folder === '' ? '' : `<p>${escapeHtml(folder)}</p>`}<ul>${items.join('')}</ul>`;
+      return `${headingOf(folder, files, 'p')}<ul>${items.join('')}</ul>`;
     })
     .join('\n');
 

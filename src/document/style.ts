@@ -12,7 +12,7 @@ const theme = (page: string): string => `${page} { ${light} }
 export const pageStyle = `
 ${theme('.nsm-page')}
 .nsm-page p, .nsm-page > ul, .nsm-page .declaration > ul { max-width: 44rem; }
-.nsm-page .lead p:first-child { font-size: 1.2rem; line-height: 1.45; }
+.nsm-page .lead > p:first-child { font-size: 1.2rem; line-height: 1.45; }
 .nsm-page .references { color: var(--soft); margin: .2rem 0; font-size: .95rem; }
 .nsm-page .kind { color: var(--soft); font-weight: normal; font-size: .8em; margin-left: .3em; }
 .nsm-page .contents, .nsm-page .index { list-style: none; padding: 0; margin: 1.2rem 0; }
@@ -63,7 +63,7 @@ ${theme('.nsm-page')}
 .nsm-page th, .nsm-page td { text-align: left; vertical-align: top; padding: .3rem 1.6rem .3rem 0; border: 0; border-bottom: 1px solid var(--line); background: none; font-weight: normal; }
 .nsm-page tr, .nsm-page thead { background: none !important; }
 .nsm-page thead th { color: var(--soft); font-size: .85em; }
-.nsm-page dl.equations { display: grid; align-items: baseline; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .6rem 1.6rem; margin: .6rem 0; line-height: 1.9; }
+.nsm-page dl.equations { display: grid; align-items: baseline; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .5rem 1.6rem; margin: .6rem 0; line-height: 1.75; }
 .nsm-page dl.equations dt { grid-column: 1; color: var(--soft); max-width: 16rem; }
 .nsm-page dl.equations dd { grid-column: 2; margin: 0; min-width: 0; overflow-x: auto; overflow-y: hidden; }
 .nsm-page dl.equations .depth-1 { padding-left: 1rem; }
