@@ -40,7 +40,15 @@ export const siteOf = async (
   );
   return [
     ...pages,
-    { path: 'index.html', content: documentHtml(title, 'index', indexHtml(title, files), files) },
+    {
+      path: 'index.html',
+      content: documentHtml(
+        title,
+        'index',
+        `<h1>${escapeHtml(title)}</h1>\n${indexHtml(files, (page) => `${page}.html`)}`,
+        files,
+      ),
+    },
     { path: 'style.css', content: style },
     { path: 'search.js', content: searchScript(entriesOf(files)) },
   ];
@@ -78,14 +86,11 @@ const docOf = ({ tree }: DocumentedFile): string | null => tree.doc ?? tree.decl
 
 const plain = { hrefOf: () => null, exampleOf: () => null };
 
-const indexHtml = (title: string, files: readonly DocumentedFile[]): string =>
-  [
-    `<h1>${escapeHtml(title)}</h1>`,
-    ...foldersOf(files).map(([folder, inside]) => {
-      const list = listHtml(inside, (page) => `${page}.html`);
-      return `${headingOf(folder, files, 'h2')}${list}`;
-    }),
-  ].join('\n');
+/** All files by folder. */
+export const indexHtml = (files: readonly DocumentedFile[], addressOf: (page: string) => string): string =>
+  foldersOf(files)
+    .map(([folder, inside]) => `${headingOf(folder, files, 'h2')}${listHtml(inside, addressOf)}`)
+    .join('\n');
 
 /** `Models`; files beside folders are others. */
 const headingOf = (folder: string, files: readonly DocumentedFile[], tag: string): string => {

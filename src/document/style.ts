@@ -46,7 +46,7 @@ ${theme('.nsm-page')}
 .nsm-page svg.graph .energy rect { fill: var(--panel); stroke-dasharray: 3 3; }
 .nsm-page .densities { margin: 1.4rem 0; background: none; border: 0; padding: 0; }
 .nsm-page .densities .panels { display: flex; flex-wrap: wrap; gap: .6rem 1.6rem; }
-.nsm-page .densities .panels > div { flex: 0 1 16rem; min-width: 11rem; }
+.nsm-page .densities .panels > div { flex: 1 1 11rem; max-width: 16rem; }
 .nsm-page .densities p { margin: 0 0 0 2rem; color: var(--soft); font: .82rem/1.4 system-ui, sans-serif; }
 .nsm-page .densities figcaption { margin-top: .5rem; }
 .nsm-page svg.density { display: block; width: 100%; height: auto; font: 10px system-ui, sans-serif; }
