@@ -9,7 +9,7 @@ export const densityFigure = (panels: readonly Panel[], name: string): string =>
   const isPlane = panels[0]!.kind === 'plane';
   const hasDraws = panels.some(({ draws }) => draws.length > 0);
   const what = isPlane
-    ? 'Draws of three members, in the plane of their first two entries.'
+    ? 'Draws of some members, in the plane of their first two entries.'
     : `${panels[0]!.kind === 'density' ? 'The density' : 'The probabilities'} of some members${hasDraws ? ', and the shares of 4,000 draws as bars' : ''}.`;
   return [
     `<figure class="densities"><div class="panels">`,

@@ -22,7 +22,7 @@ const headings: Readonly<Record<Section['kind'], string>> = {
   family: 'Derived',
   start: 'Feed-forward start',
   inference: 'Updates',
-  samplers: 'What is sampled',
+  samplers: 'Verdict',
   dynamics: 'Steps and verdict',
   learning: 'Learning rules',
 };
@@ -69,6 +69,8 @@ const rowHtml = ({ name, depth, kind, text }: Row, context: RowContext): string 
   }
 };
 
+/** `after a value x`, where a family has a parameter `a`. */
+const isArticle = /\ba \p{L}{2}/u;
 /** Names of variables as mathematics, other words as they are: `start x1, x2`. */
 const nameHtml = (name: string, { axesOf }: RowContext): string => {
   const stem = name.replace(/\[.*/, '');
@@ -77,7 +79,9 @@ const nameHtml = (name: string, { axesOf }: RowContext): string => {
   if (formula !== null) return word + mathml(formula);
   return stem
     .split(/(?<=\s)|(?=[\s,])/)
-    .map((word) => (axesOf(word) === null ? escapeHtml(word) : mathml(nameFormula(word))))
+    .map((word) =>
+      axesOf(word) === null || isArticle.test(stem) ? escapeHtml(word) : mathml(nameFormula(word)),
+    )
     .join('');
 };
 

@@ -158,15 +158,26 @@ export interface SearchEntry {
   readonly name: string;
   readonly kind: string;
   readonly address: string;
+  /** The text that is searched, and as it is shown. */
   readonly about: string;
+  readonly html: string;
 }
 const entriesOf = (files: readonly DocumentedFile[]): readonly SearchEntry[] =>
-  files.flatMap((file) => [
-    { name: titleOf(file.page), kind: 'file', address: `${file.page}.html`, about: summaryOf(docOf(file)) },
-    ...file.tree.declarations.map(({ kind, name, doc }) => ({
+  files.flatMap((file) => {
+    const { page, tree } = file;
+    const title = titleOf(page);
+    const about = (doc: string | null): Pick<SearchEntry, 'about' | 'html'> => {
+      const summary = summaryOf(doc);
+      return { about: summary, html: inlineMarkdown(summary, plain) };
+    };
+    const declared = tree.declarations.map(({ kind, name, doc }) => ({
       name: name.text,
       kind,
-      address: `${file.page}.html#${name.text}`,
-      about: summaryOf(doc),
-    })),
-  ]);
+      address: `${page}.html#${name.text}`,
+      ...about(doc),
+    }));
+    // A family in a file of its own is found once.
+    return declared.some(({ name }) => name === title)
+      ? declared
+      : [{ name: title, kind: 'file', address: `${page}.html`, ...about(docOf(file)) }, ...declared];
+  });

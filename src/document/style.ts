@@ -65,7 +65,7 @@ ${theme('.nsm-page')}
 .nsm-page thead th { color: var(--soft); font-size: .85em; }
 .nsm-page dl.equations { display: grid; align-items: baseline; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .5rem 1.6rem; margin: .6rem 0; line-height: 1.75; }
 .nsm-page dl.equations dt { grid-column: 1; color: var(--soft); max-width: 16rem; }
-.nsm-page dl.equations dd { grid-column: 2; margin: 0; min-width: 0; overflow-x: auto; overflow-y: hidden; }
+.nsm-page dl.equations dd { grid-column: 2; margin: 0; padding: .1rem 0; min-width: 0; overflow-x: auto; overflow-y: hidden; }
 .nsm-page dl.equations .depth-1 { padding-left: 1rem; }
 .nsm-page dl.equations .depth-2 { padding-left: 2rem; }
 .nsm-page dl.equations .depth-3 { padding-left: 3rem; }
@@ -87,7 +87,9 @@ ${theme('.nsm-page')}
 .nsm-page .source summary { cursor: pointer; color: var(--soft); }
 @media (max-width: 640px) {
   .nsm-page dl.equations { display: block; }
-  .nsm-page dl.equations dt { margin-top: .7rem; }
+  .nsm-page dl.equations dt { margin-top: .8rem; }
+  .nsm-page dl.equations dd { padding: .15rem 0; }
+  .nsm-page th, .nsm-page td { padding-right: .9rem; }
 }
 `;
 
@@ -112,7 +114,7 @@ header .home { font-weight: 650; color: inherit; white-space: nowrap; }
 .search input { width: 100%; font: inherit; font-size: .95rem; padding: .35rem .7rem; color: inherit; background: var(--tint); border: 1px solid var(--rule); border-radius: 6px; }
 .search ol { position: absolute; inset: 100% 0 auto; margin: .3rem 0 0; padding: .3rem 0; list-style: none; background: var(--paper); border: 1px solid var(--rule); border-radius: 6px; max-height: 70vh; overflow-y: auto; box-shadow: 0 6px 24px #0003; }
 .search li a { display: block; padding: .35rem .8rem; color: var(--shade); font-size: .85rem; line-height: 1.35; }
-.search li a::first-line { color: var(--ink); font-weight: 600; }
+.search li strong { color: var(--ink); font-size: .92rem; }
 .search li a:hover, .search li a:focus { background: var(--tint); text-decoration: none; }
 .columns { display: grid; grid-template-columns: 14rem minmax(0, 1fr); max-width: 78rem; margin: 0 auto; }
 nav { padding: 1.6rem 1rem 3rem 1.4rem; font: .9rem/1.5 system-ui, sans-serif; position: sticky; top: 3.4rem; align-self: start; max-height: calc(100vh - 3.4rem); overflow-y: auto; }
