@@ -91,11 +91,11 @@ export const explainFamily = (family: Family): FamilyExplanation => {
 };
 
 const shapesIn = (family: Family): FamilyExplanation['shapes'] =>
-  Object.fromEntries([
+  Object.fromEntries<readonly string[]>([
     ['x', 'over' in family.support ? family.support.over : []],
-    ...family.parameters.map(({ name, over }) => [name, over]),
-    ...family.natural.map(({ name, value }) => [name, value.indices]),
-    ...abbreviationsOf(family).map(({ letter, value }) => [letter, value.indices]),
+    ...family.parameters.map(({ name, over }) => [name, over] as const),
+    ...family.natural.map(({ name, value }) => [name, value.indices] as const),
+    ...abbreviationsOf(family).map(({ letter, value }) => [letter, value.indices] as const),
   ]);
 
 const relaxedText = (family: Family): string | null => {
