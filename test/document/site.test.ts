@@ -1,4 +1,5 @@
 /** The site of the standard library: whole, and without a link that leads nowhere. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadFiles } from '../../src/cli/doc.ts';
 import { brokenIn } from '../../src/document/broken.ts';
@@ -90,5 +91,13 @@ describe('a page', () => {
     expect(page('models/ipvae.html')).toContain('<span class="badge good">local</span>');
     expect(page('models/ipvae.html')).toContain('<span class="badge bad">not local</span>');
     expect(page('dynamics/HMC.html')).toContain('<span class="badge good">exact</span>');
+  });
+
+  it('shows the verdict on a dynamics that its own file uses', async () => {
+    const [, declared] = /^dynamics (\w+)/m.exec(readFileSync('examples/momentum.nsm', 'utf8'))!;
+    const own = await siteOf('nsm', loadFiles(['examples/momentum.nsm']).files, new Map());
+    const text = own.find(({ path }) => path === 'momentum.html')!.content;
+    const section = text.slice(text.indexOf(`id="${declared}"`));
+    expect(section.slice(0, section.indexOf('</section>'))).toContain('<dt>verdict</dt>');
   });
 });
