@@ -24,7 +24,7 @@ const dependencies = {
   data: ['diagnostics', 'runtime'],
   verify: ['diagnostics', 'calculus', 'derive', 'schedule', 'targets', 'runtime'],
   report: [],
-  document: ['diagnostics', 'syntax', 'calculus', 'check', 'derive'],
+  document: ['diagnostics', 'syntax', 'calculus', 'check', 'derive', 'verify'],
   'language-service': ['diagnostics', 'syntax', 'format', 'check', 'calculus', 'derive'],
   bundle: ['diagnostics', 'check', 'derive', 'schedule', 'targets'],
 };

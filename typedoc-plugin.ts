@@ -1,12 +1,13 @@
 /**
  * The standard library in the API pages: each `.nsm` file is a document of the project, with the content that `nsm doc` gives it, and
- * stands in typedoc's navigation and search.
+ * stands in typedoc's index, navigation and search. A link that leads nowhere in any page is an error.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
 import {
   Converter,
   DocumentReflection,
+  IndexEvent,
   JSX,
   PageEvent,
   RendererEvent,
@@ -16,13 +17,18 @@ import {
 } from 'typedoc';
 import { loadFiles } from './src/cli/doc.ts';
 import { openExamples } from './src/cli/doc-examples.ts';
+import { brokenIn } from './src/document/broken.ts';
+import { movedUp } from './src/document/example.ts';
+import { escapeHtml } from './src/document/html.ts';
 import type { DocumentedFile } from './src/document/file.ts';
 import { linksBetween } from './src/document/links.ts';
 import { pageOf, titleOf } from './src/document/page.ts';
-import { foldersOf, listHtml, movedUp } from './src/document/site.ts';
+import { foldersOf, indexHtml, listHtml } from './src/document/site.ts';
 import { pageStyle } from './src/document/style.ts';
 
 const library = 'stdlib';
+const introduction =
+  'The models, families and dynamics of the standard library, each with its equations, and the modules of the TypeScript API.';
 const styleAddress = 'assets/nsm.css';
 /** Runs of examples are kept from one build to the next. */
 const cache = 'dist/examples';
@@ -32,6 +38,8 @@ export function load(app: Application): void {
   const documents = new Map<string, DocumentReflection>();
   /** Documents that list others. */
   const lists = new Map<DocumentReflection, readonly DocumentedFile[]>();
+  const fileOf = (model: unknown): DocumentedFile | undefined =>
+    files.find(({ page }) => documents.get(page) === model);
 
   app.converter.on(Converter.EVENT_BEGIN, ({ project }) => {
     const add = (name: string, parent: ProjectReflection | DocumentReflection): DocumentReflection => {
@@ -45,9 +53,11 @@ export function load(app: Application): void {
       if (parent instanceof DocumentReflection) lists.set(parent, inside);
       for (const { page } of inside) documents.set(page, add(titleOf(page), parent));
     }
+    // With a readme, the index is a page of its own.
+    project.readme = [{ kind: 'text', text: '' }];
   });
 
-  app.renderer.on(RendererEvent.BEGIN, ({ outputDirectory }) => {
+  app.renderer.on(RendererEvent.BEGIN, ({ outputDirectory, project }) => {
     app.renderer.preRenderAsyncJobs.push(async () => {
       const links = linksBetween(files);
       const examples = openExamples(files, root, cache, (line) => app.logger.info(line));
@@ -65,7 +75,7 @@ export function load(app: Application): void {
           links,
           addressOf: (page) => (page === file.page ? '' : addressFrom(own)(page)),
           exampleOf: (commands) => {
-            const found = examples.runs.get(commands);
+            const found = examples.runs.get(file.page)?.get(commands);
             return found === undefined ? null : movedUp(found, router!.baseRelativeUrl(own, ''));
           },
         });
@@ -73,15 +83,24 @@ export function load(app: Application): void {
       }
       for (const [list, inside] of lists)
         list.content = [{ kind: 'text', text: block(listHtml(inside, addressFrom(list))) }];
+      const modules = (project.children ?? []).map(
+        (one) => `<li><a href="${router!.relativeUrl(project, one)}">${escapeHtml(one.name)}</a></li>`,
+      );
+      project.readme = [
+        { kind: 'text', text: block(`<p>${introduction}</p>\n${indexHtml(files, addressFrom(project))}`) },
+        {
+          kind: 'text',
+          text: block(`<h2>Modules of the API</h2><ul class="index">${modules.join('')}</ul>`),
+        },
+      ];
       for (const [address, content] of examples.contents) write(address, content);
       write(styleAddress, pageStyle);
     });
   });
 
   app.renderer.on(PageEvent.BEGIN, (page) => {
-    const file = files.find((one) => documents.get(one.page) === page.model);
     page.pageHeadings.push(
-      ...(file?.tree.declarations ?? []).map(({ name }) => ({
+      ...(fileOf(page.model)?.tree.declarations ?? []).map(({ name }) => ({
         link: `#${name.text}`,
         text: name.text,
         level: 2,
@@ -89,10 +108,34 @@ export function load(app: Application): void {
     );
   });
 
+  // Files are found by what they declare, too.
+  app.renderer.on(IndexEvent.PREPARE_INDEX, ({ searchResults, searchFields, searchFieldWeights }) => {
+    searchFieldWeights['declared'] = 10;
+    searchResults.forEach((result, i) => {
+      const names = fileOf(result)?.tree.declarations.map(({ name }) => name.text);
+      if (names !== undefined) searchFields[i]!['declared'] = names.join(' ');
+    });
+  });
+
+  app.renderer.on(RendererEvent.END, ({ outputDirectory }) => {
+    for (const broken of brokenIn(filesBelow(outputDirectory))) app.logger.error(`nowhere: ${broken}`);
+  });
+
   app.renderer.hooks.on('head.end', (context) =>
     JSX.createElement('link', { rel: 'stylesheet', href: context.relativeURL(styleAddress) }),
   );
 }
+
+/** Texts of pages and style sheets by path; of other files, that they are there. */
+const filesBelow = (folder: string): ReadonlyMap<string, string> =>
+  new Map(
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => statSync(join(folder, path)).isFile())
+      .map((path) => [
+        path.split(sep).join('/'),
+        /\.(?:html|css|svg)$/.test(path) ? readFileSync(join(folder, path), 'utf8') : '',
+      ]),
+  );
 
 /** One block of HTML to Markdown, which a blank line would end. */
 const block = (html: string): string => `<div class="nsm-page">${html.replaceAll('\n', '&#10;')}</div>`;

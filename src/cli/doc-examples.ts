@@ -1,12 +1,15 @@
-/** Runs the examples of `///` text while their page is built, each block in a folder of its own that sees the documented files. */
+/**
+ * Runs the examples of `///` text while their page is built: the blocks of a file one after the other, in a folder that sees the
+ * documented files, so that a block goes on with what those before it have written.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Example, ExampleRuns } from '../document/example.ts';
 import type { DocumentedFile } from '../document/file.ts';
-import type { Example } from '../document/page.ts';
 import { examplesOf } from '../document/site.ts';
 import { writeInto } from './files.ts';
 import { fault } from './problem.ts';
@@ -18,13 +21,15 @@ interface RunExample {
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
-/** The runs of all examples of files, and the pictures and pages of these by their addresses in the site. */
+/** The runs of all examples, by page and commands, and the contents of their pictures and pages by addresses in the site. */
 export interface Examples {
-  readonly runs: ReadonlyMap<string, Example>;
+  readonly runs: ExampleRuns;
   readonly contents: ReadonlyMap<string, Uint8Array>;
 }
 
 const recordName = 'runs.json';
+/** Changes when what is kept of a run does. */
+const form = 4;
 
 /** Runs what has changed since the folder `cache` was written, and keeps the rest as it is there. */
 export function openExamples(
@@ -38,74 +43,134 @@ export function openExamples(
     ? (JSON.parse(readFileSync(recordPath, 'utf8')) as Readonly<Record<string, Example>>)
     : {};
   const record: Record<string, Example> = {};
-  const runs = new Map<string, Example>();
+  const runs = new Map<string, ReadonlyMap<string, Example>>();
   const contents = new Map<string, Uint8Array>();
-  for (const file of files)
-    for (const commands of examplesOf(file)) {
-      const key = exampleKey(commands, textsNear(file, files));
-      const kept = known[key];
-      const isKept =
-        kept !== undefined && addressesOf(kept).every((address) => existsSync(join(cache, address)));
-      if (!isKept) say(`running the example of ${file.page}`);
-      const run = isKept
-        ? {
-            example: kept,
-            contents: new Map(
-              addressesOf(kept).map((address) => [address, readFileSync(join(cache, address))]),
-            ),
-          }
-        : runExample(commands, key, root, file.path);
-      runs.set(commands, run.example);
-      record[key] = run.example;
+  for (const file of files) {
+    const blocks = examplesOf(file);
+    if (blocks.length === 0) continue;
+    const keys = keysOf(blocks, textsNear(file, files, blocks));
+    const kept = keys.flatMap((key) => keptRun(known[key], cache));
+    const areKept = kept.length === blocks.length;
+    if (!areKept) say(`running the examples of ${file.page}`);
+    const made = areKept ? kept : runBlocks(blocks, keys, root, file.path);
+    runs.set(file.page, new Map(blocks.map((commands, i) => [commands, made[i]!.example])));
+    made.forEach((run, i) => {
+      record[keys[i]!] = run.example;
       for (const [address, content] of run.contents) {
         contents.set(address, content);
-        if (!isKept) writeInto(cache, address, content);
+        if (!areKept) writeInto(cache, address, content);
       }
-    }
+    });
+  }
   if (runs.size > 0) writeInto(cache, recordName, JSON.stringify(record));
   return { runs, contents };
 }
 
-const addressesOf = ({ pictures, pages }: Example): readonly string[] =>
-  [...pictures, ...pages].map(({ address }) => address);
-const textsNear = (file: DocumentedFile, files: readonly DocumentedFile[]): readonly string[] => {
-  const imported = [...file.imported.values()].flat();
-  return [file, ...files.filter(({ path }) => imported.includes(path))].map(({ text }) => text);
+/** None where the record or a file of it is gone. */
+const keptRun = (example: Example | undefined, cache: string): readonly RunExample[] => {
+  if (example === undefined || !addressesOf(example).every((address) => existsSync(join(cache, address))))
+    return [];
+  const contents = new Map(
+    addressesOf(example).map((address) => [address, readFileSync(join(cache, address))]),
+  );
+  return [{ example, contents }];
 };
 
-/** Changes when the commands, the text of the files or nsm do. */
-const exampleKey = (commands: string, texts: readonly string[]): string =>
-  createHash('sha256')
-    .update(JSON.stringify([version(), commands, ...texts]))
-    .digest('hex')
-    .slice(0, 16);
+const addressesOf = ({ pictures, pages }: Example): readonly string[] =>
+  [...pictures, ...pages].map(({ address }) => address);
+/** The file, what it imports, and what the commands name. */
+const textsNear = (
+  file: DocumentedFile,
+  files: readonly DocumentedFile[],
+  blocks: readonly string[],
+): readonly string[] => {
+  const imported = [...file.imported.values()].flat();
+  const isNear = ({ path, page }: DocumentedFile): boolean =>
+    imported.includes(path) || blocks.some((commands) => commands.includes(page));
+  return [file, ...files.filter((other) => other !== file && isNear(other))].map(({ text }) => text);
+};
+
+/** They change when the commands up to there, the text of the files or nsm do. */
+const keysOf = (blocks: readonly string[], texts: readonly string[]): readonly string[] =>
+  blocks.map((_, i) =>
+    createHash('sha256')
+      .update(JSON.stringify([form, version(), blocks.slice(0, i + 1), ...texts]))
+      .digest('hex')
+      .slice(0, 16),
+  );
 
 const main = fileURLToPath(new URL(`main${extname(fileURLToPath(import.meta.url))}`, import.meta.url));
 
-/** `where` names the file of the block, for errors; `root` is the folder whose entries the commands see. */
-function runExample(commands: string, key: string, root: string, where: string): RunExample {
+/** `where` names the file of the blocks, for errors; `root` is the folder whose entries the commands see. */
+function runBlocks(
+  blocks: readonly string[],
+  keys: readonly string[],
+  root: string,
+  where: string,
+): readonly RunExample[] {
   const folder = mkdtempSync(join(tmpdir(), 'nsm-example-'));
   try {
-    for (const entry of readdirSync(root)) symlinkSync(join(root, entry), join(folder, entry));
-    const output = linesOf(commands).map((line) => runLine(line, folder, where));
-    const found = filesIn(folder, new Set(readdirSync(root)));
-    const named = found.map((path) => {
-      const name = path.split(sep).join('/');
-      return { name, address: `examples/${key}-${name.replaceAll('/', '-')}` };
+    const documented = new Set(readdirSync(root));
+    for (const entry of documented) symlinkSync(join(root, entry), join(folder, entry));
+    const before = new Map<string, number>();
+    return blocks.map((commands, i) => {
+      const output = linesOf(commands).map((line) => runLine(line, folder, where));
+      const written = filesIn(folder, documented).filter((path) => {
+        const time = statSync(join(folder, path)).mtimeMs;
+        const isNew = before.get(path) !== time;
+        before.set(path, time);
+        return isNew;
+      });
+      return whatWas(written, output.join(''), folder, keys[i]!);
     });
-    const contents = new Map(named.map(({ name, address }) => [address, readFileSync(join(folder, name))]));
-    return {
-      example: {
-        output: output.join('').trimEnd(),
-        pictures: named.filter(({ name }) => !name.endsWith('.html')),
-        pages: named.filter(({ name }) => name.endsWith('.html')),
-      },
-      contents,
-    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const whatWas = (written: readonly string[], output: string, folder: string, key: string): RunExample => {
+  const named = written.map((path) => {
+    const name = path.split(sep).join('/');
+    return { name, address: `examples/${key}-${name.replaceAll('/', '-')}` };
+  });
+  const reports = named.filter(({ name }) => name.endsWith('report.html'));
+  return {
+    example: {
+      output: timeless(output).trimEnd(),
+      charts: reports.flatMap(({ name }, i) =>
+        chartsIn(readFileSync(join(folder, name), 'utf8'), `${key}-${i}-`),
+      ),
+      pictures: named.filter(({ name }) => !name.endsWith('.html')),
+      pages: named.filter(({ name }) => name.endsWith('.html')),
+    },
+    contents: new Map(named.map(({ name, address }) => [address, readFileSync(join(folder, name))])),
+  };
+};
+
+/** Without how long it took, which is another number each time. */
+const timeless = (output: string): string =>
+  output.replaceAll(/ in (?:\d+ (?:h|min|s) ?)+(?=$|[\n:.,])/gm, '');
+
+/**
+ * The curves of a report: those of training and of inference that have more than a point. Numbers of charts begin anew in each
+ * report, and get a prefix.
+ */
+const chartsIn = (report: string, prefix: string): Example['charts'] =>
+  [...report.matchAll(/<section>\n<h2>(?:Training|Inference)<\/h2>[^]*?<\/section>/g)].flatMap(([part]) =>
+    [...part.matchAll(/<figure>(<svg[^]*?<\/svg>)<figcaption>([^]*?)<\/figcaption>/g)]
+      .filter(([, svg = '']) => /mark-line[^>]*><path d="M[^"]*L/.test(svg))
+      .map(([, svg = '', caption = '']) => ({
+        svg: svg.replaceAll(/(id="|url\(#)(?=chart)/g, `$1${prefix}`),
+        caption: unescaped(caption),
+      })),
+  );
+const unescaped = (html: string): string =>
+  html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
 
 /** Lines that go on after a `\` are joined, comments dropped. */
 const linesOf = (commands: string): readonly string[] =>
@@ -115,8 +180,12 @@ const linesOf = (commands: string): readonly string[] =>
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
     .filter((line) => line !== '');
 
+/** Words between quotes are one. */
+const wordsOf = (line: string): readonly string[] =>
+  [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) => word.replaceAll(/['"]/g, ''));
+
 function runLine(line: string, folder: string, where: string): string {
-  const [command, ...words] = line.split(/\s+/);
+  const [command, ...words] = wordsOf(line);
   if (command !== 'nsm')
     throw fault(
       'NSM6030',

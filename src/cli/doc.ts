@@ -32,10 +32,9 @@ export async function doc(paths: readonly string[], request: DocRequest, output:
   for (const old of before.files) if (!own.includes(old)) rmSync(join(out, old), { force: true });
   const record: SiteRecord = { files: own };
   writeInto(out, recordName, `${JSON.stringify(record)}\n`);
-  output.event({ out, pages: files.map(({ page }) => `${page}.html`), examples: runs.size });
-  output.say(
-    `${join(out, 'index.html')}: ${counted(files.length, 'page')}, ${counted(runs.size, 'example')}`,
-  );
+  const examples = [...runs.values()].reduce((total, ofPage) => total + ofPage.size, 0);
+  output.event({ out, pages: files.map(({ page }) => `${page}.html`), examples });
+  output.say(`${join(out, 'index.html')}: ${counted(files.length, 'page')}, ${counted(examples, 'example')}`);
   return ended.well;
 }
 

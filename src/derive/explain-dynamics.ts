@@ -40,7 +40,7 @@ export const explainDynamics = ({
       ...phases.flatMap(({ body }) => usesIn(body)),
     ]),
   ];
-  return dynamics.filter((one) => !uses.includes(one)).map(explainOne);
+  return dynamics.filter((one) => !uses.includes(one)).map(explainAlone);
 };
 
 const usesIn = (body: Checked['inferences'][number]['body']): readonly Dynamics[] =>
@@ -49,7 +49,8 @@ const usesIn = (body: Checked['inferences'][number]['body']): readonly Dynamics[
     return 'by' in statement && statement.by !== null ? [statement.by.dynamics] : [];
   });
 
-const explainOne = (dynamics: Dynamics): DynamicsExplanation => {
+/** What a dynamics does by itself, whatever it moves. */
+export const explainAlone = (dynamics: Dynamics): DynamicsExplanation => {
   const verdict = judge(dynamics);
   return {
     dynamics: dynamics.name,

@@ -39,6 +39,8 @@ export interface FamilyExplanation {
   readonly doc: string | null;
   readonly support: string;
   readonly values: string;
+  /** Axes of a value, of parameters and of the letters below. */
+  readonly shapes: Readonly<Record<string, readonly string[]>>;
   readonly parameters: readonly string[];
   readonly natural: readonly (Named & { readonly domain: string; readonly chart: string | null })[];
   /** Parameters in terms of the natural ones; empty: by Newton's method. */
@@ -72,6 +74,7 @@ export const explainFamily = (family: Family): FamilyExplanation => {
     doc: family.doc,
     support: family.support.kind,
     values: valuesText(family),
+    shapes: shapesIn(family),
     parameters: family.parameters.map((parameter) => parameterText(family, parameter)),
     natural: family.natural.map(({ name, value, domain }) => ({
       name,
@@ -86,6 +89,14 @@ export const explainFamily = (family: Family): FamilyExplanation => {
     relaxed_draws: relaxedText(family),
   };
 };
+
+const shapesIn = (family: Family): FamilyExplanation['shapes'] =>
+  Object.fromEntries<readonly string[]>([
+    ['x', 'over' in family.support ? family.support.over : []],
+    ...family.parameters.map(({ name, over }) => [name, over] as const),
+    ...family.natural.map(({ name, value }) => [name, value.indices] as const),
+    ...abbreviationsOf(family).map(({ letter, value }) => [letter, value.indices] as const),
+  ]);
 
 const relaxedText = (family: Family): string | null => {
   if (!isDiscrete(family) || family.pathwise === null) return null;

@@ -2,6 +2,7 @@
 import { check } from '../check/check.ts';
 import type { Sources } from '../check/sources.ts';
 import type { Checked } from '../check/typed.ts';
+import { explainAlone } from '../derive/explain-dynamics.ts';
 import { explain, type Explanation } from '../derive/explain.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { parse } from '../syntax/parse.ts';
@@ -15,6 +16,7 @@ export interface DocumentedFile {
   readonly text: string;
   readonly tree: Module;
   readonly checked: Checked;
+  /** As `nsm explain` has it, and verdicts on all dynamics of the file, also on those that it uses. */
   readonly explanation: Explanation;
   readonly sections: readonly Section[];
   /** Where imported names are declared: the files that an import of the name may mean. */
@@ -32,7 +34,9 @@ export const documentFile = (
   const { checked, diagnostics } = check(path, sources);
   const errors = diagnostics.filter(({ severity }) => severity === 'error');
   if (errors.length > 0) return { errors };
-  const explanation = explain(checked);
+  const isOwn = ({ name }: { readonly name: string }): boolean =>
+    tree.declarations.some((declaration) => declaration.name.text === name);
+  const explanation = { ...explain(checked), dynamics: checked.dynamics.filter(isOwn).map(explainAlone) };
   const imported = new Map(
     tree.imports.flatMap(({ names, from }) => {
       const found = sources.resolve(path, from.text);

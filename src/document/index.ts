@@ -8,6 +8,6 @@
  * if (!('errors' in documented)) for (const { path, content } of await siteOf('Models', [documented], new Map())) save(path, content);
  * ```
  */
+export type { Example, ExampleRuns } from './example.ts';
 export { documentFile, type DocumentedFile } from './file.ts';
-export type { Example } from './page.ts';
 export { examplesOf, siteOf, type SiteFile } from './site.ts';

@@ -20,6 +20,15 @@ export const summaryOf = (doc: string | null): string => {
   return /^.*?[.](?=\s+\p{Lu}|\s*$)/u.exec(paragraph)?.[0] ?? paragraph;
 };
 
+/** A text up to its first example, and from the words before that on. */
+export const atExamples = (doc: string): { readonly text: string; readonly examples: string } => {
+  const block = doc.search(/^```sh$/m);
+  if (block < 0) return { text: doc, examples: '' };
+  const words = doc.slice(0, block).trimEnd().lastIndexOf('\n\n');
+  const at = words < 0 ? block : words;
+  return { text: doc.slice(0, at), examples: doc.slice(at).trimStart() };
+};
+
 /** One line of text, without a paragraph around it. */
 export const inlineMarkdown = (text: string, context: MarkdownContext): string =>
   markedFor(context).parseInline(text, { async: false });

@@ -26,11 +26,11 @@ function searchIn(entries: readonly SearchEntry[]): void {
       ...found.map(({ entry }) => {
         const link = document.createElement('a');
         link.href = up + entry.address;
-        link.append(
-          entry.name,
-          Object.assign(document.createElement('span'), { textContent: ` ${entry.kind} ` }),
-          entry.about,
-        );
+        const part = (tag: string, text: string): HTMLElement =>
+          Object.assign(document.createElement(tag), { textContent: text });
+        const about = part('div', '');
+        about.innerHTML = entry.html;
+        link.append(part('strong', entry.name), ` ${entry.kind}`, about);
         const item = document.createElement('li');
         item.append(link);
         return item;

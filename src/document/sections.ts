@@ -41,12 +41,14 @@ export const sectionsOf = (explanation: Explanation): readonly Section[] => {
   ];
 };
 
-/** The axes of the names that models declare. */
+/** The axes of the names that models declare; in a file without models, of those of its families. */
 export const shapesOf =
-  ({ models }: Explanation) =>
+  ({ models, families }: Explanation) =>
   (name: string): readonly string[] | null => {
     const found = models.flatMap(({ parameters, variables }) => [...parameters, ...variables]);
-    return found.find((one) => one.name === name)?.shape ?? null;
+    const shape = found.find((one) => one.name === name)?.shape;
+    if (models.length > 0) return shape ?? null;
+    return families.map(({ shapes }) => shapes[name]).find((one) => one !== undefined) ?? null;
   };
 
 const formula = (name: string, text: string, depth = 0): Row => ({ name, depth, kind: 'formula', text });
@@ -141,9 +143,9 @@ const familySection = (family: FamilyExplanation): Section => {
       ...equations('parameters from them', family.standard, "by Newton's method"),
       formula('log density', family.log_density),
       formula('log-partition A', family.log_partition),
-      ...(family.where.length === 0 ? [] : equations('below', family.where, '')),
+      ...(family.where.length === 0 ? [] : equations('where', family.where, '')),
       ...equations('mean parameters', family.mean, ''),
-      ...(family.moments.length === 0 ? [] : equations('value', family.moments, '')),
+      ...(family.moments.length === 0 ? [] : equations('moments', family.moments, '')),
       ...(family.divergence === ''
         ? []
         : equations('natural from mean', family.natural_from_mean, "by Newton's method on A(η) − η · μ")),

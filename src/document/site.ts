@@ -1,10 +1,11 @@
 /** The site of model files: pages, an index, one style sheet and a search that works without a server. */
 import type { Declaration } from '../syntax/tree.ts';
+import { movedUp, type ExampleRuns } from './example.ts';
 import type { DocumentedFile } from './file.ts';
 import { escapeHtml } from './html.ts';
 import { linksBetween } from './links.ts';
 import { examplesIn, inlineMarkdown, summaryOf } from './markdown.ts';
-import { pageOf, titleOf, type Example } from './page.ts';
+import { pageOf, titleOf } from './page.ts';
 import { searchScript } from './search.ts';
 import { style } from './style.ts';
 
@@ -13,11 +14,11 @@ export interface SiteFile {
   readonly content: string;
 }
 
-/** `title` names the whole. `examples` has the runs of `examplesOf`, by their commands; addresses count from the site's folder. */
+/** `title` names the whole. Addresses of `examples` count from the site's folder. */
 export const siteOf = async (
   title: string,
   files: readonly DocumentedFile[],
-  examples: ReadonlyMap<string, Example>,
+  examples: ExampleRuns,
 ): Promise<readonly SiteFile[]> => {
   const links = linksBetween(files);
   const pages = await Promise.all(
@@ -27,7 +28,7 @@ export const siteOf = async (
         links,
         addressOf: (page) => (page === file.page ? '' : `${up}${page}.html`),
         exampleOf: (commands) => {
-          const found = examples.get(commands);
+          const found = examples.get(file.page)?.get(commands);
           return found === undefined ? null : movedUp(found, up);
         },
       });
@@ -39,7 +40,15 @@ export const siteOf = async (
   );
   return [
     ...pages,
-    { path: 'index.html', content: documentHtml(title, 'index', indexHtml(title, files), files) },
+    {
+      path: 'index.html',
+      content: documentHtml(
+        title,
+        'index',
+        `<h1>${escapeHtml(title)}</h1>\n${indexHtml(files, (page) => `${page}.html`)}`,
+        files,
+      ),
+    },
     { path: 'style.css', content: style },
     { path: 'search.js', content: searchScript(entriesOf(files)) },
   ];
@@ -53,11 +62,6 @@ export const examplesOf = ({ tree }: DocumentedFile): readonly string[] =>
 
 const folderOf = (page: string): string => page.slice(0, Math.max(0, page.lastIndexOf('/')));
 const upFrom = (page: string): string => '../'.repeat(page.split('/').length - 1);
-export const movedUp = ({ output, pictures, pages }: Example, up: string): Example => ({
-  output,
-  pictures: pictures.map((one) => ({ ...one, address: up + one.address })),
-  pages: pages.map((one) => ({ ...one, address: up + one.address })),
-});
 
 /** Files by folder: those with models first, then what models are made of. */
 export const foldersOf = (
@@ -82,14 +86,19 @@ const docOf = ({ tree }: DocumentedFile): string | null => tree.doc ?? tree.decl
 
 const plain = { hrefOf: () => null, exampleOf: () => null };
 
-const indexHtml = (title: string, files: readonly DocumentedFile[]): string =>
-  [
-    `<h1>${escapeHtml(title)}</h1>`,
-    ...foldersOf(files).map(([folder, inside]) => {
-      const list = listHtml(inside, (page) => `${page}.html`);
-      return folder === '' ? list : `<h2>${escapeHtml(folder)}</h2>\n${list}`;
-    }),
-  ].join('\n');
+/** All files by folder. */
+export const indexHtml = (files: readonly DocumentedFile[], addressOf: (page: string) => string): string =>
+  foldersOf(files)
+    .map(([folder, inside]) => `${headingOf(folder, files, 'h2')}${listHtml(inside, addressOf)}`)
+    .join('\n');
+
+/** `Models`; files beside folders are others. */
+const headingOf = (folder: string, files: readonly DocumentedFile[], tag: string): string => {
+  const isFlat = files.every(({ page }) => folderOf(page) === '');
+  if (isFlat) return '';
+  const title = folder === '' ? 'Other files' : folder.charAt(0).toUpperCase() + folder.slice(1);
+  return `<${tag}>${escapeHtml(title)}</${tag}>\n`;
+};
 
 /** Files with what they are about. */
 export const listHtml = (files: readonly DocumentedFile[], addressOf: (page: string) => string): string => {
@@ -107,7 +116,7 @@ const navigationHtml = (current: string, files: readonly DocumentedFile[]): stri
         const here = page === current ? ' aria-current="page"' : '';
         return `<li><a href="${upFrom(current)}${page}.html"${here}>${escapeHtml(titleOf(page))}</a></li>`;
       });
-      return `${folder === '' ? '' : `<p>${escapeHtml(folder)}</p>`}<ul>${items.join('')}</ul>`;
+      return `${headingOf(folder, files, 'p')}<ul>${items.join('')}</ul>`;
     })
     .join('\n');
 
@@ -149,15 +158,26 @@ export interface SearchEntry {
   readonly name: string;
   readonly kind: string;
   readonly address: string;
+  /** The text that is searched, and as it is shown. */
   readonly about: string;
+  readonly html: string;
 }
 const entriesOf = (files: readonly DocumentedFile[]): readonly SearchEntry[] =>
-  files.flatMap((file) => [
-    { name: titleOf(file.page), kind: 'file', address: `${file.page}.html`, about: summaryOf(docOf(file)) },
-    ...file.tree.declarations.map(({ kind, name, doc }) => ({
+  files.flatMap((file) => {
+    const { page, tree } = file;
+    const title = titleOf(page);
+    const about = (doc: string | null): Pick<SearchEntry, 'about' | 'html'> => {
+      const summary = summaryOf(doc);
+      return { about: summary, html: inlineMarkdown(summary, plain) };
+    };
+    const declared = tree.declarations.map(({ kind, name, doc }) => ({
       name: name.text,
       kind,
-      address: `${file.page}.html#${name.text}`,
-      about: summaryOf(doc),
-    })),
-  ]);
+      address: `${page}.html#${name.text}`,
+      ...about(doc),
+    }));
+    // A family in a file of its own is found once.
+    return declared.some(({ name }) => name === title)
+      ? declared
+      : [{ name: title, kind: 'file', address: `${page}.html`, ...about(docOf(file)) }, ...declared];
+  });

@@ -1,7 +1,7 @@
 const light =
-  '--soft: #5d636b; --line: #d9dadb; --panel: #f5f5f1; --accent: #1f6cab; --good: #1b7f4b; --bad: #a8452b; --word: #7a3e9d;';
+  '--soft: #5d636b; --line: #d9dadb; --panel: #77770a12; --accent: #1f6cab; --good: #1b7f4b; --bad: #a8452b; --word: #7a3e9d;';
 const dark =
-  '--soft: #a0a6ad; --line: #34383d; --panel: #1d2024; --accent: #7ab8ea; --good: #63c795; --bad: #e59478; --word: #c79be3;';
+  '--soft: #a0a6ad; --line: #34383d; --panel: #a8b4c012; --accent: #7ab8ea; --good: #63c795; --bad: #e59478; --word: #c79be3;';
 /** By what the reader's system asks for, or by the choice of a site that has one. */
 const theme = (page: string): string => `${page} { ${light} }
 @media (prefers-color-scheme: dark) { ${page} { ${dark} } }
@@ -12,7 +12,7 @@ const theme = (page: string): string => `${page} { ${light} }
 export const pageStyle = `
 ${theme('.nsm-page')}
 .nsm-page p, .nsm-page > ul, .nsm-page .declaration > ul { max-width: 44rem; }
-.nsm-page .lead p:first-child { font-size: 1.2rem; line-height: 1.45; }
+.nsm-page .lead > p:first-child { font-size: 1.2rem; line-height: 1.45; }
 .nsm-page .references { color: var(--soft); margin: .2rem 0; font-size: .95rem; }
 .nsm-page .kind { color: var(--soft); font-weight: normal; font-size: .8em; margin-left: .3em; }
 .nsm-page .contents, .nsm-page .index { list-style: none; padding: 0; margin: 1.2rem 0; }
@@ -26,6 +26,7 @@ ${theme('.nsm-page')}
 .nsm-page pre { background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .7rem .9rem; overflow-x: auto; font-size: .84rem; line-height: 1.5; white-space: pre; }
 .nsm-page pre.signature { white-space: pre-wrap; }
 .nsm-page code, .nsm-page samp { font-family: ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+.nsm-page pre code { background: none; padding: 0; border: 0; }
 .nsm-page :not(pre) > code { font-size: .86em; background: none; padding: 0; }
 .nsm-page .nsm .comment { color: var(--soft); }
 .nsm-page .nsm .word { color: var(--word); }
@@ -43,14 +44,28 @@ ${theme('.nsm-page')}
 .nsm-page svg.graph .observed rect { fill: color-mix(in srgb, var(--accent) 22%, transparent); stroke: var(--accent); }
 .nsm-page svg.graph .latent rect, .nsm-page svg.graph .state rect { stroke: var(--accent); }
 .nsm-page svg.graph .energy rect { fill: var(--panel); stroke-dasharray: 3 3; }
+.nsm-page .densities { margin: 1.4rem 0; background: none; border: 0; padding: 0; }
+.nsm-page .densities .panels { display: flex; flex-wrap: wrap; gap: .6rem 1.6rem; }
+.nsm-page .densities .panels > div { flex: 1 1 11rem; max-width: 16rem; }
+.nsm-page .densities p { margin: 0 0 0 2rem; color: var(--soft); font: .82rem/1.4 system-ui, sans-serif; }
+.nsm-page .densities figcaption { margin-top: .5rem; }
+.nsm-page svg.density { display: block; width: 100%; height: auto; font: 10px system-ui, sans-serif; }
+.nsm-page svg.density text { text-anchor: middle; fill: var(--soft); stroke: none; }
+.nsm-page svg.density .side { text-anchor: end; }
+.nsm-page svg.density .bar { fill: var(--accent); fill-opacity: .28; stroke: none; }
+.nsm-page svg.density .draw { fill: var(--accent); fill-opacity: .45; stroke: none; }
+.nsm-page svg.density path.law { fill: none; stroke: var(--accent); stroke-width: 1.8; stroke-linejoin: round; }
+.nsm-page svg.density circle.law { fill: var(--accent); stroke: none; }
+.nsm-page svg.density .axis { fill: none; stroke: var(--soft); stroke-width: .8; }
 .nsm-page .scroll { overflow-x: auto; margin: 1.1rem 0; }
 .nsm-page table { border-collapse: collapse; font: .92rem/1.45 system-ui, sans-serif; width: auto; display: table; }
 .nsm-page caption { text-align: left; color: var(--soft); font-weight: 600; padding-bottom: .2rem; }
 .nsm-page th, .nsm-page td { text-align: left; vertical-align: top; padding: .3rem 1.6rem .3rem 0; border: 0; border-bottom: 1px solid var(--line); background: none; font-weight: normal; }
+.nsm-page tr, .nsm-page thead { background: none !important; }
 .nsm-page thead th { color: var(--soft); font-size: .85em; }
-.nsm-page dl.equations { display: grid; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .35rem 1.6rem; margin: .6rem 0; line-height: 1.9; }
+.nsm-page dl.equations { display: grid; align-items: baseline; grid-template-columns: minmax(7rem, max-content) minmax(0, 1fr); gap: .5rem 1.6rem; margin: .6rem 0; line-height: 1.75; }
 .nsm-page dl.equations dt { grid-column: 1; color: var(--soft); max-width: 16rem; }
-.nsm-page dl.equations dd { grid-column: 2; margin: 0; min-width: 0; overflow-x: auto; overflow-y: hidden; }
+.nsm-page dl.equations dd { grid-column: 2; margin: 0; padding: .1rem 0; min-width: 0; overflow-x: auto; overflow-y: hidden; }
 .nsm-page dl.equations .depth-1 { padding-left: 1rem; }
 .nsm-page dl.equations .depth-2 { padding-left: 2rem; }
 .nsm-page dl.equations .depth-3 { padding-left: 3rem; }
@@ -58,17 +73,23 @@ ${theme('.nsm-page')}
 .nsm-page .badge { font: 600 .8rem/1 system-ui, sans-serif; padding: .22rem .5rem; border-radius: 99px; border: 1px solid currentColor; color: var(--soft); white-space: nowrap; margin-right: .3em; }
 .nsm-page .badge.good { color: var(--good); }
 .nsm-page .badge.bad { color: var(--bad); }
+.nsm-page .answer { font: .82rem system-ui, sans-serif; color: var(--soft); margin-left: .6em; white-space: nowrap; }
+.nsm-page .answer.no { color: var(--bad); }
 .nsm-page .example { margin: 1.2rem 0; border-left: 3px solid var(--line); padding-left: 1rem; }
 .nsm-page .example pre { margin: .5rem 0; }
 .nsm-page .example .output { max-height: 18rem; overflow-y: auto; border: 0; color: var(--soft); }
-.nsm-page .example figure { margin: .8rem 0; }
-.nsm-page .example img { max-width: min(100%, 28rem); image-rendering: pixelated; min-width: min(100%, 16rem); }
+.nsm-page .example .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: .6rem 2rem; align-items: start; }
+.nsm-page .example figure { margin: .8rem 0; background: none; border: 0; padding: 0; max-width: 30rem; }
+.nsm-page .example figure > svg { display: block; width: 100%; height: auto; }
+.nsm-page .example img { display: block; width: 100%; image-rendering: pixelated; }
 .nsm-page figcaption { color: var(--soft); font-size: .9rem; }
 .nsm-page .source { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 .nsm-page .source summary { cursor: pointer; color: var(--soft); }
 @media (max-width: 640px) {
   .nsm-page dl.equations { display: block; }
-  .nsm-page dl.equations dt { margin-top: .7rem; }
+  .nsm-page dl.equations dt { margin-top: .8rem; }
+  .nsm-page dl.equations dd { padding: .15rem 0; }
+  .nsm-page th, .nsm-page td { padding-right: .9rem; }
 }
 `;
 
@@ -93,7 +114,7 @@ header .home { font-weight: 650; color: inherit; white-space: nowrap; }
 .search input { width: 100%; font: inherit; font-size: .95rem; padding: .35rem .7rem; color: inherit; background: var(--tint); border: 1px solid var(--rule); border-radius: 6px; }
 .search ol { position: absolute; inset: 100% 0 auto; margin: .3rem 0 0; padding: .3rem 0; list-style: none; background: var(--paper); border: 1px solid var(--rule); border-radius: 6px; max-height: 70vh; overflow-y: auto; box-shadow: 0 6px 24px #0003; }
 .search li a { display: block; padding: .35rem .8rem; color: var(--shade); font-size: .85rem; line-height: 1.35; }
-.search li a::first-line { color: var(--ink); font-weight: 600; }
+.search li strong { color: var(--ink); font-size: .92rem; }
 .search li a:hover, .search li a:focus { background: var(--tint); text-decoration: none; }
 .columns { display: grid; grid-template-columns: 14rem minmax(0, 1fr); max-width: 78rem; margin: 0 auto; }
 nav { padding: 1.6rem 1rem 3rem 1.4rem; font: .9rem/1.5 system-ui, sans-serif; position: sticky; top: 3.4rem; align-self: start; max-height: calc(100vh - 3.4rem); overflow-y: auto; }

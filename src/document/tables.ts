@@ -2,7 +2,7 @@
 import { print } from '../calculus/print.ts';
 import { writtenIndex } from '../calculus/expression.ts';
 import type { Model, Param, Setting, Support, Variable } from '../check/typed.ts';
-import type { ModelExplanation } from '../derive/explain.ts';
+import { initialiserText } from '../derive/explain-relaxation.ts';
 import { nameFormula } from './formula/formula.ts';
 import { mathml } from './formula/mathml.ts';
 import { readNotation } from './formula/notation.ts';
@@ -55,7 +55,7 @@ export const axisTable = ({ settings, parameters, variables }: Model): string =>
 export const settingTable = (settings: readonly Setting[], text: MarkdownContext): string =>
   table(
     'Settings',
-    ['setting', 'values', 'when not set', ''],
+    ['setting', 'values', 'default', ''],
     settings.map(({ name, kind, initial, doc }) => [
       code(name),
       kind === 'int' ? 'whole number' : kind,
@@ -64,24 +64,17 @@ export const settingTable = (settings: readonly Setting[], text: MarkdownContext
     ]),
   );
 
-export const parameterTable = (
-  parameters: readonly Param[],
-  explained: ModelExplanation['parameters'],
-  text: MarkdownContext,
-): string =>
+export const parameterTable = (parameters: readonly Param[], text: MarkdownContext): string =>
   table(
     'Parameters',
     ['parameter', 'axes', 'values', 'starts at', ''],
-    parameters.map(({ name, support, indices, doc }) => {
-      const initial = explained.find((one) => one.name === name)?.initial;
-      return [
-        symbol(name),
-        axes(indices),
-        supportText(support),
-        initial === undefined ? '' : formula(initial),
-        docCell(doc, text),
-      ];
-    }),
+    parameters.map(({ name, support, indices, initial, doc }) => [
+      symbol(name),
+      axes(indices),
+      supportText(support),
+      formula(initialiserText(initial)),
+      docCell(doc, text),
+    ]),
   );
 
 export const variableTable = (

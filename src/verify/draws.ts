@@ -251,8 +251,14 @@ export const drawsOf = (
   subject: Subject,
   seed: number,
   count = drawCount(subject),
+): readonly Float64Array[] => drawMember(program, subject.member, seed, count);
+
+export const drawMember = (
+  program: Program,
+  member: Member,
+  seed: number,
+  count: number,
 ): readonly Float64Array[] => {
-  const { member } = subject;
   const inputs: Record<string, NamedArray> = { ...member.parameters };
   const { x } = interpret(program, inputs, {
     seed,

@@ -1,8 +1,18 @@
 /** `nsm doc` as its users run it. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { brokenIn } from '../../src/document/broken.ts';
 import { nsm } from '../cli/run.ts';
 
 let folder = '';
@@ -34,7 +44,7 @@ const read = (path: string): string => readFileSync(join(folder, path), 'utf8');
 it('writes a page with the output of its examples, and runs them again only when something has changed', async () => {
   write('number.nsm', model('nsm check number.nsm'));
   const first = await nsm(['doc', 'models', '--out', 'site'], { cwd: folder });
-  expect(first).toMatchObject({ code: 0, err: 'running the example of number\n' });
+  expect(first).toMatchObject({ code: 0, err: 'running the examples of number\n' });
   expect(first.out).toContain('1 page, 1 example');
   const page = read('site/number.html');
   expect(page).toContain('number.nsm: no problems (1 model)');
@@ -43,6 +53,42 @@ it('writes a page with the output of its examples, and runs them again only when
   const second = await nsm(['doc', 'models', '--out', 'site'], { cwd: folder });
   expect(second).toMatchObject({ code: 0, err: '' });
   expect(read('site/number.html')).toBe(page);
+});
+
+it('goes on in a later block with what an earlier one wrote, and shows charts and pictures that all are there', async () => {
+  const fence = '```';
+  write(
+    'learned.nsm',
+    `/// Features of patches.
+///
+/// Learned in a moment:
+///
+/// ${fence}sh
+/// nsm train std/models/sparse_coding --data 'dead-leaves:?size=4&count=200' \\
+///   --set features=4 --iterations 3 --batch 10 --out run
+/// ${fence}
+///
+/// Used again:
+///
+/// ${fence}sh
+/// nsm infer run --steps 2
+/// ${fence}
+
+${model('nsm check learned.nsm').replace(/^[^]*?\n\n(?=import)/, '')}`,
+  );
+  const { code } = await nsm(['doc', 'models', '--out', 'site'], { cwd: folder });
+  expect(code).toBe(0);
+  const page = read('site/learned.html');
+  expect(page).toContain('trained 3 iterations\n');
+  expect(page).toMatch(/<figure><svg[^]*The objective that learning descends/);
+  expect(page).toMatch(/<img src="examples\/[^"]*run-dictionary.png"/);
+  expect(page).toMatch(/residual force[^]*residual force/);
+  const files = readdirSync(join(folder, 'site'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    statSync(join(folder, 'site', path)).isFile(),
+  );
+  const texts = files.map((path) => [path, /html|css/.test(path) ? read(`site/${path}`) : ''] as const);
+  expect(brokenIn(new Map(texts))).toEqual([]);
+  rmSync(join(folder, 'models/learned.nsm'));
 });
 
 it('takes away the pages of files that are gone', async () => {

@@ -51,6 +51,10 @@ export const fenced = (body: Formula, open = '(', close = ')'): Formula => ({
   body,
 });
 
+/** `½`: it stays before what is divided, and small in a display. */
+export const isShare = (formula: Formula): boolean =>
+  formula.kind === 'fraction' && formula.above.kind === 'number' && formula.below.kind === 'number';
+
 const greek: Readonly<Record<string, string>> = {
   alpha: 'α',
   beta: 'β',

@@ -1,6 +1,6 @@
 /** How functions of the notation look: sums and largest entries with their axes below, the rest as a name before its argument. */
 import { fenced, indexRow, nameFormula, row, scripted, sign, thin, type Formula } from './formula.ts';
-import type { Part } from './notation.ts';
+import type { Part } from './parts.ts';
 
 /** What mathematics prints upright; other names are looked at as names. */
 const upright = new Set(

@@ -1,12 +1,17 @@
 /** Formulas as presentation MathML. */
 import { escapeHtml } from '../html.ts';
 import { piecesOf } from './pieces.ts';
-import { row, thin, type Accent, type Formula, type SignRole } from './formula.ts';
+import { isShare, row, thin, type Accent, type Formula, type SignRole } from './formula.ts';
 
 /** A formula in a line of text, in pieces between which the line may be broken. */
-export const mathml = (formula: Formula): string =>
+export const mathml = (formula: Formula): string => pieces(formula, '<math>');
+
+/** An equation of a list: sums and fractions have their full size, and the line may be broken all the same. */
+export const equationMathml = (formula: Formula): string => pieces(formula, '<math displaystyle="true">');
+
+const pieces = (formula: Formula, open: string): string =>
   piecesOf(formula)
-    .map((piece) => (piece.kind === 'words' ? escapeHtml(piece.text) : `<math>${beginning(piece)}</math>`))
+    .map((piece) => (piece.kind === 'words' ? escapeHtml(piece.text) : `${open}${beginning(piece)}</math>`))
     .join(' ');
 
 /** The space before a piece is that of the line. */
@@ -47,8 +52,10 @@ const markup = (formula: Formula): string => {
       return `<mspace width="${formula.width === 'thin' ? '0.167em' : '1.5em'}"></mspace>`;
     case 'row':
       return formula.parts.map((part, i) => markup(part) + spaceAfter(part, formula.parts[i + 1])).join('');
-    case 'fraction':
-      return `<mfrac>${group(formula.above)}${group(formula.below)}</mfrac>`;
+    case 'fraction': {
+      const fraction = `<mfrac>${group(formula.above)}${group(formula.below)}</mfrac>`;
+      return isShare(formula) ? `<mstyle displaystyle="false">${fraction}</mstyle>` : fraction;
+    }
     case 'binomial':
       return `<mrow><mo>(</mo><mfrac linethickness="0">${group(formula.above)}${group(formula.below)}</mfrac><mo>)</mo></mrow>`;
     case 'root':
@@ -74,8 +81,8 @@ const fence = (text: string, form: string): string =>
 const scriptMarkup = ({ base, below, above }: Extract<Formula, { kind: 'script' }>): string => {
   // Primes are as high as letters already.
   if (above?.kind === 'sign' && /^[′″‴]+$/.test(above.text)) {
-    const primed = row(base, above);
-    return below === null ? markup(primed) : `<msub>${group(primed)}${group(below)}</msub>`;
+    const primed = group(row(base, above));
+    return below === null ? primed : `<msub>${primed}${group(below)}</msub>`;
   }
   const isLarge = base.kind === 'sign' && base.role === 'large' && base.text !== '∫';
   const [under, over] = isLarge ? ['munder', 'mover'] : ['msub', 'msup'];

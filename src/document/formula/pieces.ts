@@ -18,7 +18,8 @@ export const piecesOf = (formula: Formula): readonly Formula[] => {
       pieces.push(isOpened ? { ...part, text: `(${part.text}` } : part);
       continue;
     }
-    if (part.kind === 'sign' && part.role === 'separator' && current.length === 0 && last?.kind === 'words') {
+    const isClosing = part.kind === 'sign' && (part.role === 'separator' || part.text === ')');
+    if (isClosing && current.length === 0 && last?.kind === 'words') {
       pieces[pieces.length - 1] = { ...last, text: last.text + part.text };
       continue;
     }

@@ -65,6 +65,15 @@ describe('a formula of an explanation', () => {
     );
   });
 
+  it('closes parentheses right after words', () => {
+    expect(mathml(readNotation('a + b (by lower; upper taken to say the same)')!)).toContain('say the same)');
+  });
+
+  it('writes the numbers of a derivation as mathematics does', () => {
+    expect(asLatex('0.918939 · n')).toBe('$\\frac{1}{2} \\, \\log ( 2 \\pi ) \\, n$');
+    expect(asLatex('1.41421 · n')).toBe('$\\sqrt{2} \\, n$');
+  });
+
   it('is no formula where parentheses are left open', () => {
     expect(readNotation('exp(x')).toBeNull();
     expect(readNotation('a + ')).toBeNull();
@@ -112,6 +121,7 @@ describe.each(stdlib)('%s', (path) => {
     for (const { text } of formulas) {
       const markup = displayedMathml(readNotation(text, shapesOf(explanation))!);
       expect(unbalanced(markup)).toEqual([]);
+      expect(childrenBeside(markup)).toEqual([]);
       expect(markup).not.toContain('undefined');
     }
   });
@@ -148,4 +158,28 @@ const unbalanced = (markup: string): readonly string[] => {
     else if (open.pop() !== name) return [...open, name!];
   }
   return open;
+};
+
+/** Scripts and fractions with more or fewer children than they have places. */
+const childrenBeside = (markup: string): readonly string[] => {
+  const places: Readonly<Record<string, number>> = {
+    msub: 2,
+    msup: 2,
+    mfrac: 2,
+    munder: 2,
+    mover: 2,
+    msubsup: 3,
+  };
+  const open = [{ name: '', children: 0 }];
+  const wrong: string[] = [];
+  for (const [, slash, name] of markup.matchAll(/<(\/?)([a-z]+)[^>]*>/g)) {
+    if (slash === '') {
+      open.at(-1)!.children += 1;
+      open.push({ name: name!, children: 0 });
+    } else {
+      const { children } = open.pop()!;
+      if ((places[name!] ?? children) !== children) wrong.push(`${name} of ${children}`);
+    }
+  }
+  return wrong;
 };
