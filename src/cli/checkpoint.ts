@@ -1,5 +1,5 @@
 /** The numbers of a run: its last checkpoint, and parameters that a change took away. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   readSafetensors,
@@ -100,18 +100,16 @@ const lostFile = (change: number): string => `changes/${change}.safetensors`;
 
 /** Keeps the numbers of parameters that a change drops or starts anew. */
 export function writeLost(directory: string, change: number, lost: NumberArrays): void {
-  if (Object.keys(lost).length === 0) return;
-  const tensors = Object.entries(lost).map(([name, { shape, values }]) => [name, { shape, data: values }]);
-  writeInto(
-    directory,
-    lostFile(change),
-    writeSafetensors(Object.fromEntries(tensors) as Record<string, StoredTensor>, { format: 'nsm 1' }),
-  );
+  // A crash may have left a file for a change that did not happen.
+  if (Object.keys(lost).length === 0) return rmSync(join(directory, lostFile(change)), { force: true });
+  const tensors: Record<string, StoredTensor> = {};
+  for (const [name, { shape, values }] of Object.entries(lost)) tensors[name] = { shape, data: values };
+  writeInto(directory, lostFile(change), writeSafetensors(tensors, { format: 'nsm 1' }));
 }
 
-export const readLost = (directory: string, change: number): NumberArrays =>
-  Object.fromEntries(
-    Object.entries(readTensors(join(directory, lostFile(change)))?.tensors ?? {}).map(
-      ([name, { shape, data }]) => [name, { shape, values: data }],
-    ),
+export function readLost(directory: string, change: number): NumberArrays {
+  const file = readTensors(join(directory, lostFile(change)));
+  return Object.fromEntries(
+    Object.entries(file?.tensors ?? {}).map(([name, { shape, data }]) => [name, { shape, values: data }]),
   );
+}

@@ -2,6 +2,8 @@
 import type { Editable } from './editable.ts';
 
 export interface Difference {
+  /** Whose text is another, or that are not there on one side. */
+  readonly files: readonly string[];
   /** Sizes too; null where there is none. */
   readonly settings: Differing<number>;
   readonly schedules: Differing<string>;
@@ -18,6 +20,7 @@ type Differing<Value> = Readonly<Record<string, { readonly from: Value | null; r
 
 /** @param kept parameters that keep their numbers */
 export const difference = (before: Editable, after: Editable, kept: readonly string[]): Difference => ({
+  files: Object.keys(differing(before.texts, after.texts)),
   settings: differing({ ...before.sizes, ...before.settings }, { ...after.sizes, ...after.settings }),
   schedules: differing(before.schedules, after.schedules),
   parameters: {
@@ -40,11 +43,12 @@ function differing<Value>(
 }
 
 /** @param anew how parameters came by other numbers: `anew`, or `as before` */
-export function differenceText({ settings, schedules, parameters }: Difference, anew: string): string {
+export function differenceText({ files, settings, schedules, parameters }: Difference, anew: string): string {
   const { kept, dropped } = parameters;
   const among = (names: readonly string[], how: string): readonly string[] =>
     names.length === 0 ? [] : [`${how} ${names.join(', ')}`];
   return [
+    ...files,
     ...Object.entries(settings).map(([name, { from, to }]) => `${name} ${from ?? 'none'} -> ${to ?? 'none'}`),
     ...Object.entries(schedules).map(
       ([name, { from, to }]) => `${name}: ${from ?? 'none'} -> ${to ?? 'none'}`,

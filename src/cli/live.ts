@@ -57,18 +57,13 @@ export function watchSource(
 export function announceChange({ change, difference, run }: Changed, why: Why, output: Output): void {
   const { change: number, iteration, undoes, what } = change;
   output.event({ event: events[why], change: number, iteration, undoes, ...difference });
-  const before = run.changes.find((other) => other.change === undoes);
+  const undone = run.changes.find((other) => other.change === undoes);
   const words =
-    before === undefined
-      ? `${sentences[why](run)} after ${counted(iteration, 'iteration')}`
-      : `undid change ${before.change}, made after ${counted(before.iteration, 'iteration')} (${before.what})`;
+    undone === undefined
+      ? `the ${why === 'saved' ? 'source' : 'run'} was changed after ${counted(iteration, 'iteration')}`
+      : `undid change ${undone.change}, made after ${counted(undone.iteration, 'iteration')}`;
   output.note(`${words}: ${what}`);
 }
 
-type Why = 'saved' | 'resumed' | 'undone';
+type Why = keyof typeof events;
 const events = { saved: 'source_changed', resumed: 'run_changed', undone: 'change_undone' } as const;
-const sentences: Readonly<Record<Why, (run: Run) => string>> = {
-  saved: ({ program }) => `${program.entry} was changed`,
-  resumed: () => 'the run was changed',
-  undone: () => 'a change was undone',
-};

@@ -3,7 +3,7 @@ import { axisOf } from '../calculus/expression.ts';
 import type { Checked } from '../check/typed.ts';
 import { keepParameters, keptParameters } from '../runtime/keep-parameters.ts';
 import { defineModel, type Model } from '../runtime/model.ts';
-import type { ModelState, NumberArrays } from '../runtime/state.ts';
+import type { ModelState } from '../runtime/state.ts';
 import type { Definition } from '../schedule/definition.ts';
 import type { Run } from './begin.ts';
 import { readLost, writeLost } from './checkpoint.ts';

@@ -6,6 +6,7 @@ import type { DataNames } from './datasets.ts';
 import { replayed, type Change, type Editable } from './editable.ts';
 import { cannotWrite, writeAtomic } from './files.ts';
 import { fault } from './problem.ts';
+import { counted } from './words.ts';
 
 /** Everything that decides what a run computes; `run.json` holds it as it was when the run was begun. */
 export interface RunRecord extends Omit<Editable, 'texts'> {
@@ -170,7 +171,7 @@ const changesPath = (directory: string): string => join(directory, 'changes.json
 function readChanges(directory: string, count: number): readonly Change[] {
   const changes = readLines(changesPath(directory)).slice(0, count) as unknown as readonly Change[];
   if (changes.length === count && changes.every(isChange)) return changes;
-  const words = `it should begin with ${count} changes`;
+  const words = `it should begin with ${counted(count, 'change')}`;
   throw damagedChanges(
     directory,
     existsSync(changesPath(directory)) ? words : `it is not there, and ${words}`,
