@@ -2,7 +2,7 @@
 import type { Editable } from './editable.ts';
 
 export interface Difference {
-  /** Whose text is another, or that are not there on one side. */
+  /** Files of the program whose text is another. */
   readonly files: readonly string[];
   /** Sizes too; null where there is none. */
   readonly settings: Differing<number>;
@@ -20,7 +20,9 @@ type Differing<Value> = Readonly<Record<string, { readonly from: Value | null; r
 
 /** @param kept parameters that keep their numbers */
 export const difference = (before: Editable, after: Editable, kept: readonly string[]): Difference => ({
-  files: Object.keys(differing(before.texts, after.texts)),
+  files: Object.keys(before.texts).filter(
+    (name) => Object.hasOwn(after.texts, name) && before.texts[name] !== after.texts[name],
+  ),
   settings: differing({ ...before.sizes, ...before.settings }, { ...after.sizes, ...after.settings }),
   schedules: differing(before.schedules, after.schedules),
   parameters: {

@@ -155,7 +155,7 @@ async function trainAndSave(
         signal: AbortSignal.any([signal, replaced.signal]),
         onIteration: async (iteration) => {
           await tell(iteration);
-          next = live?.look(run, iteration.iteration) ?? null;
+          if (latest < iterations) next = live?.look(run, latest) ?? null;
           if (next !== null) replaced.abort();
         },
       });

@@ -79,13 +79,13 @@ describe('what may be changed of a run', () => {
   it('differs in settings, schedules and parameters, said in one line', () => {
     const differing = difference(first, other, ['Phi']);
     expect(differing).toEqual({
-      files: ['tiny.nsm', 'std/families/Normal.nsm', 'noise.nsm'],
+      files: ['tiny.nsm'],
       settings: { speed: { from: 0.01, to: 0.02 } },
       schedules: { 'Learn over Phi': { from: 'Adam(rate = speed)', to: 'SGD(rate = 0.1)' } },
       parameters: { kept: ['Phi'], anew: ['bias'], dropped: ['gain'] },
     });
     expect(differenceText(differing, 'anew')).toBe(
-      'speed 0.01 -> 0.02; Learn over Phi: Adam(rate = speed) -> SGD(rate = 0.1); kept Phi; anew bias; dropped gain',
+      'tiny.nsm; speed 0.01 -> 0.02; Learn over Phi: Adam(rate = speed) -> SGD(rate = 0.1); kept Phi; anew bias; dropped gain',
     );
   });
 });

@@ -160,6 +160,7 @@ describe('a run whose source is changed', () => {
       [
         ['pixels: dim = 6', 'high: dim = 2, wide: dim = 2'],
         ['pixels', 'high, wide'],
+        ['  local\n', ''],
       ],
       'NSM6006',
     ],

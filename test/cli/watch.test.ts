@@ -144,6 +144,11 @@ describe('nsm train --watch', () => {
     await run.until('until the next save');
     save('words.nsm', tinyProgram);
     await run.until('again the program that the run has');
+    save('words.nsm', `import { Other } from "./other"\n${tinyProgram}`);
+    await run.until('error NSM2003');
+    await run.until('until the next save');
+    save('other.nsm', noise.replaceAll('Noise', 'Other'));
+    await run.until('the source was changed');
     save('words.nsm', tinyProgram.replace('cosine(speed)', '0.005'));
     await run.until('the source was changed');
     await run.until('\n');
@@ -154,6 +159,11 @@ describe('nsm train --watch', () => {
       /^the source was changed after \d+ iterations: words.nsm; Learn over Phi, prior: Adam\(rate = cosine\(speed\)\) -> Adam\(rate = 0.005\); kept Phi, prior$/m,
     );
     expect(out).toContain('continue with: nsm train --resume words');
+    // What is saved while the run stands still is taken up when it goes on.
+    save('words.nsm', tinyProgram);
+    const later = start(['train', '--resume', 'words', '--watch'], { cwd });
+    await later.until('-> Adam(rate = cosine(speed)); kept Phi, prior');
+    await later.stop('SIGINT');
   });
 
   it('ends as without it when the iterations are done, and the report lists the changes', async () => {
