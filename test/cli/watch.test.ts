@@ -47,6 +47,8 @@ describe('nsm train --watch', () => {
     saveByRename('live.nsm', importing.replace('positive = 0.01', 'positive = 0.02'));
     save('live.nsm', importing.replace('Phi @ z', 'Phi @ y'));
     await run.until('"event":"source_rejected"');
+    save('live.nsm', importing.replace('Phi @ z', 'Phi @ y'));
+    for (let turn = 1; turn <= 2; turn += 1) await run.until('"event":"iteration"');
     save('live.nsm', importing.replaceAll('prior', 'rest'));
     await run.until('"event":"source_changed"');
     save('noise.nsm', `${noise}\n// Saved.\n`);
