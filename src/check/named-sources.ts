@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { standardLibrary, type Resolution, type Sources } from './sources.ts';
 
-/** What `specifier` stands for in the file `from`. */
+/** What `specifier` stands for in the file `from`; no files where there are none. */
 export interface Import {
   readonly from: string;
   readonly specifier: string;
@@ -44,10 +44,9 @@ export function recording(sources: Sources): Recording {
   };
   const resolve = (from: string, specifier: string): Resolution => {
     const resolution = sources.resolve(pathOf(from), specifier);
-    if (resolution.kind === 'missing') return resolution;
-    const files = resolution.files.map(nameOf);
+    const files = resolution.kind === 'missing' ? [] : resolution.files.map(nameOf);
     imports.push({ from, specifier, files });
-    return { kind: 'files', files };
+    return resolution.kind === 'missing' ? resolution : { kind: 'files', files };
   };
   return { sources: { read, resolve }, texts, imports };
 }

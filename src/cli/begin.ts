@@ -1,10 +1,10 @@
 /** What a run of `nsm train` starts from: nothing, or a run that was interrupted. */
-import { axisOf } from '../calculus/expression.ts';
 import { batchesPerEpoch } from '../data/batches.ts';
 import { defineModel, type Model } from '../runtime/model.ts';
 import type { ModelState } from '../runtime/state.ts';
-import type { Definition } from '../schedule/definition.ts';
 import { openBackend, type Backend } from './backend.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import type { Change } from './editable.ts';
 import type { Output } from './execute.ts';
 import {
   dataText,
@@ -15,13 +15,15 @@ import {
   type DataNames,
   type Datasets,
 } from './datasets.ts';
-import { definitionForData, requireValues, requireParts } from './fit.ts';
+import { definitionForData, requireValues } from './fit.ts';
 import { makeEmptyDirectory, makeNumberedDirectory } from './files.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
 import { trainDefaults } from './options.ts';
 import { loadProgram, requireGood, type LoadedProgram } from './program.ts';
-import { readCheckpoint, readRecord, truncateMetrics, writeRecord, type RunRecord } from './run-directory.ts';
+import { announceChange } from './live.ts';
+import { change, numbersOf, registered, revised, undo, type Changed } from './revision.ts';
+import { readRun, truncateChanges, truncateMetrics, writeRecord, type RunRecord } from './run-directory.ts';
 import { checkSettings, requireLearning, select } from './select.ts';
 import { version } from './version.ts';
 import { commandLine, counted, shellWord } from './words.ts';
@@ -40,14 +42,18 @@ export interface TrainRequest {
   readonly fast?: true | undefined;
   readonly out?: string | undefined;
   readonly resume?: string | undefined;
+  readonly watch?: true | undefined;
+  readonly undo?: true | undefined;
 }
 
 export interface Run {
   readonly directory: string;
   readonly record: RunRecord;
   readonly program: LoadedProgram;
+  readonly changes: readonly Change[];
   readonly data: Datasets;
   readonly test: Datasets | null;
+  readonly backend: Backend;
   readonly model: Model;
   readonly state: ModelState;
 }
@@ -72,17 +78,7 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
     loadDatasets(given, selection.model.name, observed, { signal });
   const data = await load(names);
   const test = request.test === undefined ? null : await load(request.test);
-  const { definition, set } = definitionForData(program, selection, asked, data);
-  requireParts(neededBy(definition, learning.name), learning.name, 'data', data);
-  if (test !== null) {
-    requireValues(program, definition, test, 'fixed');
-    requireParts(
-      data.parts.map(({ variable }) => variable),
-      'the measurement',
-      'test',
-      test,
-    );
-  }
+  const { definition, set } = definitionForData(program, selection, asked, data, test);
 
   const batch = request.batch ?? trainDefaults.batch;
   const seed = request.seed ?? trainDefaults.seed;
@@ -129,8 +125,8 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
     model: definition.model,
     learning: learning.name,
     set,
-    sizes: axisSizes(definition),
-    settings: settingsOf(model, learning.name),
+    ...numbersOf(program.checked, definition, model, learning.name),
+    parameters: registered(model, state, () => 0),
     data: names,
     test: request.test ?? null,
     held_out: heldOut,
@@ -140,21 +136,22 @@ export async function begin(request: TrainRequest, output: Output, signal: Abort
     ...(request.fast && { fast: true }),
   };
   writeRecord(directory, record, program.texts);
-  const run: Run = { directory, record, program, data, test, model, state };
+  const run: Run = { directory, record, program, changes: [], data, test, backend, model, state };
   announce(run, output);
   return run;
 }
 
-/** Continues a run from its last checkpoint, with exactly what it was started with. */
+/** Continues a run from its last checkpoint, with exactly what it had, but for what the request changes. */
 export async function resume(
   directory: string,
   request: TrainRequest,
   output: Output,
   signal: AbortSignal,
 ): Promise<Run> {
-  const record = readRecord(directory);
-  const { program, definition } = restoreRun(directory, record);
-  refuseChanges(directory, record, request, program);
+  const stored = readRun(directory);
+  const { record, changes } = stored;
+  const { program, definition } = restoreRun(stored);
+  refuseChanges(directory, record, request);
   const observed = definition.observed.map(({ name }) => name);
   const load = (given: DataNames): Promise<Datasets> =>
     loadDatasets(given, definition.model, observed, { signal });
@@ -172,10 +169,31 @@ export async function resume(
   const fresh = model.create({ seed: record.seed });
   const state = readCheckpoint(directory, fresh) ?? fresh;
   truncateMetrics(directory, state.iteration);
+  truncateChanges(directory, changes);
   output.note(`continuing after iteration ${state.iteration} of ${record.iterations}`);
-  const run: Run = { directory, record, program, data, test, model, state };
+  const kept: Run = { directory, record, program, changes, data, test, backend, model, state };
+  const changed = request.undo === true ? undo(kept) : changeAsked(kept, request);
+  if (changed !== null) {
+    saveState(changed.run);
+    announceChange(changed, request.undo === true ? 'undone' : 'resumed', output);
+  }
+  const run = changed?.run ?? kept;
   announce(run, output);
   return run;
+}
+
+/** Writes the state that the run goes on from. */
+export const saveState = ({ directory, record, state, changes }: Run): void =>
+  writeCheckpoint(directory, record.model, state, changes.length);
+
+/** The change that a file or settings beside `--resume` ask for. */
+function changeAsked(run: Run, { file, set = {} }: TrainRequest): Changed | null {
+  const { settings, sizes, set: before } = run.record;
+  const has: Readonly<Record<string, number>> = { ...settings, ...sizes, ...before };
+  const other = Object.fromEntries(Object.entries(set).filter(([name, value]) => has[name] !== value));
+  if (file === undefined && Object.keys(other).length === 0) return null;
+  const program = file === undefined ? run.program : loadProgram(file);
+  return change(run, revised(run, program, other));
 }
 
 function announce({ record, data, test, directory }: Run, output: Output): void {
@@ -195,12 +213,7 @@ function announce({ record, data, test, directory }: Run, output: Output): void 
 }
 
 /** Throws NSM6009 for an option that says something else than the run. */
-function refuseChanges(
-  directory: string,
-  record: RunRecord,
-  request: TrainRequest,
-  program: LoadedProgram,
-): void {
+function refuseChanges(directory: string, record: RunRecord, request: TrainRequest): void {
   const refuse = (what: string): Error =>
     fault(
       'NSM6009',
@@ -220,23 +233,11 @@ function refuseChanges(
   for (const name of ['model', 'learning', 'iterations', 'batch', 'seed'] as const) {
     compare(name, request[name], record[name]);
   }
-  for (const [name, value] of Object.entries(request.set ?? {})) {
-    compare(`set ${name}`, value, { ...record.settings, ...record.sizes, ...record.set }[name] ?? null);
-  }
   if (request.epochs !== undefined)
     throw refuse(`--epochs is given, and the run has ${record.iterations} iterations`);
   if (request.fast && !record.fast) throw refuse('--fast is given, and the run was started without it');
   if (request.out !== undefined) throw refuse('--out is given: it goes on in its own directory');
-  if (request.file === undefined) return;
-  const given = loadProgram(request.file);
-  if (given.texts.get(given.entry) !== program.texts.get(program.entry)) {
-    throw refuse(`${request.file} is not the program that it was started with`);
-  }
 }
-
-/** The observed variables that a learning needs data of. */
-const neededBy = ({ learnings }: Definition, name: string): readonly string[] =>
-  learnings.find((learning) => learning.name === name)!.observed;
 
 const versionsOf = (backend: Backend): Readonly<Record<string, string>> => ({
   nsm: version(),
@@ -244,19 +245,6 @@ const versionsOf = (backend: Backend): Readonly<Record<string, string>> => ({
   tensorflow: backend.version,
   backend: backend.name,
 });
-
-/** Sizes of the axes that the model's arrays have. */
-function axisSizes({ sizes, parameters, observed, latents }: Definition): Readonly<Record<string, number>> {
-  const axes = new Set([...parameters, ...observed, ...latents].flatMap((array) => array.axes.map(axisOf)));
-  return Object.fromEntries(Object.entries(sizes).filter(([axis]) => axes.has(axis)));
-}
-
-/** Settings of the model, the learning and its inference. */
-export function settingsOf({ plan }: Model, name: string): Readonly<Record<string, number>> {
-  const learning = plan.learnings.find((entry) => entry.name === name);
-  const inference = plan.inferences.find((entry) => entry.name === learning?.inference);
-  return { ...plan.settings, ...inference?.settings, ...learning?.settings };
-}
 
 /** A place in the run directory for each source file: its base name, numbered where two are alike. */
 function storedNames(files: readonly string[]): RunRecord['sources'] {

@@ -152,7 +152,18 @@ function program(): Command {
       wholeNumber(0),
     )
     .option('--out <DIR>', 'where to write (default: runs/MODEL-LEARNING-N)')
-    .option('--resume <RUN>', 'continue the run of that directory, as if it had never stopped')
+    .option(
+      '--resume <RUN>',
+      'continue the run of that directory, as if it had never stopped; with FILE or --set, from there on with these',
+    )
+    .option(
+      '--watch',
+      'take up the source whenever it is saved, and go on from the current iteration: parameters whose name and shape survive ' +
+        'are kept. The run ends when its iterations are done',
+    )
+    .addOption(
+      new Option('--undo', 'with --resume: first take back the last change of the run').conflicts('set'),
+    )
     .option('--json', 'print one JSON object a line for each event')
     .addHelpText(
       'after',
@@ -160,11 +171,17 @@ function program(): Command {
         'nsm train std/models/ipvae',
         'nsm train mymodel.nsm --data idx:train-images-idx3-ubyte.gz --set neurons=256 --iterations 2000',
         'nsm train --resume runs/IterativePoissonVAE-ThroughTime-1',
+        'nsm train mymodel.nsm --watch',
+        'nsm train --resume runs/IterativePoissonVAE-ThroughTime-1 --undo',
       ),
     )
     .action((path: string | undefined, options: TrainFlags, command: Command) => {
       if (path === undefined && options.resume === undefined)
         command.error("error: missing required argument 'FILE'");
+      if (options.undo === true && options.resume === undefined)
+        command.error("error: option '--undo' needs '--resume <RUN>'");
+      if (options.undo === true && path !== undefined && options.watch === undefined)
+        command.error("error: with '--undo', a FILE can only be watched: add '--watch', or leave it out");
       return execute(options, async (output) =>
         (await import('./train.ts')).train({ ...options, file: path }, output),
       );
@@ -352,6 +369,8 @@ interface TrainFlags extends Omit<CompileFlags, 'out' | 'types'> {
   readonly seed?: number;
   readonly out?: string;
   readonly resume?: string;
+  readonly watch?: true;
+  readonly undo?: true;
 }
 interface VerifyFlags {
   readonly json?: true;

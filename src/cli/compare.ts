@@ -9,7 +9,7 @@ import { inferenceOf } from './measure.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
 import type { LoadedProgram } from './program.ts';
-import { readMetrics, readRecord, type RunRecord } from './run-directory.ts';
+import { readMetrics, readRun, type RunRecord } from './run-directory.ts';
 
 export interface CompareRequest {
   readonly out?: string | undefined;
@@ -33,8 +33,9 @@ export async function compare(
 
 /** Throws NSM6008 for a directory that is no run, and for one that was stopped before it was measured. */
 function comparedRun(directory: string): ComparedRun {
-  const record = readRecord(directory);
-  const { program, definition } = restoreRun(directory, record);
+  const stored = readRun(directory);
+  const { record } = stored;
+  const { program, definition } = restoreRun(stored);
   const by = inferenceOf(definition, record.learning);
   const metrics = definition.inferences.find(({ name }) => name === by)?.metrics ?? [];
   const measured = readMetrics(directory).filter(({ event }) => event === 'evaluate');

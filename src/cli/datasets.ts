@@ -43,6 +43,43 @@ export async function loadDatasets(
   observed: readonly string[],
   options: LoadOptions,
 ): Promise<Datasets> {
+  const given = uriOfVariable(names, model, observed);
+  const parts: Datasets['parts'][number][] = [];
+  for (const variable of observed) {
+    const uri = given[variable];
+    if (uri !== undefined) parts.push({ variable, data: await loadData(uri, options) });
+  }
+  const rows = parts[0]?.data.rows ?? 0;
+  const other = parts.find(({ data }) => data.rows !== rows);
+  if (other !== undefined) {
+    throw fault(
+      'NSM6006',
+      `there are ${rows} examples of ${parts[0]!.variable}, but ${other.data.rows} of ${other.variable}`,
+      'name the same examples of each, in the same order: offset and limit choose them',
+      other.data.uri,
+    );
+  }
+  return { names, rows, parts };
+}
+
+/** The same data as those of a changed model's observed variables. Throws NSM6006 where they cannot be. */
+export function dataOfModel(data: Datasets, model: string, observed: readonly string[]): Datasets {
+  const given = uriOfVariable(data.names, model, observed);
+  const loaded = (variable: string): Dataset =>
+    typeof data.names === 'string'
+      ? data.parts[0]!.data
+      : data.parts.find((part) => part.variable === variable)!.data;
+  const parts = observed
+    .filter((variable) => Object.hasOwn(given, variable))
+    .map((variable) => ({ variable, data: loaded(variable) }));
+  return { ...data, parts };
+}
+
+function uriOfVariable(
+  names: DataNames,
+  model: string,
+  observed: readonly string[],
+): Readonly<Record<string, string>> {
   const [first] = observed;
   if (first === undefined) {
     throw fault(
@@ -60,22 +97,7 @@ export async function loadDatasets(
       `${didYouMean(unknown, observed)}it observes ${observed.join(', ')}`,
     );
   }
-  const parts: Datasets['parts'][number][] = [];
-  for (const variable of observed) {
-    const uri = given[variable];
-    if (uri !== undefined) parts.push({ variable, data: await loadData(uri, options) });
-  }
-  const rows = parts[0]?.data.rows ?? 0;
-  const other = parts.find(({ data }) => data.rows !== rows);
-  if (other !== undefined) {
-    throw fault(
-      'NSM6006',
-      `there are ${rows} examples of ${parts[0]!.variable}, but ${other.data.rows} of ${other.variable}`,
-      'name the same examples of each, in the same order: offset and limit choose them',
-      other.data.uri,
-    );
-  }
-  return { names, rows, parts };
+  return given;
 }
 
 /** Rows `from` to `to` of every part, by the variables' names. */

@@ -2,7 +2,7 @@
 import { define } from '../schedule/define.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { diagnosedIn, restoreProgram, type LoadedProgram } from './program.ts';
-import { readSources, type RunRecord } from './run-directory.ts';
+import type { StoredRun } from './run-directory.ts';
 
 /** Throws the diagnostics of what cannot be derived or lowered. */
 export function defineProgram(
@@ -16,10 +16,10 @@ export function defineProgram(
 }
 
 /** The program and definition of a run, from the sources that it holds. */
-export function restoreRun(
-  directory: string,
-  record: RunRecord,
-): { readonly program: LoadedProgram; readonly definition: Definition } {
-  const program = restoreProgram(record.entry, readSources(directory, record), record.imports);
+export function restoreRun({ record, texts }: StoredRun): {
+  readonly program: LoadedProgram;
+  readonly definition: Definition;
+} {
+  const program = restoreProgram(record.entry, texts, record.imports);
   return { program, definition: defineProgram(program, record.model, record.set) };
 }

@@ -6,6 +6,7 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { likelihood, type LikelihoodDefinition, type LikelihoodRequest } from '../schedule/likelihood.ts';
 import { openBackend } from './backend.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import { dataText, loadDatasets, rowsOf, type DataNames } from './datasets.ts';
 import { restoreRun } from './definition.ts';
 import { methodNote, show } from './evaluation-text.ts';
@@ -15,7 +16,7 @@ import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { evaluateDefaults } from './options.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent, type Progress } from './progress.ts';
-import { readCheckpoint, readRecord } from './run-directory.ts';
+import { readRun } from './run-directory.ts';
 import { counted } from './words.ts';
 
 /** Steps that chains make from the data, at the model's own temperature, before they walk back. */
@@ -49,8 +50,9 @@ async function evaluateAndShow(
   output: Output,
   signal: AbortSignal,
 ): Promise<number> {
-  const record = readRecord(request.run);
-  const { program, definition } = restoreRun(request.run, record);
+  const stored = readRun(request.run);
+  const { record } = stored;
+  const { program, definition } = restoreRun(stored);
   const names = request.data ?? record.test ?? record.data;
   const data = await loadDatasets(
     names,

@@ -25,18 +25,13 @@ const rowsForComponents = 4000;
 const pointsOfCurve = 1000;
 
 /** The metrics at the last step, or null for a model without an inference to measure by. */
-export async function finish(
-  run: Run,
-  state: ModelState,
-  output: Output,
-  signal: AbortSignal,
-): Promise<StepMetrics | null> {
+export async function finish(run: Run, output: Output, signal: AbortSignal): Promise<StepMetrics | null> {
   const { model, record, directory } = run;
   const inference = inferenceOf(model.plan, record.learning);
-  const measured = inference === null ? null : await measureRun(run, state, inference, output, signal);
+  const measured = inference === null ? null : await measureRun(run, inference, output, signal);
   if (measured === null) output.say(`nothing is measured: ${record.model} has no inference from data`);
   const path = join(directory, 'report.html');
-  const input = reportInput(run, state, measured);
+  const input = reportInput(run, measured);
   writeAtomic(path, await report(input));
   if (input.dictionary !== null && input.imageShape !== null) {
     const { values, pixels, neurons } = input.dictionary;
@@ -60,12 +55,11 @@ interface Measured {
 /** Measures, shows and keeps the figures. */
 async function measureRun(
   run: Run,
-  state: ModelState,
   inference: string,
   output: Output,
   signal: AbortSignal,
 ): Promise<Measured> {
-  const { model, directory } = run;
+  const { model, state, directory } = run;
   const { rows, words } = testRows(run);
   const result = await measure({ model, state, data: rows, inference, steps: null, signal }, output);
   appendMetrics(
@@ -92,8 +86,8 @@ function testRows({ data, test, record }: Run): { readonly rows: Rows; readonly 
   return { rows: rowsOf(data, 0, Math.min(data.rows, mostFromTraining)), words: 'of the training data' };
 }
 
-function reportInput(run: Run, state: ModelState, measured: Measured | null): ReportInput {
-  const { model, record, program } = run;
+function reportInput(run: Run, measured: Measured | null): ReportInput {
+  const { model, state, record, program, changes } = run;
   // Pictures are of the first observed variable.
   const { variable, data } = run.data.parts[0]!;
   const imageShape = pictureShape(data.shape, data.columns);
@@ -114,6 +108,7 @@ function reportInput(run: Run, state: ModelState, measured: Measured | null): Re
       seed: record.seed,
     },
     source: program.texts.get(program.entry) ?? '',
+    changes,
     imageShape,
     dictionary,
     meanActivity: activity,

@@ -8,7 +8,7 @@ import type { Datasets } from './datasets.ts';
 import { fault } from './problem.ts';
 import { defineProgram } from './definition.ts';
 import { faultIn, type LoadedProgram } from './program.ts';
-import { requireSettings, type Selection } from './select.ts';
+import { requireLearning, requireSettings, type Selection } from './select.ts';
 
 export interface Fitted {
   readonly definition: Definition;
@@ -18,19 +18,48 @@ export interface Fitted {
 
 /**
  * The definition with the observed variables' sizes taken from the data, where they were not set.
- * Throws NSM6006 when the data cannot be rows of the observed variables.
+ * Throws NSM6006 when the data cannot be rows of the observed variables, or some are missing that the learning needs.
  */
 export function definitionForData(
   program: LoadedProgram,
   selection: Selection,
   asked: Readonly<Record<string, number>>,
   data: Datasets,
+  test: Datasets | null,
 ): Fitted {
   const set = { ...asked, ...sizesFromData(selection, asked, data) };
   requireSettings(selection, set);
   const definition = defineProgram(program, selection.model.name, set);
   requireValues(program, definition, data, 'free');
+  const learning = requireLearning(selection).name;
+  const needed = definition.learnings.find(({ name }) => name === learning)!.observed;
+  requireParts(needed, learning, 'data', data);
+  if (test !== null) {
+    requireValues(program, definition, test, 'fixed');
+    requireParts(
+      data.parts.map(({ variable }) => variable),
+      'the measurement',
+      'test',
+      test,
+    );
+  }
   return { definition, set };
+}
+
+/**
+ * What `--set` asked for by itself: without sizes that came from the data, and without what another program of the run, which
+ * `declared` is of, does not have any more.
+ */
+export function askedAlone(
+  selection: Selection,
+  set: Readonly<Record<string, number>>,
+  data: Datasets,
+  declared: readonly string[],
+): Readonly<Record<string, number>> {
+  const fromData = sizesFromData(selection, {}, data);
+  return Object.fromEntries(
+    Object.entries(set).filter(([name, value]) => fromData[name] !== value && declared.includes(name)),
+  );
 }
 
 /** Sizes of the observed variables' axes: from the one axis of a variable, or axis by axis from examples of as many axes. */

@@ -12,7 +12,7 @@ import {
   stepsToRecord,
 } from './measure.ts';
 import { restoreRun } from './definition.ts';
-import { readRecord } from './run-directory.ts';
+import { readRun } from './run-directory.ts';
 import { openTrained, requireInference } from './trained.ts';
 import { counted } from './words.ts';
 
@@ -38,8 +38,9 @@ export async function infer(request: InferRequest, output: Output): Promise<numb
 }
 
 async function inferAndShow(request: InferRequest, output: Output, signal: AbortSignal): Promise<number> {
-  const record = readRecord(request.run);
-  const { program, definition } = restoreRun(request.run, record);
+  const stored = readRun(request.run);
+  const { record } = stored;
+  const { program, definition } = restoreRun(stored);
   const { name: inference, observed: needed } = requireInference(
     definition,
     request.inference ?? inferenceOf(definition, record.learning) ?? definition.inferences[0]?.name ?? null,

@@ -46,7 +46,7 @@ export function restoreProgram(
   };
   const { checked, diagnostics } = analyse(entry, sources);
   const program = { entry, checked, diagnostics, texts, imports };
-  if (diagnostics.some(({ severity }) => severity === 'error')) throw diagnosed(diagnostics, textOf(program));
+  requireNoErrors(program);
   return program;
 }
 
@@ -60,9 +60,26 @@ export const problemsIn = (program: LoadedProgram, diagnostics = program.diagnos
 
 /** Throws all diagnostics when one of them is an error; shows the warnings otherwise, on standard error. */
 export function requireGood(program: LoadedProgram): void {
+  requireNoErrors(program);
+  if (program.diagnostics.length > 0) process.stderr.write(`${problemsAsText(problemsIn(program))}\n`);
+}
+
+export function requireNoErrors(program: LoadedProgram): void {
   const { diagnostics } = program;
   if (diagnostics.some(({ severity }) => severity === 'error')) throw diagnosed(diagnostics, textOf(program));
-  if (diagnostics.length > 0) process.stderr.write(`${problemsAsText(problemsIn(program))}\n`);
+}
+
+/** Whether the files that a program was made of hold what it was made of, and its imports still mean them. */
+export function isAsOnDisk({ texts, imports }: LoadedProgram): boolean {
+  const sources = recording(fileSources()).sources;
+  const files = (from: string, specifier: string): readonly string[] => {
+    const found = sources.resolve(from, specifier);
+    return found.kind === 'files' ? found.files : [];
+  };
+  return (
+    [...texts].every(([name, text]) => sources.read(name) === text) &&
+    imports.every((entry) => files(entry.from, entry.specifier).join() === entry.files.join())
+  );
 }
 
 /** An error to `throw` for diagnostics that came after checking. */

@@ -1,30 +1,23 @@
 /** The directory of a run: what `nsm train` writes and `nsm infer` reads. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync, truncateSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { readSafetensors, writeSafetensors, type StoredTensor } from '../runtime/safetensors.ts';
-import type { ModelState, NumberArray } from '../runtime/state.ts';
+import { savedChanges } from './checkpoint.ts';
 import type { DataNames } from './datasets.ts';
+import { replayed, type Change, type Editable } from './editable.ts';
 import { cannotWrite, writeAtomic } from './files.ts';
 import { fault } from './problem.ts';
-import type { Import } from '../check/named-sources.ts';
+import { counted } from './words.ts';
 
-/** Everything that decides what a run computes; `run.json`. */
-export interface RunRecord {
+/** Everything that decides what a run computes; `run.json` holds it as it was when the run was begun. */
+export interface RunRecord extends Omit<Editable, 'texts'> {
   readonly format: 1;
   readonly versions: Readonly<Record<string, string>>;
   /** The command line that repeats the run. */
   readonly command: string;
-  /** The program's own file, and every file that it is made of, under the names that spans and imports use. */
-  readonly entry: string;
+  /** Where the run keeps the files that its first program was made of, under the names that spans and imports use. */
   readonly sources: readonly { readonly file: string; readonly stored: string }[];
-  readonly imports: readonly Import[];
   readonly model: string;
   readonly learning: string;
-  /** As asked for with `--set`, sizes taken from the data included. */
-  readonly set: Readonly<Record<string, number>>;
-  /** As they came out. */
-  readonly sizes: Readonly<Record<string, number>>;
-  readonly settings: Readonly<Record<string, number>>;
   readonly data: DataNames;
   readonly test: DataNames | null;
   /** Examples at the end of the data that are kept for the measurement, where there are no test data. */
@@ -45,8 +38,42 @@ export function writeRecord(directory: string, record: RunRecord, texts: Readonl
   writeAtomic(join(directory, 'run.json'), `${JSON.stringify(record, null, 2)}\n`);
 }
 
+/** A run as its directory holds it, after all of its changes. */
+export interface StoredRun {
+  readonly directory: string;
+  readonly record: RunRecord;
+  readonly texts: ReadonlyMap<string, string>;
+  readonly changes: readonly Change[];
+}
+
 /** Throws NSM6008 when the directory is not that of a run. */
-export function readRecord(directory: string): RunRecord {
+export function readRun(directory: string): StoredRun {
+  const first = readRecord(directory);
+  const begun = editableOf(first, readSources(directory, first));
+  const changes = readChanges(directory, savedChanges(directory));
+  try {
+    const { texts, ...rest } = replayed(begun, changes);
+    return { directory, record: { ...first, ...rest }, texts: new Map(Object.entries(texts)), changes };
+  } catch (error) {
+    throw damagedChanges(directory, (error as Error).message);
+  }
+}
+
+export const editableOf = (
+  { entry, imports, set, sizes, settings, schedules, parameters }: RunRecord,
+  texts: ReadonlyMap<string, string>,
+): Editable => ({
+  entry,
+  texts: Object.fromEntries(texts),
+  imports,
+  set,
+  sizes,
+  settings,
+  schedules,
+  parameters,
+});
+
+function readRecord(directory: string): RunRecord {
   const path = join(directory, 'run.json');
   if (!existsSync(directory) || !statSync(directory).isDirectory()) {
     throw fault(
@@ -77,8 +104,14 @@ export function readRecord(directory: string): RunRecord {
     if (!isRight((record as Record<string, unknown>)[name]))
       throw damaged(`lacks "${name}", or it is of another kind`);
   }
-  return record as RunRecord;
+  // Runs that were begun before there were changes lack these.
+  return { ...(record as RunRecord), ...withDefaults(record) };
 }
+
+const withDefaults = ({
+  schedules = {},
+  parameters = {},
+}: Partial<RunRecord>): Pick<RunRecord, 'schedules' | 'parameters'> => ({ schedules, parameters });
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -97,6 +130,8 @@ const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
       const { file, stored } = (source ?? {}) as Readonly<Record<string, unknown>>;
       return isText(file) && isText(stored);
     }),
+  schedules: (value) => value === undefined || isTexts(value),
+  parameters: (value) => value === undefined || (typeof value === 'object' && value !== null),
   imports: (value) =>
     Array.isArray(value) &&
     value.every((entry: unknown) => {
@@ -117,7 +152,7 @@ const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
   fast: (value) => value === undefined || value === true,
 };
 
-export function readSources(directory: string, record: RunRecord): ReadonlyMap<string, string> {
+function readSources(directory: string, record: RunRecord): ReadonlyMap<string, string> {
   return new Map(
     record.sources.map(({ file, stored }) => {
       const path = join(directory, stored);
@@ -130,119 +165,85 @@ export function readSources(directory: string, record: RunRecord): ReadonlyMap<s
   );
 }
 
-const memoryPrefix = 'memory/';
-const particlesPrefix = 'particles/';
-const parametersFile = 'params.safetensors';
+const changesPath = (directory: string): string => join(directory, 'changes.jsonl');
 
-export function writeCheckpoint(directory: string, model: string, state: ModelState): void {
-  const tensors: Record<string, StoredTensor> = {};
-  const store = (name: string, { shape, values }: NumberArray): void => {
-    tensors[name] = { shape, data: values };
-  };
-  for (const [name, array] of Object.entries(state.parameters)) store(name, array);
-  for (const [name, array] of Object.entries(state.memory)) store(memoryPrefix + name, array);
-  for (const [name, array] of Object.entries(state.particles)) store(particlesPrefix + name, array);
-  const metadata = {
-    format: 'nsm 1',
-    model,
-    learning: state.learning ?? '',
-    iteration: String(state.iteration),
-    iterations: String(state.iterations ?? 0),
-    seed: String(state.seed),
-    sizes: JSON.stringify(state.sizes),
-    settings: JSON.stringify(state.settings),
-  };
-  writeAtomic(join(directory, parametersFile), writeSafetensors(tensors, metadata));
+/** The first `count` changes: a line after them is of a change that a crash cut off before its checkpoint. */
+function readChanges(directory: string, count: number): readonly Change[] {
+  const changes = readLines(changesPath(directory)).slice(0, count) as unknown as readonly Change[];
+  if (changes.length === count && changes.every(isChange)) return changes;
+  const words = `it should begin with ${counted(count, 'change')}`;
+  throw damagedChanges(
+    directory,
+    existsSync(changesPath(directory)) ? words : `it is not there, and ${words}`,
+  );
 }
 
-/** The saved state, or null when nothing was saved yet. `fresh` is a new state of the model that the run records. */
-export function readCheckpoint(directory: string, fresh: ModelState): ModelState | null {
-  const path = join(directory, parametersFile);
-  if (!existsSync(path)) return null;
-  const damaged = (what: string): Error =>
-    fault(
-      'NSM6008',
-      `the saved parameters cannot be used: ${what}`,
-      'copy the run again, or train anew',
-      path,
-    );
-  let file: ReturnType<typeof readSafetensors>;
-  try {
-    file = readSafetensors(readFileSync(path));
-  } catch (error) {
-    throw damaged((error as Error).message);
-  }
-  const parameters: Record<string, NumberArray> = {};
-  const memory: Record<string, NumberArray> = {};
-  const particles: Record<string, NumberArray> = {};
-  for (const [name, { shape, data }] of Object.entries(file.tensors)) {
-    if (name.startsWith(memoryPrefix)) memory[name.slice(memoryPrefix.length)] = { shape, values: data };
-    else if (name.startsWith(particlesPrefix))
-      particles[name.slice(particlesPrefix.length)] = { shape, values: data };
-    else parameters[name] = { shape, values: data };
-  }
-  for (const [name, { shape }] of Object.entries(fresh.parameters)) {
-    const found = parameters[name]?.shape;
-    if (found === undefined) throw damaged(`the parameter "${name}" is missing`);
-    if (found.join() !== shape.join()) {
-      throw damaged(
-        `"${name}" has the shape [${found.join(', ')}], but the model's is [${shape.join(', ')}]`,
-      );
-    }
-  }
-  const { metadata } = file;
-  const iteration = Number(metadata['iteration']);
-  const iterations = Number(metadata['iterations']);
-  if (!Number.isSafeInteger(iteration) || !Number.isSafeInteger(iterations)) {
-    throw damaged('they do not say after which iteration they were saved');
-  }
-  return {
-    ...fresh,
-    parameters,
-    memory,
-    particles,
-    iteration,
-    iterations,
-    learning: metadata['learning'] === '' ? null : (metadata['learning'] ?? null),
-  };
+const isChange = ({ change, patches, inverse }: Change, position: number): boolean =>
+  change === position + 1 && Array.isArray(patches) && Array.isArray(inverse);
+
+const damagedChanges = (directory: string, what: string): Error =>
+  fault(
+    'NSM6008',
+    `the changes of the run cannot be read: ${what}`,
+    'copy the run again, or train anew',
+    changesPath(directory),
+  );
+
+export const appendChange = (directory: string, change: Change): void =>
+  appendLines(changesPath(directory), [change]);
+
+/** Drops what a crash left after the changes that have happened. */
+export function truncateChanges(directory: string, changes: readonly Change[]): void {
+  if (existsSync(changesPath(directory))) writeLines(changesPath(directory), changes);
 }
 
 export type MetricsLine = Readonly<Record<string, string | number | null>>;
 
 const metricsPath = (directory: string): string => join(directory, 'metrics.jsonl');
 
-export function appendMetrics(directory: string, lines: readonly MetricsLine[]): void {
-  if (lines.length === 0) return;
-  try {
-    appendFileSync(metricsPath(directory), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  } catch (error) {
-    throw cannotWrite(metricsPath(directory), error);
-  }
-}
+export const appendMetrics = (directory: string, lines: readonly MetricsLine[]): void =>
+  appendLines(metricsPath(directory), lines);
 
-/** The lines written, without a last one that a crash cut short. */
-export function readMetrics(directory: string): readonly MetricsLine[] {
-  const path = metricsPath(directory);
-  if (!existsSync(path)) return [];
-  const lines: MetricsLine[] = [];
-  for (const line of readFileSync(path, 'utf8').split('\n')) {
-    if (line === '') continue;
-    try {
-      lines.push(JSON.parse(line) as MetricsLine);
-    } catch {
-      break;
-    }
-  }
-  return lines;
-}
+export const readMetrics = (directory: string): readonly MetricsLine[] =>
+  readLines(metricsPath(directory)) as readonly MetricsLine[];
 
 /** Drops what was written after the checkpoint, and measurements, which are made again at the end. */
 export function truncateMetrics(directory: string, iteration: number): void {
   const path = metricsPath(directory);
   if (!existsSync(path)) return;
-  const kept = readMetrics(directory).filter(
-    (line) => line['event'] === 'iteration' && Number(line['iteration']) <= iteration,
+  writeLines(
+    path,
+    readMetrics(directory).filter(
+      (line) => line['event'] === 'iteration' && Number(line['iteration']) <= iteration,
+    ),
   );
-  if (kept.length === 0) truncateSync(path);
-  else writeAtomic(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
+}
+
+const asLines = (lines: readonly object[]): string =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+
+const writeLines = (path: string, lines: readonly object[]): void => writeAtomic(path, asLines(lines));
+
+function appendLines(path: string, lines: readonly object[]): void {
+  if (lines.length === 0) return;
+  try {
+    appendFileSync(path, asLines(lines));
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** The lines written, without a last one that a crash cut short. */
+function readLines(path: string): readonly object[] {
+  if (!existsSync(path)) return [];
+  const lines: object[] = [];
+  for (const line of readFileSync(path, 'utf8').split('\n')) {
+    if (line === '') continue;
+    try {
+      lines.push(JSON.parse(line) as object);
+    } catch {
+      break;
+    }
+  }
+  return lines;
 }

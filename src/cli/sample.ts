@@ -14,7 +14,7 @@ import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { sampleDefaults } from './options.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent } from './progress.ts';
-import { readRecord } from './run-directory.ts';
+import { readRun } from './run-directory.ts';
 import { noLaw, type Reason } from './no-law.ts';
 import { openTrained, requireInference } from './trained.ts';
 import { counted } from './words.ts';
@@ -43,8 +43,9 @@ export async function sample(request: SampleRequest, output: Output): Promise<nu
 
 async function drawAndWrite(request: SampleRequest, output: Output, signal: AbortSignal): Promise<number> {
   requireNpy(request.out);
-  const record = readRecord(request.run);
-  const { program, definition } = restoreRun(request.run, record);
+  const stored = readRun(request.run);
+  const { record } = stored;
+  const { program, definition } = restoreRun(stored);
   const { observed } = definition;
   const pathOf = (name: string): string =>
     observed.length === 1 ? request.out : withName(request.out, name);

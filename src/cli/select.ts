@@ -86,6 +86,15 @@ function requireName(kind: string, name: string, entries: readonly { readonly na
 const list = (entries: readonly { readonly name: string }[]): string =>
   entries.length === 0 ? 'none' : entries.map(({ name }) => name).join(', ');
 
+/** Everything that `--set` can give a value. */
+export const settingsIn = (checked: Checked, { model, learning }: Selection): readonly Setting[] => [
+  ...model.settings,
+  ...(learning?.settings ?? []),
+  ...checked.inferences
+    .filter((inference) => inference.model === model)
+    .flatMap((inference) => inference.settings),
+];
+
 /** Throws NSM6003 for a setting that nothing selected declares, NSM6004 for a value of the wrong kind. */
 export function checkSettings(
   checked: Checked,
@@ -93,13 +102,7 @@ export function checkSettings(
   set: Readonly<Record<string, number>>,
 ): void {
   const { model, learning } = selection;
-  const settings: readonly Setting[] = [
-    ...model.settings,
-    ...(learning?.settings ?? []),
-    ...checked.inferences
-      .filter((inference) => inference.model === model)
-      .flatMap((inference) => inference.settings),
-  ];
+  const settings = settingsIn(checked, selection);
   const names = [...new Set(settings.map(({ name }) => name))];
   for (const [name, value] of Object.entries(set)) {
     const setting = settings.find((entry) => entry.name === name);

@@ -3,14 +3,16 @@ import type { StepMetrics } from '../runtime/metrics.ts';
 import type { ModelState } from '../runtime/state.ts';
 import { isTrainingStopped } from '../runtime/failure.ts';
 import type { Iteration, Limited } from '../runtime/train.ts';
-import { begin, resume, type Run, type TrainRequest } from './begin.ts';
+import { begin, resume, saveState, type Run, type TrainRequest } from './begin.ts';
 import { ended, type Output } from './execute.ts';
 import { finish } from './finish.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
+import { announceChange, watchSource, type Live } from './live.ts';
 import { printWarning } from './problem.ts';
-import { faultIn } from './program.ts';
-import { readableSeconds, showProgress, silent } from './progress.ts';
-import { appendMetrics, writeCheckpoint, type MetricsLine } from './run-directory.ts';
+import { faultIn, loadProgram } from './program.ts';
+import { readableSeconds, showProgress, silent, type Progress } from './progress.ts';
+import { change } from './revision.ts';
+import { appendMetrics, type MetricsLine } from './run-directory.ts';
 import { rowsOf } from './datasets.ts';
 import { counted, shellWord } from './words.ts';
 
@@ -22,18 +24,19 @@ export async function train(request: TrainRequest, output: Output): Promise<numb
   const { signal } = interrupt;
   const started = performance.now();
   try {
-    const run = await (request.resume === undefined
+    const begun = await (request.resume === undefined
       ? begin(request, output, signal)
       : resume(request.resume, request, output, signal));
     const trainingStarted = performance.now();
-    const state = await trainAndSave(run, output, signal);
+    const run = await trainAndSave(begun, request, output, signal);
+    const { state } = run;
     const seconds = (performance.now() - trainingStarted) / 1000;
-    if (state.iteration < run.record.iterations) return interrupted(run, state, output);
+    if (state.iteration < run.record.iterations) return interrupted(run, output);
     output.say(
-      `trained ${counted(state.iteration - run.state.iteration, 'iteration')} in ${readableSeconds(seconds)}`,
+      `trained ${counted(state.iteration - begun.state.iteration, 'iteration')} in ${readableSeconds(seconds)}`,
     );
     try {
-      const metrics = await finish(run, state, output, signal);
+      const metrics = await finish(run, output, signal);
       output.event({
         event: 'done',
         iterations: state.iteration,
@@ -42,7 +45,7 @@ export async function train(request: TrainRequest, output: Output): Promise<numb
       });
       return ended.well;
     } catch (error) {
-      if (isInterrupted(error)) return interrupted(run, state, output);
+      if (isInterrupted(error)) return interrupted(run, output);
       throw error;
     }
   } catch (error) {
@@ -57,7 +60,7 @@ export async function train(request: TrainRequest, output: Output): Promise<numb
 /** What was measured, without the step. */
 const figures = ({ step: _, ...metrics }: StepMetrics): Readonly<Record<string, number>> => metrics;
 
-function interrupted({ directory, record }: Run, state: ModelState, output: Output): number {
+function interrupted({ directory, record, state }: Run, output: Output): number {
   output.event({ event: 'interrupted', iterations: state.iteration, out: directory });
   output.say(
     `stopped after iteration ${state.iteration} of ${record.iterations}, saved in ${directory}\n` +
@@ -66,18 +69,26 @@ function interrupted({ directory, record }: Run, state: ModelState, output: Outp
   return ended.interrupted;
 }
 
-/** Trains to the end or to the signal; the state returned is saved, and so is the last good one after a failure. */
-async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Promise<ModelState> {
-  const { model, record, directory, state } = run;
-  const { iterations, batch, learning } = record;
+/**
+ * Trains to the end or to the signal, taking up the source when it is saved, where that is asked for. The state of the run returned
+ * is saved, and so is the last good one after a failure.
+ */
+async function trainAndSave(
+  begun: Run,
+  request: TrainRequest,
+  output: Output,
+  signal: AbortSignal,
+): Promise<Run> {
+  let run = begun;
+  const { directory, record } = begun;
+  const { learning, iterations, batch } = record;
   const rows = run.data.rows - record.held_out;
-  const data = rowsOf(run.data, 0, rows);
   output.event({
     event: 'start',
     model: record.model,
     learning,
     out: directory,
-    from: state.iteration,
+    from: run.state.iteration,
     iterations,
     batch,
     seed: record.seed,
@@ -87,30 +98,36 @@ async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Prom
   });
 
   let unsaved: MetricsLine[] = [];
-  const save = (saved: ModelState): void => {
+  const save = (state: ModelState): void => {
     // Metrics first: lines after the checkpoint's iteration are dropped when the run is resumed.
     appendMetrics(
       directory,
-      unsaved.filter((line) => Number(line['iteration']) <= saved.iteration),
+      unsaved.filter((line) => Number(line['iteration']) <= state.iteration),
     );
     unsaved = [];
-    writeCheckpoint(directory, record.model, saved);
-    output.event({ event: 'saved', iteration: saved.iteration, out: directory });
+    saveState({ ...run, state });
+    output.event({ event: 'saved', iteration: state.iteration, out: directory });
   };
 
-  const progress = output.json ? silent : showProgress('training', 'iterations', iterations, state.iteration);
+  const progressFrom = (iteration: number): Progress =>
+    output.json ? silent : showProgress('training', 'iterations', iterations, iteration);
+  let progress = progressFrom(run.state.iteration);
+  let latest = run.state.iteration;
+  const aside = (show: () => void): void => {
+    progress.stop();
+    show();
+    progress = progressFrom(latest);
+  };
+  const live = request.watch === true ? openLive(run, request, output, aside) : null;
+
   const started = performance.now();
   let lastSaved = started;
   let lastEvent = -Infinity;
   const warned = new Set<string>();
-  const onIteration = async ({
-    iteration,
-    objective,
-    limited,
-    state: stateNow,
-  }: Iteration): Promise<void> => {
+  const tell = async ({ iteration, objective, limited, state }: Iteration): Promise<void> => {
     const now = performance.now();
     const seconds = (now - started) / 1000;
+    latest = iteration;
     unsaved.push({ event: 'iteration', iteration, objective, seconds: Number(seconds.toFixed(3)) });
     progress.update(iteration, objective === null ? '' : `objective ${objective.toPrecision(5)}`);
     for (const limit of limited.filter(({ latent }) => !warned.has(latent))) {
@@ -123,22 +140,60 @@ async function trainAndSave(run: Run, output: Output, signal: AbortSignal): Prom
     }
     if (now - lastSaved >= secondsBetweenCheckpoints * 1000) {
       lastSaved = now;
-      save(await stateNow());
+      save(await state());
     }
   };
 
   try {
-    const trained = await model.train(state, data, { learning, iterations, batch, onIteration, signal });
+    for (;;) {
+      const replaced = new AbortController();
+      let next = null as Run | null;
+      const state = await run.model.train(run.state, rowsOf(run.data, 0, rows), {
+        learning,
+        iterations,
+        batch,
+        signal: AbortSignal.any([signal, replaced.signal]),
+        onIteration: async (iteration) => {
+          await tell(iteration);
+          if (latest < iterations) next = live?.look(run, latest) ?? null;
+          if (next !== null) replaced.abort();
+        },
+      });
+      run = { ...run, state };
+      if (next === null) break;
+      const changed = change(run, next);
+      if (changed === null) {
+        aside(() => output.note(`${run.program.entry} is again the program that the run has`));
+        continue;
+      }
+      run = changed.run;
+      save(run.state);
+      aside(() => announceChange(changed, 'saved', output));
+    }
     progress.stop();
-    save(trained);
-    return trained;
+    save(run.state);
+    return run;
   } catch (error) {
     progress.stop();
     if (!isTrainingStopped(error)) throw error;
     save(error.lastGood);
     const { what: message, hint, place } = error;
     throw faultIn(run.program, { code: 'NSM6010', message, hint, place });
+  } finally {
+    live?.close();
   }
+}
+
+/** After an undo, the file still holds what was undone: only what is saved from now on counts. */
+function openLive(
+  { record, program }: Run,
+  { file, undo }: TrainRequest,
+  output: Output,
+  aside: (show: () => void) => void,
+): Live {
+  const path = file ?? record.entry;
+  const onDisk = loadProgram(path);
+  return watchSource(path, undo === true ? onDisk : program, output, aside);
 }
 
 const limitReached = ({ latent, family, low, high, part }: Limited, iteration: number): string => {

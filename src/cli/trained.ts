@@ -4,9 +4,10 @@ import type { ModelState } from '../runtime/state.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { didYouMean } from '../diagnostics/suggest.ts';
 import { openBackend } from './backend.ts';
+import { readCheckpoint } from './checkpoint.ts';
 import type { Output } from './execute.ts';
 import { fault } from './problem.ts';
-import { readCheckpoint, type RunRecord } from './run-directory.ts';
+import type { RunRecord } from './run-directory.ts';
 
 /** Loads TensorFlow.js. Throws NSM6008 for a run that was stopped before it saved anything. */
 export async function openTrained(

@@ -34,6 +34,13 @@ export interface ReportInput {
   readonly settings: Readonly<Record<string, string | number>>;
   /** Resolved source of the model. */
   readonly source: string;
+  /** What was changed of the run on its way, and after how many iterations. */
+  readonly changes: readonly {
+    readonly change: number;
+    readonly iteration: number;
+    readonly undoes: number | null;
+    readonly what: string;
+  }[];
   /** Height and width of the data as pictures, or null when they are none. */
   readonly imageShape: readonly [number, number] | null;
   readonly dictionary: ReportDictionary | null;

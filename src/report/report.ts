@@ -25,6 +25,7 @@ export async function report(input: ReportInput): Promise<string> {
     reconstructions(input),
     analysis(input),
     settings(input),
+    changes(input),
     reproduction(input),
   ];
   const drawn = await drawCharts(parts.flatMap((part) => part.charts));
@@ -67,6 +68,21 @@ function settings(input: ReportInput): Part {
   };
 }
 
+function changes(input: ReportInput): Part {
+  if (input.changes.length === 0) return nothing;
+  const rows = input.changes.map(({ change, iteration, undoes, what }) => [
+    String(change),
+    String(iteration),
+    undoes === null ? what : `undid change ${undoes}: ${what}`,
+  ]);
+  const caption = 'What was changed while the run went on; settings and source are those of its end';
+  return {
+    charts: [],
+    body: () =>
+      section('Changes', table(caption, ['change', 'after iteration', 'what changed'], rows, false)),
+  };
+}
+
 function reproduction(input: ReportInput): Part {
   return {
     charts: [],
@@ -77,7 +93,15 @@ function reproduction(input: ReportInput): Part {
           : section('Source', paragraph('The model as resolved for this run.'), code(input.source)),
         input.command === ''
           ? ''
-          : section('How to reproduce', paragraph('This command repeats the run.'), code(input.command)),
+          : section(
+              'How to reproduce',
+              paragraph(
+                input.changes.length === 0
+                  ? 'This command repeats the run.'
+                  : 'This command began the run, which was changed after that.',
+              ),
+              code(input.command),
+            ),
       ].join('\n'),
   };
 }

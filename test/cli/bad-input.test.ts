@@ -59,6 +59,13 @@ beforeAll(async () => {
   truncateSync(join(copy('cut-parameters'), 'params.safetensors'), 200);
   rmSync(join(copy('no-parameters'), 'params.safetensors'));
   rmSync(join(copy('no-source'), 'source', 'tiny.nsm'));
+  const change = ['train', '--resume', copy('changed'), '--set', 'speed=0.02'];
+  expect((await nsm(change, { cwd })).code).toBe(0);
+  for (const name of ['no-changes', 'damaged-changes'])
+    cpSync(file('changed'), file(name), { recursive: true });
+  rmSync(file('no-changes', 'changes.jsonl'));
+  const line = readFileSync(file('changed', 'changes.jsonl'), 'utf8');
+  writeFileSync(file('damaged-changes', 'changes.jsonl'), line.replace('"path":["set"', '"path":["sett"'));
   writeFileSync(join(copy('no-record'), 'run.json'), '{"format": 1');
   writeFileSync(join(copy('future'), 'run.json'), '{"format": 7}');
   writeFileSync(join(copy('lacking'), 'run.json'), '{"format": 1, "command": "nsm"}');
@@ -186,7 +193,10 @@ const cases: readonly (readonly [string, readonly string[], string, readonly str
     'NSM6006',
     ['16', '6'],
   ],
-  ['a program that was changed', ['train', 'wrong.nsm', '--resume', 'run'], 'NSM6009', ['wrong.nsm']],
+  ['a wrong program to go on with', ['train', 'wrong.nsm', '--resume', 'run'], 'NSM2001', ['wrong.nsm:10']],
+  ['nothing to undo', ['train', '--resume', 'run', '--undo'], 'NSM6009', ['nothing to undo', 'run']],
+  ['lost changes', ['infer', 'no-changes'], 'NSM6008', ['changes.jsonl', 'begin with 1 change']],
+  ['damaged changes', ['compare', 'damaged-changes'], 'NSM6008', ['changes of the run cannot be read']],
   ['nowhere to write a module', ['compile', 'tiny.nsm', '--out', 'tiny.nsm'], 'NSM6007', ['tiny.nsm']],
 ];
 

@@ -23,12 +23,61 @@ export interface RunOptions {
 
 export const main = resolve(import.meta.dirname, '../../src/cli/main.ts');
 
-export function nsm(words: readonly string[], options: RunOptions): Promise<Ended> {
-  const child = spawn(process.execPath, [...(options.node ?? []), main, ...words], {
+const spawned = (words: readonly string[], options: RunOptions) =>
+  spawn(process.execPath, [...(options.node ?? []), main, ...words], {
     cwd: options.cwd,
     env: { ...process.env, NO_COLOR: '1', NSM_BACKEND: 'cpu', ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+
+/** A command that goes on while a test looks at what it says, in either output. */
+export interface Going {
+  /** Waits for a text after those that were waited for before. Fails when the command ends without it. */
+  readonly until: (text: string) => Promise<void>;
+  /** Sends a signal and waits for the end. */
+  readonly stop: (signal: NodeJS.Signals) => Promise<Ended>;
+}
+
+export function start(words: readonly string[], options: RunOptions): Going {
+  const child = spawned(words, options);
+  process.once('exit', () => child.kill('SIGKILL'));
+  const said = { out: '', err: '' };
+  const from = { out: 0, err: 0 };
+  let look = (): void => undefined;
+  const ended = new Promise<Ended>((done) => child.on('close', (code) => done({ code, ...said })));
+  for (const [name, stream] of [
+    ['out', child.stdout],
+    ['err', child.stderr],
+  ] as const) {
+    stream.on('data', (chunk: Buffer) => {
+      said[name] += chunk.toString();
+      look();
+    });
+  }
+  const until = (text: string): Promise<void> =>
+    new Promise((found, failed) => {
+      look = () => {
+        for (const name of ['out', 'err'] as const) {
+          const at = said[name].indexOf(text, from[name]);
+          if (at < 0) continue;
+          from[name] = at + text.length;
+          look = () => undefined;
+          found();
+          return;
+        }
+      };
+      void ended.then(({ out, err }) => failed(new Error(`it ended without "${text}":\n${out}\n${err}`)));
+      look();
+    });
+  const stop = (signal: NodeJS.Signals): Promise<Ended> => {
+    child.kill(signal);
+    return ended;
+  };
+  return { until, stop };
+}
+
+export function nsm(words: readonly string[], options: RunOptions): Promise<Ended> {
+  const child = spawned(words, options);
   return new Promise((done, failed) => {
     let out = '';
     let err = '';

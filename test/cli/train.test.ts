@@ -252,7 +252,6 @@ describe('nsm train --resume', () => {
 
   it.each([
     [['--iterations', '80'], '--iterations is 80 and the run has 40'],
-    [['--set', 'neurons=7'], '--set neurons is 7 and the run has 5'],
     [['--seed', '4'], '--seed is 4'],
     [['--epochs', '2'], '--epochs is given'],
     [['--out', 'other'], '--out is given'],

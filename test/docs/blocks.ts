@@ -32,6 +32,7 @@ export const documents = [
   'docs/convolution.md',
   'docs/optimiser.md',
   'docs/bundlers.md',
+  'docs/live-runs.md',
 ] as const;
 
 export const root = new URL('../../', import.meta.url);

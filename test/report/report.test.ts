@@ -33,6 +33,7 @@ const full: ReportInput = {
   dataNote: 'generated Gabors',
   settings: { neurons: 24, optimiser: 'Adamax("x")' },
   source: 'latent z ~ Poisson(log_rate = prior) // a < b',
+  changes: [],
   imageShape: shape,
   dictionary: { name: 'Phi', values, pixels, neurons: 24 },
   meanActivity: new Float32Array(24).fill(0.1),
