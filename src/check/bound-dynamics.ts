@@ -8,6 +8,7 @@ import { evaluate, type Environment } from './expressions.ts';
 import { error, showAxes, type Report, type Value } from './scope.ts';
 import { describe, fits, type Domain } from './supports.ts';
 import type { BoundDynamics, Dynamics, Setting } from './typed.ts';
+import { argumentFixes, wrapsInto } from './value-fixes.ts';
 
 /** Whether a value is one that a setting accepts. */
 const fitsSetting = (domain: Domain, kind: Setting['kind']): boolean => {
@@ -46,6 +47,7 @@ export const bindDynamics = (
       else {
         error(report, 'NSM2010', call.span, `\`${dynamics.name}\` needs \`${setting.name}\``, {
           hint: `Write \`${dynamics.name}(${setting.name} = ...)\`.`,
+          fixes: argumentFixes(call, [{ name: setting.name, support: { kind: setting.kind === 'positive' ? 'positive' : 'real' } }]),
         });
         sound = false;
       }
@@ -86,6 +88,7 @@ export const acceptsSetting = (
             ? 'It must be greater than 0.'
             : 'Declare what it depends on as `positive`, or wrap it in `exp(...)` or `softplus(...)`.'
           : 'It must be a whole number.',
+      fixes: setting.kind === 'positive' ? wrapsInto(value, { kind: 'positive' }) : [],
     },
   );
   return false;

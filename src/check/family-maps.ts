@@ -2,6 +2,7 @@
 import { read } from '../calculus/build.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import { readNames } from '../calculus/substitute.ts';
+import { replacement } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { FamilyDeclaration } from '../syntax/tree.ts';
 import { within } from './axes.ts';
@@ -94,7 +95,7 @@ const naturalScope = (
                 'NSM4003',
                 at,
                 `\`${line}\` reads natural parameters, and \`${parameter.name}\` is not one`,
-                { hint },
+                { hint, fixes: names.length === 1 ? [replacement(at, names[0]!)] : [] },
               ),
           },
     );
