@@ -104,7 +104,11 @@ export const naturalBelief = (
             : `They are ${quoted(family.natural.map((natural) => natural.name))} in the family: give one name for each, or fewer, and the last ones stay as in the prior.`,
         fixes: [
           removal(
-            { file: statement.span.file, start: names[length - 1]?.span.end ?? 0, end: names.at(-1)!.span.end },
+            {
+              file: statement.span.file,
+              start: names[length - 1]?.span.end ?? 0,
+              end: names.at(-1)!.span.end,
+            },
             quoted(names.slice(length).map(spell)),
           ),
         ],

@@ -47,7 +47,7 @@ export const bindDynamics = (
       else {
         error(report, 'NSM2010', call.span, `\`${dynamics.name}\` needs \`${setting.name}\``, {
           hint: `Write \`${dynamics.name}(${setting.name} = ...)\`.`,
-          fixes: argumentFixes(call, [{ name: setting.name, support: { kind: setting.kind === 'positive' ? 'positive' : 'real' } }]),
+          fixes: argumentFixes(call, [{ name: setting.name, value: usual[setting.kind] }]),
         });
         sound = false;
       }
@@ -59,6 +59,9 @@ export const bindDynamics = (
   }
   return sound ? { dynamics, arguments: bound, span: call.span } : null;
 };
+
+/** A value to try first. */
+const usual: Readonly<Record<Setting['kind'], string>> = { positive: '0.1', real: '0', int: '1', dim: '1' };
 
 /** Whether a setting may have a value, along axes of what is moved; reports why not. */
 export const acceptsSetting = (

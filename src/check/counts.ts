@@ -3,7 +3,6 @@ import { wrapping } from '../diagnostics/fixes.ts';
 import { error, showAxes, type Report, type Value } from './scope.ts';
 import { describe } from './supports.ts';
 
-
 /** Whether a value is one whole number that may reach `least`; reports why not. Settings are looked at when they have values. */
 export const isCount = (value: Value, what: string, least: 0 | 1, report: Report): boolean => {
   const { axes, domain, span } = value;

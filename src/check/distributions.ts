@@ -108,7 +108,9 @@ const bindEventAxes = (
           formal.length === 0
             ? [withoutOver(call)]
             : formal.length === 1
-              ? call.over.map((axis) => replacement(cover(call.over[0]!.span, call.over.at(-1)!.span), spell(axis)))
+              ? call.over.map((axis) =>
+                  replacement(cover(call.over[0]!.span, call.over.at(-1)!.span), spell(axis)),
+                )
               : [],
       });
     }
@@ -142,7 +144,9 @@ const bindEventAxes = (
         fixes:
           due.length > 1 || call.over.length > 0
             ? []
-            : value.axes.map((axis) => addition(call.arguments.at(-1)!.span, ` over ${writtenIndex(axis)}`)).toReversed(),
+            : value.axes
+                .map((axis) => addition(call.arguments.at(-1)!.span, ` over ${writtenIndex(axis)}`))
+                .toReversed(),
       },
     );
   }

@@ -73,7 +73,8 @@ export const checkFamily = (
       'NSM3007',
       logBase.span,
       `\`log_base\` is a single number, and this is ${showAxes(logBase.axes)}`,
-      { hint: `Reduce it, for example with \`sum(... over ${logBase.axes.join(', ')})\`.`,
+      {
+        hint: `Reduce it, for example with \`sum(... over ${logBase.axes.join(', ')})\`.`,
         fixes: [{ title: 'Sum it over all axes', changes: around(logBase.span, 'sum(', ')') }],
       },
     );

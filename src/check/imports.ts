@@ -212,7 +212,9 @@ const loadImport = (session: Session, loaded: Loaded, statement: Import): void =
         hint: 'Keep one of the two, or rename one with `as`.',
         fixes: [
           removal(
-            statement.names.length === 1 ? statement.span : cover(item.name.span, (item.alias ?? item.name).span),
+            statement.names.length === 1
+              ? statement.span
+              : cover(item.name.span, (item.alias ?? item.name).span),
             'this one',
           ),
         ],

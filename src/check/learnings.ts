@@ -245,7 +245,12 @@ const checkDescend = (statement: DescendStatement, context: LearningContext): Le
     );
   if (
     objective.kind === 'free_energy' &&
-    !everyLatentHasBelief(objective, { model: model.model, beliefs: inference.beliefs, states, place: 'phase' })
+    !everyLatentHasBelief(objective, {
+      model: model.model,
+      beliefs: inference.beliefs,
+      states,
+      place: 'phase',
+    })
   )
     return null;
   return {

@@ -219,7 +219,7 @@ export const checkGuard = (
       return error(report, 'NSM3013', guard.span, 'this interval is empty', {
         hint: 'The lower bound comes first: `(-8, 2.5)`.',
         fixes:
-          low.domain.low === high.domain.low
+          low.domain.low === high.domain.low || !Number.isFinite(low.domain.low - high.domain.low)
             ? []
             : [replacement(guard.span, `(${high.domain.low}, ${low.domain.low})`)],
       });

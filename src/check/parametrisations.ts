@@ -8,7 +8,7 @@ import type { Given } from './arguments.ts';
 import { error, quoted, type Report, type Value } from './scope.ts';
 import { describe, fits } from './supports.ts';
 import type { Family, Support } from './typed.ts';
-import { argumentFixes, wrapsInto } from './value-fixes.ts';
+import { argumentFixes, plainValue, wrapsInto } from './value-fixes.ts';
 
 /**
  * Puts arguments in the place of the parameters that an expression of a family reads. The parameters' own
@@ -100,7 +100,10 @@ export const chooseParametrisation = (
       `\`${family.name}\` needs ${missing.map(({ ways }) => quoted(ways, 'or')).join(', and ')}`,
       {
         hint: `Add it to the arguments: \`${first[0]} = ...\`.`,
-        fixes: argumentFixes(call, missing.map(({ ways: [name], support }) => ({ name: name!, support }))),
+        fixes: argumentFixes(
+          call,
+          missing.map(({ ways: [name], support }) => ({ name: name!, value: plainValue(support) })),
+        ),
       },
     );
     sound = false;

@@ -51,6 +51,7 @@ export const resolveType = (
   if (forSettings && !settings)
     return error(report, 'NSM3010', type.support.span, `\`${name}\` is for settings`, {
       hint: `Settings stand in the parentheses after a name. Here a support is needed: ${name === 'int' ? '`count` or `real`' : '`real`, `positive`, ...'}.`,
+      fixes: (name === 'int' ? ['count', 'real'] : []).map((meant) => replacement(type.support.span, meant)),
     });
   if (!forSettings && !(supportNames as readonly string[]).includes(name))
     return error(report, 'NSM3010', type.support.span, `\`${name}\` is not a support`, {
@@ -71,7 +72,7 @@ export const resolveType = (
 /** What other languages call a support, and what it may be here. */
 const foreignNames: Readonly<Record<string, readonly string[]>> = {
   ...{ float: ['real'], float32: ['real'], float64: ['real'], double: ['real'], number: ['real'] },
-  ...{ integer: ['int'], natural: ['count'], nat: ['count'], uint: ['count'], nonnegative: ['positive'] },
+  ...{ natural: ['count'], nat: ['count'], uint: ['count'], nonnegative: ['positive'] },
   ...{ bool: ['binary'], boolean: ['binary'], bit: ['binary'], probability: ['unit'], bernoulli: ['binary'] },
   ...{ categorical: ['one_hot'], onehot: ['one_hot'], sign: ['spin'], vector: ['real'] },
 };

@@ -1,13 +1,16 @@
 /** Values that are made to fit a support, and values to begin with. */
 import type { Fix } from '../diagnostics/diagnostic.ts';
-import { statementMore, wrapping } from '../diagnostics/fixes.ts';
+import { addition, insertion, statementMore, wrapping } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import type { Value } from './scope.ts';
 import type { Support } from './typed.ts';
 
 /** The functions whose values lie in a support, around a value that varies. */
-export const wrapsInto = ({ domain, span }: Pick<Value, 'domain' | 'span'>, support: Support): readonly Fix[] => {
+export const wrapsInto = (
+  { domain, span }: Pick<Value, 'domain' | 'span'>,
+  support: Support,
+): readonly Fix[] => {
   if (domain.low === domain.high) return [];
   switch (support.kind) {
     case 'positive':
@@ -63,16 +66,13 @@ export const plainValue = (support: Support): string | null => {
 /** The arguments that a call lacks, behind the others; none where a value is not plain. */
 export const argumentFixes = (
   call: CallExpression,
-  lacking: readonly { readonly name: string; readonly support: Support }[],
+  lacking: readonly { readonly name: string; readonly value: string | null }[],
 ): readonly Fix[] => {
-  const values = lacking.map(({ support }) => plainValue(support));
-  if (values.includes(null) || (call.arguments.length === 0 && call.over.length > 0)) return [];
-  const text = lacking.map(({ name }, n) => `${name} = ${values[n]}`).join(', ');
+  const isPlain = lacking.every(({ value }) => value !== null);
+  if (!isPlain || (call.arguments.length === 0 && call.over.length > 0)) return [];
+  const text = lacking.map(({ name, value }) => `${name} = ${value}`).join(', ');
   const last = call.arguments.at(-1);
+  if (last !== undefined) return [{ ...addition(last.span, `, ${text}`), title: `Add \`${text}\`` }];
   const { file, end } = call.span;
-  const change =
-    last === undefined
-      ? { span: { file, start: end - 1, end: end - 1 }, text }
-      : { span: { file, start: last.span.end, end: last.span.end }, text: `, ${text}` };
-  return [{ title: `Add \`${text}\``, changes: [{ kind: 'replace', ...change }] }];
+  return [insertion({ file, start: end - 1, end }, text)];
 };

@@ -60,7 +60,9 @@ const moved = (
           error('NSM5004', span, `\`${name}\` is clamped ${where}`, {
             secondary: [{ span: clamp.span, label: 'clamped here' }],
             hint: hint(name),
-            fixes: [clamp.names.length === 1 ? removal(clamp.span, '`clamp`') : withoutWords(clamp.span, name)],
+            fixes: [
+              clamp.names.length === 1 ? removal(clamp.span, '`clamp`') : withoutWords(clamp.span, name),
+            ],
           }),
         );
       }

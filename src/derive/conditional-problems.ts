@@ -122,6 +122,15 @@ const askedProblem = (model: Model, name: string, by: BoundDynamics): readonly D
   ];
 };
 
+/** The order of two names of a `draw` the other way about. */
+const drawnFirst = (first: string, second: string, span: Span): Fix => ({
+  title: `Draw \`${first}\` before \`${second}\``,
+  changes: [
+    { kind: 'words', span, words: second, text: `${first}, ${second}` },
+    { kind: 'words', span, words: first, text: '' },
+  ],
+});
+
 /** Moves of any size in the place of a draw from a law. */
 const walkFixes = (
   { name, support }: Variable,
@@ -200,7 +209,12 @@ const orderProblems = (
                 statement.kind === 'draw'
                   ? `Draw \`${missing}\` before \`${name}\`, or start it above: \`start ${missing} = ...\`.`
                   : `Start it above: \`start ${missing} = ...\`.`,
-              fixes: startFixes(variableOf(model, missing), statement.span),
+              fixes: [
+                ...(statement.kind === 'draw' && statement.names.includes(missing) && missing !== name
+                  ? [drawnFirst(missing, name, statement.span)]
+                  : []),
+                ...startFixes(variableOf(model, missing), statement.span),
+              ],
             },
           ),
         );

@@ -142,7 +142,10 @@ const termProblems = (
     : [
         error('NSM5006', objective.span, `\`${missing.name}\` has no value at the end of \`${phase}\``, {
           hint: `Give it one in the phase: \`start ${missing.name} = ...\`, \`sample ${missing.name}\`, or go on \`from\` another phase.`,
-          fixes: endFixes(missing, learning.phases.find(({ name }) => name === phase)),
+          fixes: endFixes(
+            missing,
+            learning.phases.find(({ name }) => name === phase),
+          ),
         }),
       ];
 };
@@ -151,5 +154,7 @@ const termProblems = (
 const endFixes = (variable: Variable, phase: Phase | undefined): readonly Fix[] => {
   const last = phase?.body.at(-1);
   if (last === undefined) return [];
-  return [...startFixes(variable, last.span), statementMore('below', last.span, `sample ${variable.name}`)];
+  const hasLaw = ['binary', 'spin', 'one_hot', 'real'].includes(variable.support.kind);
+  const drawn = hasLaw ? [statementMore('below', last.span, `sample ${variable.name}`)] : [];
+  return [...startFixes(variable, last.span), ...drawn];
 };

@@ -1,7 +1,9 @@
 /** What a fix changes in a text, made to fit: commas, blanks and lines go or come with what they belong to. */
 import type { IToken } from 'chevrotain';
-import { infixWords } from '../../grammar/recovery.ts';
+import { memberWords } from '../../grammar/recovery.ts';
 import {
+  Arrow,
+  Colon,
   Comma,
   LeftBrace,
   LeftBracket,
@@ -61,7 +63,9 @@ const indentation = (text: string, at: number): string =>
   /^[ \t]*/.exec(text.slice(lineStart(text, at)))?.[0] ?? '';
 
 const placeOf = (words: string, { file, start, end }: Span, text: string): Span | null => {
-  const pattern = new RegExp(words.trim().split(/\s+/).join('\\s+'), 'u');
+  const letter = "[\\p{L}\\p{M}\\p{Nd}_']";
+  const escaped = words.split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const pattern = new RegExp(`(?<!${letter})${escaped.join('\\s+')}(?!${letter})`, 'u');
   const found = pattern.exec(text.slice(start, end));
   if (found === null) return null;
   return { file, start: start + found.index, end: start + found.index + found[0].length };
@@ -77,7 +81,9 @@ const holding = ({ span, all }: Extract<Change, { kind: 'remove' }>, text: strin
     case 'entry':
       return { ...span, end: entryEnd(span, text) };
     case 'statement': {
-      const found = statementsAround(span, text).find(({ start, end }) => start <= span.start && span.end <= end);
+      const found = statementsAround(span, text).find(
+        ({ start, end }) => start <= span.start && span.end <= end,
+      );
       return { ...span, ...(found === undefined ? {} : { start: found.start, end: found.end }) };
     }
   }
@@ -106,6 +112,7 @@ const removed = ({ file, start, end }: Span, text: string): Edit => {
     span: { file, start: first, end: last },
     text: put,
   });
+  if (before.endsWith('[') && after.startsWith(']')) return edit(from - 1, to + 1);
   const beginsLine = before === '' || before.endsWith('\n');
   if (beginsLine && /^(?:\r?\n|\/\/|$)/.test(after)) {
     // What documents it goes, too.
@@ -146,6 +153,7 @@ const below = ({ file, start, end }: Span, put: string, text: string): Edit => {
 const customary = [
   ...['param', 'from', 'persist', 'clamp', 'free', 'belief', 'guard', 'set', 'start'],
   ...['replicas', 'state', 'let'],
+  ...['support', 'statistic', 'natural', 'log_partition', 'log_base', 'standard', 'draw', 'axis', 'pathwise'],
 ];
 
 const atTop = (span: Span, put: string, text: string): Edit => {
@@ -189,18 +197,23 @@ const statementsFrom = (tokens: readonly IToken[], opening: number): readonly St
   let depth = 0;
   for (let n = opening + 1; n < tokens.length; n += 1) {
     const [before, token] = [tokens[n - 1]!, tokens[n]!];
-    if (depth === 0 && token.tokenType === RightBrace) break;
-    const isNew = before.tokenType === Semicolon || before.endLine !== token.startLine || n === opening + 1;
     const { image: head, startOffset: start } = token;
-    const end = (token.endOffset ?? start) + 1;
+    if (depth === 0 && token.tokenType === RightBrace) break;
+    const isApart = before.tokenType === Semicolon || before.endLine !== token.startLine || n === opening + 1;
+    const isNew = depth === 0 && isApart && beginsStatement(token, tokens[n + 1]);
     const current = statements.at(-1);
-    if (token.tokenType !== Semicolon || depth > 0) {
-      if ((depth === 0 && isNew && !infixWords.includes(head as never)) || current === undefined)
-        statements.push({ head, start, end });
-      else statements[statements.length - 1] = { ...current, end };
-    }
+    const end = (token.endOffset ?? start) + 1;
+    if (isNew) statements.push({ head, start, end });
+    else if (current !== undefined && (depth > 0 || token.tokenType !== Semicolon))
+      statements[statements.length - 1] = { ...current, end };
     if ([LeftBrace, LeftParenthesis, LeftBracket].includes(token.tokenType)) depth += 1;
     if ([RightBrace, RightParenthesis, RightBracket].includes(token.tokenType)) depth -= 1;
   }
   return statements;
 };
+
+const words: ReadonlySet<string> = new Set(Object.values(memberWords).flat());
+
+/** Besides words of the language, the name of what is updated or of a part: `p <- ...`, `A: d s = ...`. */
+const beginsStatement = ({ image }: IToken, next: IToken | undefined): boolean =>
+  words.has(image) || next?.tokenType === Arrow || next?.tokenType === Colon;

@@ -177,7 +177,8 @@ const clausesOf = (context: Context, of: CstNode, verb: string): ReadonlyMap<Cla
             ? 'Put all names after one `over`, with commas between them.'
             : `Keep one of the two, or write a second \`${verb}\`.`,
         secondary: [{ span: one, label: 'the first one' }],
-        fixes: key === 'Over' ? joined(one, second) : [removal(second, 'this one'), removal(one, 'the first one')],
+        fixes:
+          key === 'Over' ? joined(one, second) : [removal(second, 'this one'), removal(one, 'the first one')],
       }),
     );
   }

@@ -141,7 +141,10 @@ const familyOf = (context: Context, of: CstNode, head: Head): FamilyDeclaration 
         error('NSM1011', spanOf(context, other), message, {
           hint: 'Keep one of the two.',
           secondary,
-          fixes: [removal(spanOf(context, other), 'this one'), removal(spanOf(context, first), 'the first one')],
+          fixes: [
+            removal(spanOf(context, other), 'this one'),
+            removal(spanOf(context, first), 'the first one'),
+          ],
         }),
       );
     }

@@ -127,6 +127,11 @@ const numbersMeant = (image: string): readonly string[] => {
   return factor === null || /^\d+[eE]$/.test(image) ? [] : [`${factor[1]} * ${factor[2]}`];
 };
 
+/** Whether an expression is continued on the next line. */
+const goesOn = (expression: string): boolean =>
+  /(?:^|[-+*/^@,(])$/.test(expression) ||
+  expression.replace(/[^([]/g, '').length !== expression.replace(/[^)\]]/g, '').length;
+
 /** An update written in full: its target stands before it, what it adds on the rest of the line. */
 const assignmentFixes = ({ file, start, end }: Span, source: string, image: string): readonly Fix[] => {
   const before = /(\S*)[ \t]*$/.exec(source.slice(source.lastIndexOf('\n', start - 1) + 1, start));
@@ -134,10 +139,10 @@ const assignmentFixes = ({ file, start, end }: Span, source: string, image: stri
   const isUpdate = /^\s*$|[;{]\s*$/.test(before?.input.slice(0, before.index) ?? '');
   if (image === ':=') return [replacement({ file, start, end }, isUpdate ? '<-' : '=')];
   const value = /^[ \t]*(.*?)[ \t]*(?=$|[;}\r\n]|\/\/)/.exec(source.slice(end));
-  if (!isUpdate || target === '' || value === null) return [];
+  if (!isUpdate || target === '' || value === null || goesOn(value[1]!)) return [];
   const written = image === '+=' ? value[1] : `(${value[1]})`;
   const text = `<- ${target} ${image.charAt(0)} ${written}`;
-  return [replacement({ file, start, end: end + value[0].length }, text)];
+  return [replacement({ file, start, end: end + value[0].trimEnd().length }, text)];
 };
 
 const assignmentHint = (image: string): string => {

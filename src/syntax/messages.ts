@@ -6,7 +6,6 @@ import {
   EqualEqual,
   Equals,
   LeftBrace,
-  LeftParenthesis,
   NumberLiteral,
   RightBrace,
   RightBracket,
@@ -16,10 +15,11 @@ import {
   Tilde,
 } from '../../grammar/tokens.ts';
 import { error } from '../diagnostics/construct.ts';
-import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/distance.ts';
-import { addition, insertion, removal, replacement } from '../diagnostics/fixes.ts';
+import { addition, removal, replacement } from '../diagnostics/fixes.ts';
 import { bracketError, unclosedBody } from './brackets.ts';
+import { beginsLine, expectedFixes, joinFixes, wordMeant } from './message-fixes.ts';
 import {
   afterPrevious,
   beginsValue,
@@ -143,20 +143,6 @@ const valueHint = ({ found, previous }: Failure): string => {
     return 'Remove the extra comma, or write the value that belongs there.';
   if (found.tokenType === StringLiteral) return 'Texts in quotes name files to import; they are not values.';
   return 'A value is a number, a name, a call such as `exp(x)`, or an expression in parentheses.';
-};
-
-/** The word that is due and may be misspelt here. */
-const wordMeant = ({ expected, found }: Failure): string | null => {
-  const due = [...expected.matchAll(/`(\w+)`/g)].map(([, word]) => word as string);
-  return isName(found) ? didYouMean(found.image, due) : null;
-};
-
-const expectedFixes = (place: Place, failure: Failure): readonly Fix[] => {
-  const { found, rules } = failure;
-  const span = spanOf(place, found);
-  const meant = wordMeant(failure) ?? (found.image === 'every' && rules.at(-1) === 'clause' ? 'each' : null);
-  if (meant !== null) return [replacement(span, meant)];
-  return rules.at(-1) === 'predict' && found.image === 'over' ? [insertion(span, 'by branch ')] : [];
 };
 
 const expectedHint = (failure: Failure): string | null => {
@@ -318,21 +304,6 @@ const continuation = (place: Place, failure: Failure): Diagnostic | null => {
   });
 };
 
-const beginsLine = ({ tokens }: Place, token: IToken): IToken =>
-  tokens.find(({ startLine }) => startLine === token.startLine) ?? token;
-
-/** Whether a place stands directly in the parentheses of a call, where values may be listed. */
-const isInCall = ({ tokens }: Place, token: IToken): boolean => {
-  const open: number[] = [];
-  for (const [n, { tokenType, startOffset }] of tokens.entries()) {
-    if (startOffset >= token.startOffset) break;
-    if (tokenType === LeftParenthesis) open.push(n);
-    if (tokenType === RightParenthesis) open.pop();
-  }
-  const before = tokens[(open.at(-1) ?? 0) - 1];
-  return open.length > 0 && before !== undefined && isName(before) && endsValue(before);
-};
-
 const unjoined = (place: Place, failure: Failure): Diagnostic => {
   const { found, previous } = failure;
   const example = [previous, found].every((token) => isName(token) || token.tokenType === NumberLiteral);
@@ -342,10 +313,7 @@ const unjoined = (place: Place, failure: Failure): Diagnostic => {
   return error('NSM1012', spanOf(place, found), `nothing joins ${quoted(previous)} and ${quoted(found)}`, {
     hint: `An operator or a comma is missing here${product}.`,
     secondary: [{ span: spanOf(place, previous), label: 'a value ends here' }],
-    fixes: [
-      addition(spanOf(place, previous), ' *'),
-      ...(isInCall(place, found) ? [addition(spanOf(place, previous), ',')] : []),
-    ],
+    fixes: joinFixes(place, failure),
   });
 };
 
