@@ -121,9 +121,8 @@ const removed = ({ file, start, end }: Span, text: string): Edit => {
   }
   const separator = /[,;]\s*$/.exec(before);
   const next = /^\s*[,;][ \t]*/.exec(after);
-  if (separator !== null && (next !== null || /^\s*[)\]}]/.test(after) || !/^[ \t]*\S/.test(after)))
-    return edit(before.length - separator[0].length, end);
-  if (separator !== null && !/^[,;]/.test(text.slice(start, end)))
+  // An entry goes with the comma before it; a comma that is too many goes alone.
+  if (separator !== null && text.slice(start, end) !== ',')
     return edit(before.length - separator[0].length, end);
   if (next !== null) return edit(start, to + next[0].length);
   if (beginsLine) return edit(start, to);
