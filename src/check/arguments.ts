@@ -1,4 +1,5 @@
 /** Which argument of a call goes to which parameter. */
+import { removal } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { CallExpression, Expression } from '../syntax/tree.ts';
 import { error, spell, type Report } from './scope.ts';
@@ -35,6 +36,7 @@ export const matchArguments = (
         `\`${callee}\` takes ${count === 0 ? 'no arguments' : `at most ${count} argument${count === 1 ? '' : 's'}`}`,
         {
           hint: count === 0 ? null : `They are ${open.map((parameter) => `\`${parameter}\``).join(', ')}.`,
+          fixes: [removal(argument.span, 'this argument')],
         },
       );
       sound = false;
@@ -54,6 +56,7 @@ export const matchArguments = (
       error(report, 'NSM2009', argument.span, `\`${name}\` is given twice`, {
         secondary: [{ span: given.get(name)!.span, label: 'given here first' }],
         hint: 'Keep one of the two.',
+        fixes: [removal(argument.span, 'this one'), removal(given.get(name)!.span, 'the first one')],
       });
       sound = false;
     } else given.set(name, { value: argument.value, span: argument.span });

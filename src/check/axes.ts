@@ -3,8 +3,9 @@ import { multiply, sum } from '../calculus/build.ts';
 import { axisOf, writtenIndex, type Index } from '../calculus/expression.ts';
 import { freshIndex, renameIndices } from '../calculus/substitute.ts';
 import type { Fix } from '../diagnostics/diagnostic.ts';
+import { around, between, replacement } from '../diagnostics/fixes.ts';
 import { cover, type Span } from '../syntax/span.ts';
-import { around, error, quoted, showAxes, type Report, type Value } from './scope.ts';
+import { error, quoted, showAxes, type Report, type Value } from './scope.ts';
 import { multiplyDomains, sumDomain } from './supports.ts';
 
 /** Whether all of `some` are among `all`. */
@@ -96,6 +97,7 @@ export const contract = (left: Value, right: Value, span: Span, report: Report):
           : related === undefined
             ? 'Check which axes the two are declared with: `@` sums over the axis they have in common.'
             : `\`${axisOf(related)}\` and \`${axisOf(related)}'\` are different axes of the same size.`,
+        fixes: scalar ? [{ ...replacement(between(left.span, right.span), ' * '), title: 'Write `*`' }] : [],
       },
     );
   }
@@ -120,10 +122,9 @@ export const contract = (left: Value, right: Value, span: Span, report: Report):
 /** `sum(left * right over axes)` in the place of `left @ right`. */
 const sumOver = (left: Value, right: Value, axes: readonly Index[]): Fix => {
   const over = `over ${axes.map(writtenIndex).join(', ')}`;
-  const { file } = left.span;
-  const between = { file, start: left.span.end, end: right.span.start };
+  const times = { kind: 'replace', span: between(left.span, right.span), text: ' * ' } as const;
   const [before, after] = around(cover(left.span, right.span), 'sum(', ` ${over})`);
-  return { title: `Insert sum ${over}`, edits: [before!, { span: between, text: ' * ' }, after!] };
+  return { title: `Insert sum ${over}`, changes: [before!, times, after!] };
 };
 
 const contractOver = (

@@ -3,6 +3,7 @@ import { read, subtract, zero } from '../calculus/build.ts';
 import { expand } from '../calculus/expand.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
+import { removal, replacement } from '../diagnostics/fixes.ts';
 import type { BeliefStatement, CallExpression } from '../syntax/tree.ts';
 import { within } from './axes.ts';
 import { applyFamily, type ArgumentValue } from './distributions.ts';
@@ -53,6 +54,7 @@ export const checkBelief = (
             ? 'A belief is about a `latent` variable.'
             : `Beliefs are about latent variables: ${quoted(latents)}.`,
         ),
+        fixes: latents.map((latent) => replacement(span, latent)),
       },
     );
   const earlier = before.find((belief) => belief.latent === name);
@@ -60,6 +62,7 @@ export const checkBelief = (
     return error(report, 'NSM2006', span, `\`${name}\` has two beliefs`, {
       secondary: [{ span: earlier.span, label: 'the first one' }],
       hint: 'Keep one.',
+      fixes: [removal(statement.span, 'this one'), removal(earlier.span, 'the first one')],
     });
   model.used.add(name);
   return statement.form.kind === 'natural'
@@ -99,6 +102,16 @@ export const naturalBelief = (
           length === 1
             ? `It is \`${family.natural[0]!.name}\` in the family: give one name.`
             : `They are ${quoted(family.natural.map((natural) => natural.name))} in the family: give one name for each, or fewer, and the last ones stay as in the prior.`,
+        fixes: [
+          removal(
+            {
+              file: statement.span.file,
+              start: names[length - 1]?.span.end ?? 0,
+              end: names.at(-1)!.span.end,
+            },
+            quoted(names.slice(length).map(spell)),
+          ),
+        ],
       },
     );
   const events = eventAxes(variable.support);
@@ -209,6 +222,10 @@ const sharesWhatIsFixed = (
       : `this belief has ${text(of)}, which cannot be shown to equal the prior's ${text(given)}`,
     {
       hint: `\`${differing.name}\` is fixed, and a belief shares it with its prior: give both by the same formula, or write \`belief ${name} natural ...\`, which keeps it.`,
+      fixes:
+        argument !== undefined && (given.kind === 'constant' || given.kind === 'read')
+          ? [replacement(argument.value.span, print(given))]
+          : [],
     },
   );
   return false;

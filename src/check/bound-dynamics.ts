@@ -8,6 +8,7 @@ import { evaluate, type Environment } from './expressions.ts';
 import { error, showAxes, type Report, type Value } from './scope.ts';
 import { describe, fits, type Domain } from './supports.ts';
 import type { BoundDynamics, Dynamics, Setting } from './typed.ts';
+import { argumentFixes, wrapsInto } from './value-fixes.ts';
 
 /** Whether a value is one that a setting accepts. */
 const fitsSetting = (domain: Domain, kind: Setting['kind']): boolean => {
@@ -46,6 +47,7 @@ export const bindDynamics = (
       else {
         error(report, 'NSM2010', call.span, `\`${dynamics.name}\` needs \`${setting.name}\``, {
           hint: `Write \`${dynamics.name}(${setting.name} = ...)\`.`,
+          fixes: argumentFixes(call, [{ name: setting.name, value: usual[setting.kind] }]),
         });
         sound = false;
       }
@@ -57,6 +59,9 @@ export const bindDynamics = (
   }
   return sound ? { dynamics, arguments: bound, span: call.span } : null;
 };
+
+/** A value to try first. */
+const usual: Readonly<Record<Setting['kind'], string>> = { positive: '0.1', real: '0', int: '1', dim: '1' };
 
 /** Whether a setting may have a value, along axes of what is moved; reports why not. */
 export const acceptsSetting = (
@@ -86,6 +91,7 @@ export const acceptsSetting = (
             ? 'It must be greater than 0.'
             : 'Declare what it depends on as `positive`, or wrap it in `exp(...)` or `softplus(...)`.'
           : 'It must be a whole number.',
+      fixes: setting.kind === 'positive' ? wrapsInto(value, { kind: 'positive' }) : [],
     },
   );
   return false;

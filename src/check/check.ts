@@ -1,6 +1,7 @@
 /** A file and what it imports become a typed model, or errors that say what to change. */
 import { bySourceOrder } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { replacement } from '../diagnostics/fixes.ts';
 import { parse as parseText, type Parsed } from '../syntax/parse.ts';
 import type { Declaration, Name } from '../syntax/tree.ts';
 import { constantScope } from './builtins.ts';
@@ -194,7 +195,17 @@ const learningOf = (
         'NSM5009',
         inferenceName!.span,
         `\`${spell(inferenceName!)}\` is an inference of \`${inference.model.model.name}\`, not of \`${model.model.name}\``,
-        { hint: `Name an inference of \`${model.model.name}\`, or learn \`${inference.model.model.name}\`.` },
+        {
+          hint: `Name an inference of \`${model.model.name}\`, or learn \`${inference.model.model.name}\`.`,
+          fixes: [
+            ...home.tree.declarations.flatMap((other) =>
+              other.kind === 'inference' && spell(other.model) === spell(modelName)
+                ? [replacement(inferenceName!.span, spell(other.name))]
+                : [],
+            ),
+            replacement(modelName.span, spell(inference.declaration.model)),
+          ],
+        },
       );
     return checkLearning(declaration, home, model, inference, lookups(session), session.report);
   });

@@ -1,4 +1,5 @@
 /** Numbers of turns, leaps and copies. */
+import { wrapping } from '../diagnostics/fixes.ts';
 import { error, showAxes, type Report, type Value } from './scope.ts';
 import { describe } from './supports.ts';
 
@@ -19,6 +20,7 @@ export const isCount = (value: Value, what: string, least: 0 | 1, report: Report
       hint: domain.integer
         ? `Write ${least} or more.`
         : 'Declare it as `int`, or round it with `floor(...)`.',
+      fixes: domain.integer ? [] : [wrapping(span, 'floor')],
     },
   );
   return false;

@@ -1,10 +1,14 @@
 /** `descend` in inferences: which objective reaches which states. */
+import type { Fix } from '../diagnostics/diagnostic.ts';
+import { removal, replacement, statementMore, withoutWords } from '../diagnostics/fixes.ts';
+import type { Span } from '../syntax/span.ts';
 import type { DescendStatement, Name } from '../syntax/tree.ts';
 import { usesNaturalGradient } from './bound-dynamics.ts';
 import { checkDynamicsCall, findMovable, type Movable, type StatementContext } from './movables.ts';
 import { checkObjective } from './objectives.ts';
 import { error, quoted, spell } from './scope.ts';
-import type { InferenceStatement, Objective } from './typed.ts';
+import type { InferenceStatement, Model, Objective, Variable } from './typed.ts';
+import { startFixes } from './value-fixes.ts';
 
 export const checkDescend = (
   statement: DescendStatement,
@@ -14,10 +18,12 @@ export const checkDescend = (
   if (statement.through !== null)
     error(report, 'NSM5010', statement.through.span, '`through inference` belongs in a `learning`', {
       hint: 'Inside an inference every step takes the states as they are.',
+      fixes: [removal(statement.through.span, '`through inference`')],
     });
   if (statement.when !== null)
     error(report, 'NSM5010', statement.span, '`at end` and `at each step` belong in a `learning`', {
       hint: 'Inside an inference the place of the line says when it runs.',
+      fixes: [withoutWords(statement.span, statement.when === 'end' ? 'at end' : 'at each step')],
     });
   const objective = checkObjective(statement.objective, statement.withMean, null, context.settings);
   const targets = statement.over.map((name) => ({ name, movable: findMovable(name, context) }));
@@ -37,6 +43,7 @@ export const checkDescend = (
         {
           secondary: [{ span: wrong.name.span, label: 'moved here' }],
           hint: 'The natural gradient is measured by the distribution that the coordinates describe. Use a dynamics with `grad`.',
+          fixes: [replacement(statement.by.callee.span, 'SGD')],
         },
       );
   }
@@ -44,6 +51,7 @@ export const checkDescend = (
     if (context.place === 'inference' && movable !== null && !context.started.has(movable.name)) {
       error(report, 'NSM5006', name.span, `\`${movable.name}\` is moved before it has a value`, {
         hint: `Start it above: \`start ${movable.name} = ...\`.`,
+        fixes: startFixes(movable, name.span),
       });
       context.started.add(movable.name);
     }
@@ -69,6 +77,7 @@ export const objectiveReaches = (
         {
           secondary: [{ span: objective.span, label: 'descends this' }],
           hint: 'Descend `energy` over variables themselves.',
+          fixes: [replacement(objective.span, 'energy')],
         },
       );
       return false;
@@ -82,6 +91,7 @@ export const objectiveReaches = (
         {
           secondary: [{ span: objective.span, label: 'descends this' }],
           hint: 'Descend `free_energy` over beliefs.',
+          fixes: [replacement(objective.span, 'free_energy')],
         },
       );
       return false;
@@ -90,9 +100,21 @@ export const objectiveReaches = (
   return true;
 };
 
+/** A belief in the latent's own family, in coordinates named after it and after the natural parameters. */
+export const beliefFixes = (
+  { settings, parameters, variables }: Model,
+  { name, distribution }: Variable,
+  at: Span,
+): readonly Fix[] => {
+  const taken = [...settings, ...parameters, ...variables].map((other) => other.name);
+  const coordinates = distribution?.family.natural.map((natural) => `${name}_${natural.name}`) ?? [];
+  if (coordinates.length === 0 || coordinates.some((coordinate) => taken.includes(coordinate))) return [];
+  return [statementMore('top', at, `belief ${name} natural ${coordinates.join(', ')}`)];
+};
+
 export const everyLatentHasBelief = (
   objective: Objective,
-  context: Pick<StatementContext, 'model' | 'beliefs' | 'states'>,
+  context: Pick<StatementContext, 'model' | 'beliefs' | 'states' | 'place'>,
 ): boolean => {
   const { model, beliefs, states } = context;
   const lacking = model.variables.filter(
@@ -112,6 +134,12 @@ export const everyLatentHasBelief = (
         names.length === 0
           ? 'Descend `energy`.'
           : `The free energy is an average over beliefs. Add \`belief ${names[0]} natural u\`.`,
+      fixes:
+        names.length === 0
+          ? [replacement(objective.span, 'energy')]
+          : context.place === 'inference'
+            ? beliefFixes(model, lacking[0]!, objective.span)
+            : [],
     },
   );
   return false;

@@ -1,9 +1,11 @@
 /** `Normal(mean = m, log_sd = s)`: a family with its arguments, brought to the family's main parameters. */
-import { axisOf, type Expression as Mathematics, type Index } from '../calculus/expression.ts';
+import { axisOf, type Expression as Mathematics, type Index, writtenIndex } from '../calculus/expression.ts';
+import { addition, replacement } from '../diagnostics/fixes.ts';
+import { cover } from '../syntax/span.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import { matchArguments, type Given } from './arguments.ts';
 import { commonAxes } from './axes.ts';
-import { evaluate, type Environment } from './expressions.ts';
+import { type Environment, evaluate, withoutOver } from './expressions.ts';
 import { renamed, renameFamily } from './family-instance.ts';
 import { eventAxes } from './family-names.ts';
 import { checkArgument, chooseParametrisation, solveAlso, substituteArguments } from './parametrisations.ts';
@@ -102,6 +104,14 @@ const bindEventAxes = (
           formal.length === 0
             ? 'Leave `over` out.'
             : `Write \`over\` with ${formal.length === 1 ? 'one axis' : `${formal.length} axes`} of the arguments.`,
+        fixes:
+          formal.length === 0
+            ? [withoutOver(call)]
+            : formal.length === 1
+              ? call.over.map((axis) =>
+                  replacement(cover(call.over[0]!.span, call.over.at(-1)!.span), spell(axis)),
+                )
+              : [],
       });
     }
     formal.forEach((index, i) => bound.set(index, spell(call.over[i]!)));
@@ -131,6 +141,12 @@ const bindEventAxes = (
           due.length > 1
             ? 'A matrix has an axis, and the same axis with a prime.'
             : `Say which axis that is: \`${family.name}(... over ${value.axes.at(-1) ?? 'axis'})\`.`,
+        fixes:
+          due.length > 1 || call.over.length > 0
+            ? []
+            : value.axes
+                .map((axis) => addition(call.arguments.at(-1)!.span, ` over ${writtenIndex(axis)}`))
+                .toReversed(),
       },
     );
   }

@@ -1,6 +1,7 @@
 /** The lines of a dynamics: updates, differential equations and their integration, proposals and decisions. */
 import { add, one, read } from '../calculus/build.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
+import { parameterMore, removal, replacement, statementMore } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { DynamicsDeclaration, DynamicsMember, Expression, Name } from '../syntax/tree.ts';
 import { isCount } from './counts.ts';
@@ -9,6 +10,7 @@ import { error, quoted, showAxes, spell, type Report } from './scope.ts';
 import { didYouMean } from './suggest.ts';
 import { describe, fits } from './supports.ts';
 import type { Dynamics, IntegrationMethod } from './typed.ts';
+import { wrapsInto } from './value-fixes.ts';
 
 /** `replicas rungs`: a whole number from 1. */
 export const checkReplicas = (
@@ -21,12 +23,14 @@ export const checkReplicas = (
     error(report, 'NSM1011', second.span, 'this dynamics has a second `replicas`', {
       secondary: [{ span: member!.span, label: 'the first one' }],
       hint: 'Keep one of the two.',
+      fixes: [removal(second.span, 'this one'), removal(member!.span, 'the first one')],
     });
   const swap = members.find(({ kind }) => kind === 'swap');
   if (member === undefined) {
     if (swap !== undefined)
       error(report, 'NSM5041', swap.span, 'there is nothing to swap: this dynamics moves one copy', {
         hint: 'Write `replicas n` above: n copies of the variable, of which the model sees the first.',
+        fixes: [statementMore('top', swap.span, 'replicas 4'), removal(swap.span, '`swap`')],
       });
     return null;
   }
@@ -35,10 +39,11 @@ export const checkReplicas = (
 
 /** Whoever integrates needs a step. */
 export const checkClock = (
-  { name, parameters, members }: DynamicsDeclaration,
+  declaration: DynamicsDeclaration,
   differentials: Dynamics['differentials'],
   report: Report,
 ): void => {
+  const { name, parameters, members } = declaration;
   const [first] = differentials;
   const known = [
     ...parameters,
@@ -47,6 +52,7 @@ export const checkClock = (
   if (first === undefined || known.some((one) => spell(one.name) === 'dt')) return;
   error(report, 'NSM5040', first.span, `\`${name.text}\` has differential equations and no step \`dt\``, {
     hint: `Declare it, as in \`dynamics ${name.text}(dt: positive)\`, or compute it by \`let dt = ...\`.`,
+    fixes: [parameterMore(declaration, 'dt: positive')],
   });
 };
 
@@ -73,7 +79,7 @@ export const checkSteps = (
     } else if (member.kind === 'assign') {
       const name = spell(member.target);
       const value = evaluate(member.value, environment);
-      const own = checkTarget(name, member.target.span, movable, report);
+      const own = checkTarget(name, member.target.span, movable, environment);
       if (value !== null && own)
         steps.push({ kind: 'assign', target: name, value: value.expression, span: member.span });
     } else if (member.kind === 'integrate') {
@@ -93,7 +99,10 @@ export const checkSteps = (
           'NSM5020',
           member.by.span,
           `there is no way to ${member.kind} called \`${member.by.text}\``,
-          { hint: `Write \`${member.kind} by metropolis_hastings\`.` },
+          {
+            hint: `Write \`${member.kind} by metropolis_hastings\`.`,
+            fixes: [replacement(member.by.span, 'metropolis_hastings')],
+          },
         );
       const temperature = temperatureOf(member.temperature, environment);
       if (temperature !== null) steps.push({ kind: member.kind, temperature, span: member.span });
@@ -103,7 +112,12 @@ export const checkSteps = (
   return steps;
 };
 
-const checkTarget = (name: string, span: Span, movable: readonly string[], report: Report): boolean => {
+const checkTarget = (
+  name: string,
+  span: Span,
+  movable: readonly string[],
+  { scope, report }: Environment,
+): boolean => {
   if (movable.includes(name)) return true;
   error(report, 'NSM5014', span, `\`${name}\` is not a state of this dynamics`, {
     hint: didYouMean(
@@ -111,6 +125,7 @@ const checkTarget = (name: string, span: Span, movable: readonly string[], repor
       movable,
       `It can move ${quoted(movable)}. Declare a memory of its own with \`state ${name} = 0\`, an intermediate value with \`let\`.`,
     ),
+    fixes: scope.names.has(name) ? [] : [statementMore('above', span, `state ${name} = 0`)],
   });
   return false;
 };
@@ -124,7 +139,7 @@ export const checkDifferentials = (
   for (const member of members) {
     if (member.kind !== 'differential') continue;
     const target = spell(member.target);
-    const own = checkTarget(target, member.target.span, movable, environment.report);
+    const own = checkTarget(target, member.target.span, movable, environment);
     const parts = { dt: [] as Mathematics[], dW: [] as Mathematics[] };
     let sound = own;
     for (const term of member.terms) {
@@ -170,6 +185,7 @@ const checkDecisions = (members: readonly DynamicsMember[], report: Report): voi
   const neverDecided = (proposal: DynamicsMember): null =>
     error(report, 'NSM5042', proposal.span, 'nothing accepts or refuses this proposal', {
       hint: 'Add `accept by metropolis_hastings` below, or move the variable at once with `<-` or `integrate`.',
+      fixes: [statementMore('below', proposal.span, 'accept by metropolis_hastings')],
     });
   for (const member of members) {
     if (member.kind === 'propose' || member.kind === 'trajectory') {
@@ -179,6 +195,7 @@ const checkDecisions = (members: readonly DynamicsMember[], report: Report): voi
       if (open === null)
         error(report, 'NSM5042', member.span, 'there is no proposal to accept here', {
           hint: "Add one above: `propose s' = ...`, or `propose integrate B A B`.",
+          fixes: [removal(member.span, '`accept`')],
         });
       open = null;
     }
@@ -233,6 +250,7 @@ const temperatureOf = (written: Expression | null, environment: Environment): Ma
       hint: isConstant
         ? 'It must be greater than 0; without `at` it is 1.'
         : 'Declare what it depends on as `positive`, or wrap it in `exp(...)`.',
+      fixes: wrapsInto(value, { kind: 'positive' }),
     },
   );
 };

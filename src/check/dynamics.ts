@@ -1,6 +1,7 @@
 /** `dynamics` declarations, and calls of them with their settings bound. */
 import { read, zero } from '../calculus/build.ts';
 import type { Index } from '../calculus/expression.ts';
+import { removal, replacement } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { DynamicsDeclaration } from '../syntax/tree.ts';
 import { checkClock, checkDifferentials, checkParts, checkReplicas, checkSteps } from './dynamics-lines.ts';
@@ -102,6 +103,7 @@ export const checkDynamics = (
     if (!scope.used.has(setting.name) && !(setting.name === 'dt' && differentials.length > 0))
       warning(report, 'NSM9003', setting.span, `the setting \`${setting.name}\` is never used`, {
         hint: 'Take it out.',
+        fixes: [removal(setting.span, `\`${setting.name}\``, 'entry')],
       });
   return {
     name: declaration.name.text,
@@ -157,6 +159,7 @@ const gradientCalls =
     if (call.arguments.length !== 2 || objective?.value.kind !== 'name' || target?.value.kind !== 'name')
       return error(report, 'NSM5019', call.span, `\`${name}\` takes the objective and the variable`, {
         hint: usage,
+        fixes: [replacement(call.span, `${name}(objective, ${variable})`)],
       });
     if (objective.value.text !== 'objective')
       return error(
@@ -166,6 +169,7 @@ const gradientCalls =
         `a dynamics does not know \`${objective.value.text}\`: it descends any objective`,
         {
           hint: usage,
+          fixes: [replacement(objective.span, 'objective')],
         },
       );
     if (spell(target.value) !== variable)
@@ -174,7 +178,7 @@ const gradientCalls =
         'NSM5019',
         target.span,
         `\`${spell(target.value)}\` is not what this dynamics moves`,
-        { hint: usage },
+        { hint: usage, fixes: [replacement(target.span, variable)] },
       );
     return { expression: read(answer, all), axes: all, domain: domains.real, span: call.span };
   };

@@ -2,6 +2,8 @@
 import { add, constant, divide, multiply, negate, power, subtract } from '../calculus/build.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import { readNames } from '../calculus/substitute.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
+import { addition, removal, wrapping } from '../diagnostics/fixes.ts';
 import type { CallExpression, Expression, FunctionDeclaration, Name } from '../syntax/tree.ts';
 import { contract } from './axes.ts';
 import {
@@ -222,12 +224,14 @@ export const applyCall = (
       `\`${name}\` works on each entry and takes no \`over\``,
       {
         hint: onlyBuiltins,
+        fixes: [withoutOver(call)],
       },
     );
   const named = call.arguments.find((argument) => argument.name !== null);
   if (named !== undefined)
     return error(report, 'NSM2009', named.span, `\`${name}\` takes its arguments without names`, {
       hint: `Write \`${name}(${builtin.operands.join(', ')})\`.`,
+      fixes: [removal({ ...named.span, end: named.value.span.start }, `\`${spell(named.name!)} =\``)],
     });
   const values = call.arguments.map((argument) => evaluate(argument.value, environment));
   if (values.some((value) => value === null)) return null;
@@ -252,6 +256,7 @@ export const applyCall = (
       `the ${builtin.unmoved} of \`${name}\` needs a whole number or a constant, and this is ${describe(operands[unmoved]!.domain)}`,
       {
         hint: `\`${name}\` has no derivative in it. \`detach(...)\` makes any value a constant for derivatives.`,
+        fixes: [wrapping(operands[unmoved]!.span, 'detach')],
       },
     );
   const axes = alignAxes(operands, `\`${name}\``, environment);
@@ -293,6 +298,7 @@ const unknownFunction = (call: CallExpression, name: string, environment: Enviro
   if (value !== null)
     return error(report, 'NSM2002', call.callee.span, `\`${name}\` is not a function`, {
       hint: `Multiply with \`*\`: \`${name} * (...)\`.`,
+      fixes: [addition(call.callee.span, ' * ')],
     });
   const fallback =
     name === 'grad' || name === 'natural_grad' ? `\`${name}\` stands inside a dynamics.` : null;
@@ -305,4 +311,10 @@ const unknownFunction = (call: CallExpression, name: string, environment: Enviro
         'Functions come from `import`, from a `function` declaration, or from the standard prelude.',
     ),
   });
+};
+
+/** A call without its axes. */
+export const withoutOver = ({ over, arguments: given, callee, span }: CallExpression): Fix => {
+  const last = given.at(-1)?.span ?? { ...callee.span, end: callee.span.end + 1 };
+  return removal({ file: span.file, start: last.end, end: over.at(-1)!.span.end }, '`over`');
 };

@@ -1,5 +1,6 @@
 /** `family` declarations: an exponential family from its lines. */
 import { read, zero } from '../calculus/build.ts';
+import { around } from '../diagnostics/fixes.ts';
 import { cover } from '../syntax/span.ts';
 import type { Expression, FamilyDeclaration, Name } from '../syntax/tree.ts';
 import { reservedNames } from './builtins.ts';
@@ -48,7 +49,8 @@ export const checkFamily = (
 
   const ofFixed = (readsX: boolean): Scope => {
     const scope = readable(fixed);
-    for (const { name } of main) scope.names.set(name, hiddenParameter(name, fixed, readsX, tell));
+    for (const parameter of main)
+      scope.names.set(parameter.name, hiddenParameter(parameter, fixed, readsX, tell));
     return scope;
   };
   const line = declaration.support;
@@ -71,7 +73,10 @@ export const checkFamily = (
       'NSM3007',
       logBase.span,
       `\`log_base\` is a single number, and this is ${showAxes(logBase.axes)}`,
-      { hint: `Reduce it, for example with \`sum(... over ${logBase.axes.join(', ')})\`.` },
+      {
+        hint: `Reduce it, for example with \`sum(... over ${logBase.axes.join(', ')})\`.`,
+        fixes: [{ title: 'Sum it over all axes', changes: around(logBase.span, 'sum(', ')') }],
+      },
     );
 
   const natural = checkNatural(declaration, parameters, outer, tell);

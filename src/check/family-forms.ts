@@ -1,6 +1,7 @@
 /** Lines of a family beside its density: draws as functions of noise, and other parametrisations. */
 import { read } from '../calculus/build.ts';
 import { axisOfLength, type Expression as Mathematics, type Index } from '../calculus/expression.ts';
+import { replacement, statementMore } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { FamilyDeclaration } from '../syntax/tree.ts';
 import { within } from './axes.ts';
@@ -88,7 +89,10 @@ export const checkAxis = (
     'NSM4018',
     length.span,
     'the length of an axis is a whole number from 1, known where the family is declared',
-    { hint: `Write a number, such as \`axis ${name} = 32\`.` },
+    {
+      hint: `Write a number, such as \`axis ${name} = 32\`.`,
+      fixes: [replacement(length.span, low === high && low >= 1 ? String(Math.floor(low)) : '32')],
+    },
   );
 };
 
@@ -149,7 +153,10 @@ const lacksLength = (at: Span, report: Report): null =>
     'NSM4018',
     at,
     '`arrival_times` has many entries for each value, and this family does not say how many',
-    { hint: 'Add a line such as `axis arrivals = 32`, and reduce it with `sum(... over arrivals)`.' },
+    {
+      hint: 'Add a line such as `axis arrivals = 32`, and reduce it with `sum(... over arrivals)`.',
+      fixes: [statementMore('top', at, 'axis arrivals = 32')],
+    },
   );
 
 export const checkAlso = (

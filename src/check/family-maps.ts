@@ -2,6 +2,7 @@
 import { read } from '../calculus/build.ts';
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import { readNames } from '../calculus/substitute.ts';
+import { replacement } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { FamilyDeclaration } from '../syntax/tree.ts';
 import { within } from './axes.ts';
@@ -79,6 +80,11 @@ const naturalScope = (
 ): Scope => {
   const scope = newScope(outer);
   const names = natural.map(({ name }) => name);
+  /** The natural parameter that is the parameter itself. */
+  const sameAs = (parameter: string): readonly string[] =>
+    natural.flatMap(({ name, value }) =>
+      value?.expression.kind === 'read' && value.expression.name === parameter ? [name] : [],
+    );
   const own = names.length === 0 ? 'the names of the `natural` line' : quoted(names);
   const hint = `Write it in terms of ${own}${why}.`;
   for (const parameter of parameters)
@@ -94,7 +100,7 @@ const naturalScope = (
                 'NSM4003',
                 at,
                 `\`${line}\` reads natural parameters, and \`${parameter.name}\` is not one`,
-                { hint },
+                { hint, fixes: sameAs(parameter.name).map((name) => replacement(at, name)) },
               ),
           },
     );

@@ -1,6 +1,7 @@
 /** What the lines of a family may read. */
 import { read } from '../calculus/build.ts';
 import type { Index } from '../calculus/expression.ts';
+import { insertion } from '../diagnostics/fixes.ts';
 import { error, newScope, quoted, type Binding, type Report, type Scope } from './scope.ts';
 import { domainOf } from './supports.ts';
 import type { FamilyParameter, Support } from './typed.ts';
@@ -19,7 +20,7 @@ export const parameterBinding = (parameter: FamilyParameter): Binding => ({
 });
 
 export const hiddenParameter = (
-  name: string,
+  { name, span }: FamilyParameter,
   fixed: readonly FamilyParameter[],
   readsX: boolean,
   report: Report,
@@ -38,6 +39,7 @@ export const hiddenParameter = (
             : !readsX
               ? `Declare it \`fixed ${name}\` when it only shapes the family.`
               : `Move what depends on \`${name}\` into \`natural\` or \`log_partition\`, or declare it \`fixed ${name}\` when it only shapes the family.`,
+        fixes: [insertion(span, 'fixed ')],
       },
     ),
 });

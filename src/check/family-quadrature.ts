@@ -7,6 +7,7 @@ import { apply, constant, read, zero } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { compileScalar } from '../calculus/scalar-function.ts';
 import { readNames } from '../calculus/substitute.ts';
+import { replacement } from '../diagnostics/fixes.ts';
 import { cumulantOf } from '../runtime/special.ts';
 import type { FamilyDeclaration } from '../syntax/tree.ts';
 import type { CheckedSupport } from './family-support.ts';
@@ -31,10 +32,18 @@ export const logPartitionByQuadrature = (
 ): Expression | null => {
   const line = declaration.logPartition;
   if (line?.kind !== 'intractable' || line.by === null) return null;
-  const refuse = (why: string, hint: string): null => error(report, 'NSM4020', line.span, why, { hint });
-  if (line.by.text !== 'quadrature')
+  const method = line.by;
+  const refuse = (why: string, hint: string): null =>
+    error(report, 'NSM4020', line.span, why, {
+      hint,
+      fixes: [
+        ...(method.text === 'quadrature' ? [] : [replacement(method.span, 'quadrature')]),
+        replacement(line.span, 'intractable'),
+      ],
+    });
+  if (method.text !== 'quadrature')
     return refuse(
-      `there is no method "${line.by.text}" for a log-partition`,
+      `there is no method "${method.text}" for a log-partition`,
       'Write `intractable by quadrature`, or `intractable` and sample the mean with interneurons.',
     );
   const [statistic, ...more] = statistics;

@@ -2,11 +2,12 @@
 import { read, size } from '../calculus/build.ts';
 import { axisOf } from '../calculus/expression.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { removal } from '../diagnostics/fixes.ts';
 import type { CallExpression, FunctionDeclaration } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
 import { axisBinding, bindAxes, type OwnAxes } from './function-axes.ts';
 import { onlyBuiltins } from './builtins.ts';
-import { evaluate, type Environment } from './expressions.ts';
+import { type Environment, evaluate, withoutOver } from './expressions.ts';
 import {
   error,
   newScope,
@@ -21,6 +22,7 @@ import {
 } from './scope.ts';
 import { describe, domainOf, domains, fits, intersectDomains } from './supports.ts';
 import { resolveType, type ResolvedType } from './types.ts';
+import { wrapsInto } from './value-fixes.ts';
 
 /** Functions know no model: any axis may be named. */
 const anyType = { axes: null, settings: true } as const;
@@ -40,6 +42,7 @@ export const inlineCall = (
   if (call.over.length > 0)
     return error(report, 'NSM2009', call.over[0]!.span, `\`${name}\` takes no \`over\``, {
       hint: onlyBuiltins,
+      fixes: [withoutOver(call)],
     });
   if (environment.inlining.includes(declaration)) {
     const circle = environment.inlining
@@ -154,6 +157,7 @@ const accepted = (
     `\`${parameter}\` of \`${callee}\` needs ${type.name}, and this is ${describe(value.domain)}`,
     {
       hint: type.support.kind === 'positive' ? 'Wrap it in `exp(...)` or `softplus(...)`.' : null,
+      fixes: wrapsInto(value, type.support),
     },
   );
 };
@@ -206,6 +210,7 @@ export const checkFunction = (declaration: FunctionDeclaration, outer: Scope, re
         `the argument \`${spell(parameter.name)}\` is never used`,
         {
           hint: 'Take it out.',
+          fixes: [removal(parameter.span, `\`${spell(parameter.name)}\``)],
         },
       );
   return sound;

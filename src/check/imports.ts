@@ -1,5 +1,7 @@
 /** Loading of files: what they declare, and what the names in their imports stand for. */
 import { distance } from '../diagnostics/distance.ts';
+import { removal } from '../diagnostics/fixes.ts';
+import { cover } from '../syntax/span.ts';
 import type { Declaration, Import, Module } from '../syntax/tree.ts';
 import { builtinNames, reservedNames } from './builtins.ts';
 import { checkFunction } from './functions.ts';
@@ -185,6 +187,7 @@ const loadImport = (session: Session, loaded: Loaded, statement: Import): void =
       chain.length === 2 ? 'the file imports itself' : `these files import each other: ${chain.join(' -> ')}`,
       {
         hint: 'Move what both need into a third file.',
+        fixes: chain.length === 2 ? [removal(statement.span, 'the import')] : [],
       },
     );
     breakAll();
@@ -207,6 +210,14 @@ const loadImport = (session: Session, loaded: Loaded, statement: Import): void =
     if (before !== undefined) {
       error(report, 'NSM2006', (item.alias ?? item.name).span, `\`${local}\` is imported twice`, {
         hint: 'Keep one of the two, or rename one with `as`.',
+        fixes: [
+          removal(
+            statement.names.length === 1
+              ? statement.span
+              : cover(item.name.span, (item.alias ?? item.name).span),
+            'this one',
+          ),
+        ],
       });
       continue;
     }

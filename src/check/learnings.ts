@@ -1,4 +1,5 @@
 /** `learning` declarations: which objective the parameters descend, when, and by which dynamics. */
+import { addition, removal, replacement, withoutWords } from '../diagnostics/fixes.ts';
 import type { DescendStatement, LearningDeclaration, Name, PredictStatement } from '../syntax/tree.ts';
 import { bindDynamics, usesNaturalGradient } from './bound-dynamics.ts';
 import type { ContrastNames } from './contrasts.ts';
@@ -192,6 +193,7 @@ const checkBy = (
       `\`${dynamics.name}\` takes the natural gradient, which parameters of a model do not have`,
       {
         hint: 'It belongs to the coordinates of a belief. Use `SGD`, `Adam` or another dynamics with `grad`.',
+        fixes: ['SGD', 'Adam'].map((gradient) => replacement(call.callee.span, gradient)),
       },
     );
   return bindDynamics(call, dynamics, sharedAxes(over), context.settings);
@@ -219,6 +221,7 @@ const checkDescend = (statement: DescendStatement, context: LearningContext): Le
       {
         secondary: [{ span: local, label: 'promised here' }],
         hint: 'Leave out `through inference`: at a settled state the partial gradient is the rule. Or leave out `local`.',
+        fixes: [removal(through.span, '`through inference`'), removal(local, '`local`')],
       },
     );
     return null;
@@ -231,11 +234,23 @@ const checkDescend = (statement: DescendStatement, context: LearningContext): Le
       'NSM5010',
       through?.span ?? objective.span,
       'phases are compared at their ends, where the states are constants',
-      { hint: 'Leave out `at each step` and `through inference`.' },
+      {
+        hint: 'Leave out `at each step` and `through inference`.',
+        fixes: [
+          through === null
+            ? withoutWords(statement.span, 'at each step')
+            : removal(through.span, '`through inference`'),
+        ],
+      },
     );
   if (
     objective.kind === 'free_energy' &&
-    !everyLatentHasBelief(objective, { model: model.model, beliefs: inference.beliefs, states })
+    !everyLatentHasBelief(objective, {
+      model: model.model,
+      beliefs: inference.beliefs,
+      states,
+      place: 'phase',
+    })
   )
     return null;
   return {
@@ -278,6 +293,7 @@ const warnUnmoved = (declaration: LearningDeclaration, context: LearningContext,
         steps.length === 0
           ? `Nothing is learned: add \`descend free_energy over ${unmoved.join(', ')} by SGD(rate = 0.01)\`.`
           : `${unmoved.length === 1 ? 'It keeps its' : 'They keep their'} initial value. Add ${unmoved.length === 1 ? 'it' : 'them'} after \`over\` to learn ${unmoved.length === 1 ? 'it' : 'them'}.`,
+      fixes: steps.slice(-1).map(({ over }) => addition(over.at(-1)!.span, `, ${unmoved.join(', ')}`)),
     },
   );
 };

@@ -1,6 +1,6 @@
 /** Warnings about what is declared and does nothing. */
-import type { Span } from '../syntax/span.ts';
-import type { Import } from '../syntax/tree.ts';
+import { removal } from '../diagnostics/fixes.ts';
+import { cover, type Span } from '../syntax/span.ts';
 import type { CheckedInference } from './inferences.ts';
 import type { CheckedLearning } from './learnings.ts';
 import type { CheckedModel } from './models.ts';
@@ -17,23 +17,13 @@ export const lintImports = (loaded: Loaded, report: Report): void => {
       warning(report, 'NSM9001', local.span, `\`${local.text}\` is imported and never used`, {
         hint: 'Take it out of the import.',
         fixes: [
-          { title: `Take \`${local.text}\` out`, edits: [{ span: withComma(statement, item), text: '' }] },
+          removal(
+            statement.names.length === 1 ? statement.span : cover(item.name.span, local.span),
+            `\`${local.text}\``,
+          ),
         ],
       });
     }
-};
-
-/** What goes with a name of an import: the comma beside it, or the line when there is no other name. */
-const withComma = (statement: Import, item: Import['names'][number]): Span => {
-  const { names, span } = statement;
-  const position = names.indexOf(item);
-  const endOf = (one: Import['names'][number]): number => (one.alias ?? one.name).span.end;
-  if (names.length === 1) return { ...span, end: span.end + 1 };
-  const [start, end] =
-    position === 0
-      ? [item.name.span.start, names[1]!.name.span.start]
-      : [endOf(names[position - 1]!), endOf(item)];
-  return { file: span.file, start, end };
 };
 
 export const lintModel = ({ model, used, usedByModel }: CheckedModel, report: Report): void => {
@@ -41,6 +31,7 @@ export const lintModel = ({ model, used, usedByModel }: CheckedModel, report: Re
     if (!used.has(param.name))
       warning(report, 'NSM9002', param.span, `the parameter \`${param.name}\` is never read`, {
         hint: 'Use it in a distribution or an energy, or take it out.',
+        fixes: [removal(param.span, `\`${param.name}\``, 'statement')],
       });
   lintSettings(model.settings, used, report);
   for (const variable of model.variables) {
@@ -69,6 +60,7 @@ const lintSettings = (settings: readonly Setting[], used: ReadonlySet<string>, r
     const what = setting.kind === 'dim' ? 'axis' : 'setting';
     warning(report, 'NSM9003', setting.span, `the ${what} \`${setting.name}\` is never used`, {
       hint: 'Take it out.',
+      fixes: [removal(setting.span, `\`${setting.name}\``, 'entry')],
     });
   }
 };

@@ -1,6 +1,8 @@
 /** `inverse`, `log_determinant` and `cholesky` over the two axes of a square matrix. */
-import { axisOf, type Expression, type Index } from '../calculus/expression.ts';
+import { axisOf, writtenIndex, type Expression, type Index } from '../calculus/expression.ts';
 import { cholesky, inverse, logDeterminant, type Pair } from '../calculus/matrix.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
+import { addition } from '../diagnostics/fixes.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import type { MatrixFunction } from './builtins.ts';
 import type { Environment } from './expressions.ts';
@@ -28,6 +30,7 @@ export const ofMatrix = (
       {
         secondary: [{ span: value.span, label: `is ${showAxes(value.axes)}` }],
         hint: `Name an axis and the same axis with a prime: \`${name}(... over ${example(value.axes)})\`.`,
+        fixes: squareFixes(call, value.axes),
       },
     );
   const axes = name === 'log_determinant' ? value.axes.filter((axis) => !over.includes(axis)) : value.axes;
@@ -50,6 +53,14 @@ const meaning = (
     case 'log_determinant':
       return { expression: logDeterminant(over, body), domain: domains.real };
   }
+};
+
+/** The twin of the one axis that is named, where the argument has it. */
+const squareFixes = ({ over, arguments: given }: CallExpression, axes: readonly Index[]): readonly Fix[] => {
+  const [named, ...more] = over;
+  const twin = named === undefined ? null : `${named.text}${named.primes === 0 ? "'" : ''}`;
+  if (named === undefined || twin === null || more.length > 0 || given.length !== 1) return [];
+  return axes.map(writtenIndex).includes(twin) ? [addition(named.span, `, ${twin}`)] : [];
 };
 
 /** A pair of twin axes that the argument has, or one it could have. */

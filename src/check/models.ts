@@ -1,6 +1,7 @@
 /** `model` declarations: parameters, variables with their families, energies. */
 import { read } from '../calculus/build.ts';
 import { axisOf } from '../calculus/expression.ts';
+import { around } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type {
   DynamicsDeclaration,
@@ -12,7 +13,7 @@ import type {
 import { metricNames } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
 import { checkParam } from './parameters.ts';
-import { around, error, newScope, showAxes, spell, type Binding, type Report, type Scope } from './scope.ts';
+import { error, newScope, showAxes, spell, type Binding, type Report, type Scope } from './scope.ts';
 import type { Loaded } from './session.ts';
 import { checkSettings, refuseReserved } from './settings.ts';
 import { domainOf } from './supports.ts';
@@ -132,7 +133,7 @@ const checkFormula = (member: FormulaMember, environment: Environment): Formula 
     `${article} ${kind} is a single number, and this is ${showAxes(value.axes)}`,
     {
       hint: 'Sum it: `sum(...)` adds up every entry, `sum(... over axis)` one axis.',
-      fixes: [{ title: 'Sum it over all axes', edits: around(value.span, 'sum(', ')') }],
+      fixes: [{ title: 'Sum it over all axes', changes: around(value.span, 'sum(', ')') }],
     },
   );
 };

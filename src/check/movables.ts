@@ -1,5 +1,6 @@
 /** What the statements of an inference may start, guard and move, and what they are checked with. */
 import type { Index } from '../calculus/expression.ts';
+import { replacement, statementMore } from '../diagnostics/fixes.ts';
 import type { CallExpression, Name } from '../syntax/tree.ts';
 import { bindDynamics } from './bound-dynamics.ts';
 import type { Environment } from './expressions.ts';
@@ -51,6 +52,7 @@ export const findMovable = (name: Name, context: StatementContext): Movable | nu
       `\`${text}\` is drawn from its belief and cannot be moved itself`,
       {
         hint: `Move ${coordinates.length === 0 ? 'the parameters of its belief' : `its ${coordinates.length === 1 ? 'coordinate' : 'coordinates'} ${quoted(coordinates)}`}.`,
+        fixes: coordinates.map((coordinate) => replacement(name.span, coordinate)),
       },
     );
   if (context.parameters.includes(text))
@@ -61,6 +63,7 @@ export const findMovable = (name: Name, context: StatementContext): Movable | nu
   if (variable !== undefined)
     return error(report, 'NSM5004', name.span, `\`${text}\` is observed: its values are given`, {
       hint: `To let it move, write \`free ${text}\` first.`,
+      fixes: [statementMore('top', name.span, `free ${text}`)],
     });
   return error(report, 'NSM2001', name.span, `nothing is called \`${text}\` here`, {
     hint: didYouMean(

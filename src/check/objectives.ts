@@ -1,5 +1,6 @@
 /** What a `descend` goes down, and through what. */
 import { one } from '../calculus/build.ts';
+import { replacement } from '../diagnostics/fixes.ts';
 import type { CallExpression, Expression, Name } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
 import { checkContrast, namesPhase, type ContrastNames } from './contrasts.ts';
@@ -68,6 +69,7 @@ const checkFreeEnergy = (call: CallExpression, environment: Environment): Object
   )
     return error(report, 'NSM5020', option.span, '`kl` is `exact` or `posterior_rate`', {
       hint: '`exact` is the divergence; `posterior_rate` multiplies by the posterior rate, as the released iP-VAE code does.',
+      fixes: ['posterior_rate', 'exact'].map((known) => replacement(option.span, known)),
     });
   const kl = option?.kind === 'name' && option.text === 'posterior_rate' ? 'posterior_rate' : 'exact';
   return { kind: 'free_energy', klWeight: value?.expression ?? one, kl, span: call.span };
@@ -100,12 +102,14 @@ export const checkEstimator = (expression: Expression | null, environment: Envir
     if (expression.kind === 'call')
       return error(report, 'NSM5013', span, `\`${name}\` takes no arguments`, {
         hint: `Write \`by ${name}\`.`,
+        fixes: [replacement(span, name)],
       });
     return { kind: name as 'straight_through' | 'pathwise' | 'score' };
   }
   if (expression.kind !== 'call')
     return error(report, 'NSM5013', span, '`relaxed` needs a temperature', {
       hint: 'Write `by relaxed(0.1)`.',
+      fixes: [replacement(span, 'relaxed(0.1)')],
     });
   const given = matchArguments(expression, ['temperature'], report);
   if (given === null) return null;
@@ -113,6 +117,7 @@ export const checkEstimator = (expression: Expression | null, environment: Envir
   if (argument === undefined)
     return error(report, 'NSM5013', span, '`relaxed` needs a temperature', {
       hint: 'Write `by relaxed(0.1)`.',
+      fixes: [replacement(span, 'relaxed(0.1)')],
     });
   const value = evaluate(argument.value, environment);
   if (value === null) return null;

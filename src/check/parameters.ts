@@ -1,6 +1,7 @@
 /** `param` members: type, initial value, guard. */
 import { apply, constant, read, zero } from '../calculus/build.ts';
 import type { Expression as Mathematics, Index } from '../calculus/expression.ts';
+import { addition, replacement } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { CallExpression, Expression, ParamMember } from '../syntax/tree.ts';
 import { matchArguments } from './arguments.ts';
@@ -10,6 +11,7 @@ import { error, showAxes, spell, type Value } from './scope.ts';
 import { describe, domainOf, domains, fits, point, type Domain } from './supports.ts';
 import type { Initialiser, Param } from './typed.ts';
 import { liesAlongOneAxis, resolveType, type ResolvedType } from './types.ts';
+import { plainValue } from './value-fixes.ts';
 
 /** Checks a parameter in a scope that holds settings (and, for its initial value, earlier parameters). */
 export const checkParam = (
@@ -49,6 +51,7 @@ const checkInitial = (
         type.support.kind === 'real'
           ? `Give it one: \`= 0\`, \`= normal(0, 0.1)\`${axes.length === 2 ? ', `= glorot()`' : ', `= uniform(-1, 1)`'}.`
           : 'Give it one: `= 1`, or `= uniform(0.1, 0.9)`.',
+      fixes: initialValues(type, axes).map((value) => addition(member.type.span, ` = ${value}`)),
     });
   const random = randomInitialiser(member.initial, environment);
   if (random === undefined) {
@@ -78,6 +81,7 @@ const checkInitial = (
       `\`glorot\` is for two axes, and \`${name}\` has ${axes.length}`,
       {
         hint: 'Its spread follows from the number of rows and columns. Use `normal(0, sd)` or `uniform(low, high)` here.',
+        fixes: [replacement(member.initial.span, 'normal(0, 0.1)')],
       },
     );
   return fits(domain, type.support) ? initialiser : outside(member.initial.span, domain);
@@ -94,6 +98,10 @@ const checkInitial = (
           type.support.kind === 'positive'
             ? 'Start above 0, for example with `= 1` or `= uniform(0.1, 1)`.'
             : 'Change the initial value, or the type.',
+        fixes: [
+          ...(type.support.kind === 'positive' ? ['1', 'uniform(0.1, 1)'] : []),
+          ...(type.support.kind === 'unit' ? ['0.5', 'uniform(0, 1)'] : []),
+        ].map((value) => replacement(at, value)),
       },
     );
   }
@@ -210,6 +218,10 @@ export const checkGuard = (
     )
       return error(report, 'NSM3013', guard.span, 'this interval is empty', {
         hint: 'The lower bound comes first: `(-8, 2.5)`.',
+        fixes:
+          low.domain.low === high.domain.low || !Number.isFinite(low.domain.low - high.domain.low)
+            ? []
+            : [replacement(guard.span, `(${high.domain.low}, ${low.domain.low})`)],
       });
     return apply('min', apply('max', self.expression, low.expression), high.expression);
   }
@@ -233,3 +245,10 @@ const tooLarge = (value: Value, axes: readonly Index[], environment: Environment
       hint: 'A bound has the axes of what it guards, or fewer.',
     },
   );
+
+/** What a parameter may begin with, as it is written; the likeliest first. */
+const initialValues = ({ support }: ResolvedType, axes: readonly Index[]): readonly string[] => {
+  const value = plainValue(support);
+  const random = support.kind === 'real' && axes.length > 0 ? ['normal(0, 0.1)'] : [];
+  return value === null ? random : [...random, value];
+};

@@ -1,12 +1,14 @@
 /** The ways to give the parameters of a family: one of each, of the right support, brought to the main one. */
 import type { Expression as Mathematics } from '../calculus/expression.ts';
 import type { Fix } from '../diagnostics/diagnostic.ts';
+import { removal } from '../diagnostics/fixes.ts';
 import { readNames, replaceReads } from '../calculus/substitute.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import type { Given } from './arguments.ts';
-import { around, error, quoted, type Report, type Value } from './scope.ts';
+import { error, quoted, type Report, type Value } from './scope.ts';
 import { describe, fits } from './supports.ts';
 import type { Family, Support } from './typed.ts';
+import { argumentFixes, plainValue, wrapsInto } from './value-fixes.ts';
 
 /**
  * Puts arguments in the place of the parameters that an expression of a family reads. The parameters' own
@@ -62,7 +64,7 @@ export const chooseParametrisation = (
   report: Report,
 ): readonly Chosen[] | null => {
   const chosen: Chosen[] = [];
-  const missing: { readonly ways: readonly string[] }[] = [];
+  const missing: { readonly ways: readonly string[]; readonly support: Support }[] = [];
   let sound = true;
   for (const parameter of family.parameters) {
     const ways: readonly { name: string; support: Support }[] = [
@@ -81,12 +83,13 @@ export const chooseParametrisation = (
         {
           secondary: [{ span: spans[0]!, label: 'given here already' }],
           hint: `Keep one of ${quoted(taken.map(({ name }) => name))}.`,
+          fixes: taken.map(({ name }) => removal(given.get(name)!.span, `\`${name}\``)),
         },
       );
       sound = false;
     } else if (first !== undefined) chosen.push({ ...first, argument: given.get(first.name)! });
     else if (parameter.initial !== null) chosen.push({ ...parameter, argument: null });
-    else missing.push({ ways: ways.map(({ name }) => name) });
+    else missing.push({ ways: ways.map(({ name }) => name), support: parameter.support });
   }
   if (missing.length > 0) {
     const first = missing[0]!.ways;
@@ -95,7 +98,13 @@ export const chooseParametrisation = (
       'NSM4006',
       call.span,
       `\`${family.name}\` needs ${missing.map(({ ways }) => quoted(ways, 'or')).join(', and ')}`,
-      { hint: `Add it to the arguments: \`${first[0]} = ...\`.` },
+      {
+        hint: `Add it to the arguments: \`${first[0]} = ...\`.`,
+        fixes: argumentFixes(
+          call,
+          missing.map(({ ways: [name], support }) => ({ name: name!, value: plainValue(support) })),
+        ),
+      },
     );
     sound = false;
   }
@@ -150,16 +159,16 @@ const transformFixes = (
   if (value.domain.low === value.domain.high) return [];
   const other = otherWay(value, name, family);
   const named = { file: given.span.file, start: given.span.start, end: given.value.span.start };
-  const wraps: readonly string[] =
-    support.kind === 'positive' ? ['exp', 'softplus'] : support.kind === 'unit' ? ['sigmoid'] : [];
   return [
     ...(other === undefined
       ? []
-      : [{ title: `Use \`${other.name}\``, edits: [{ span: named, text: `${other.name} = ` }] }]),
-    ...wraps.map((wrap) => ({
-      title: `Wrap it in \`${wrap}(...)\``,
-      edits: around(value.span, `${wrap}(`, ')'),
-    })),
+      : [
+          {
+            title: `Use \`${other.name}\``,
+            changes: [{ kind: 'replace', span: named, text: `${other.name} = ` } as const],
+          },
+        ]),
+    ...wrapsInto(value, support),
   ];
 };
 

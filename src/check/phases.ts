@@ -1,4 +1,5 @@
 /** `phase` statements of a learning: what is clamped and sampled, and from where it goes on. */
+import { removal, replacement } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { PhaseStatement } from '../syntax/tree.ts';
 import type { Environment } from './expressions.ts';
@@ -48,6 +49,7 @@ export const checkPhase = (
           statement.kind === 'from'
             ? 'It begins where one phase ended: leave one of the two out.'
             : 'Leave one out: `persist per chain` keeps a state for each place in the batch, `persist per example` one for each row of the data.',
+        fixes: [removal(statement.span, 'this one'), removal(first.span, 'the first one')],
       });
     else if (statement.kind === 'from') {
       const names = earlier.map((other) => spell(other.name));
@@ -62,6 +64,7 @@ export const checkPhase = (
       else
         error(report, 'NSM5020', span, `states cannot persist per \`${text}\``, {
           hint: 'Write `persist per chain`, or `persist per example`.',
+          fixes: ['chain', 'example'].map((known) => replacement(span, known)),
         });
     }
   }

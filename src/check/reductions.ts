@@ -1,6 +1,7 @@
 /** `sum`, `mean`, `largest`, `log_sum_exp` and `softmax` over named axes. */
 import { add, apply, divide, exp, log, maximum, multiply, size, subtract, sum } from '../calculus/build.ts';
 import { axisOf, lengthOf, writtenIndex, type Expression, type Index } from '../calculus/expression.ts';
+import { removal, replacement } from '../diagnostics/fixes.ts';
 import type { CallExpression } from '../syntax/tree.ts';
 import type { Reduction } from './builtins.ts';
 import { evaluate, type Environment } from './expressions.ts';
@@ -60,12 +61,16 @@ export const overAxes = (
   for (const [position, axis] of over.entries()) {
     const { span } = call.over[position]!;
     if (over.indexOf(axis) !== position)
-      return error(report, 'NSM3011', span, `\`${axis}\` is named twice`, { hint: 'Name each axis once.' });
+      return error(report, 'NSM3011', span, `\`${axis}\` is named twice`, {
+        hint: 'Name each axis once.',
+        fixes: [removal(span, 'this one')],
+      });
     if (value.axes.includes(axis)) continue;
     const fallback = value.axes.length === 0 ? 'A single number has nothing to reduce.' : null;
     return error(report, 'NSM3005', span, `this has no axis \`${axis}\`: it is ${showAxes(value.axes)}`, {
       secondary: [{ span: value.span, label: `is ${showAxes(value.axes)}` }],
       hint: didYouMean(axis, value.axes.map(writtenIndex), fallback),
+      fixes: value.axes.length === 1 ? [replacement(span, writtenIndex(value.axes[0]!))] : [],
     });
   }
   const bound = over.length === 0 ? value.axes : over;

@@ -1,8 +1,8 @@
 /** Names and what they stand for while a declaration is checked. */
 import { writtenIndex, type Expression, type Index } from '../calculus/expression.ts';
 import type { Code } from '../diagnostics/codes.ts';
-import { replacement } from '../diagnostics/construct.ts';
-import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
+import { replacement } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { FunctionDeclaration, Name } from '../syntax/tree.ts';
 import type { Domain } from './supports.ts';
@@ -87,7 +87,8 @@ const diagnose =
   (report: Report, code: Code, span: Span, message: string, details: ErrorDetails = {}): null => {
     const { secondary = [], hint = null, fixes = [] } = details;
     const advice = typeof hint === 'string' || hint === null ? null : hint;
-    const all = advice === null ? fixes : [replacement(span, advice.instead), ...fixes];
+    const meant = advice === null ? null : replacement(span, advice.instead);
+    const all = meant === null ? fixes : [meant, ...fixes.filter(({ title }) => title !== meant.title)];
     const words = typeof hint === 'string' ? hint : (advice?.hint ?? null);
     report({
       code,
@@ -103,12 +104,6 @@ const diagnose =
 /** Reports an error and returns null, the value of whatever failed. */
 export const error = diagnose('error');
 export const warning = diagnose('warning');
-
-/** Edits that put something before and after a place. */
-export const around = ({ file, start, end }: Span, before: string, after: string): readonly Edit[] => [
-  { span: { file, start, end: start }, text: before },
-  { span: { file, start: end, end }, text: after },
-];
 
 /** `a`, `a and b`, `a, b and c`. */
 export const list = (items: readonly string[], last = 'and'): string =>

@@ -123,7 +123,7 @@ const importFixes = (
   const line = `import { ${name} } from "${folder}"`;
   const text = last !== undefined ? `, ${name}` : end === undefined ? `${line}\n\n` : `\n${line}`;
   const span = { file: path, start: end ?? 0, end: end ?? 0 };
-  return [{ title: `Import \`${name}\` from "${folder}"`, edits: [{ span, text }] }];
+  return [{ title: `Import \`${name}\` from "${folder}"`, changes: [{ kind: 'replace', span, text }] }];
 };
 
 const standardHint = (

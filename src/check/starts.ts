@@ -1,5 +1,8 @@
 /** `start`: first values by a formula, at random, or by a feed-forward sweep. */
 import { read } from '../calculus/build.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
+import { otherWords, replacement } from '../diagnostics/fixes.ts';
+import type { Span } from '../syntax/span.ts';
 import type { CallExpression, Expression, StartStatement } from '../syntax/tree.ts';
 import { within } from './axes.ts';
 import { evaluate } from './expressions.ts';
@@ -8,6 +11,7 @@ import { randomInitialiser } from './parameters.ts';
 import { error, showAxes, spell, type Value } from './scope.ts';
 import { describe, fits } from './supports.ts';
 import type { InferenceStatement, StartDraw, Support } from './typed.ts';
+import { plainValue } from './value-fixes.ts';
 
 /** One statement for each target where they are drawn: each has random numbers along its own axes. */
 export const checkStart = (
@@ -34,6 +38,7 @@ const feedforwardStart = (
   if (value.method.text !== 'feedforward') {
     error(report, 'NSM5020', value.method.span, `there is no start called \`${value.method.text}\``, {
       hint: 'Write `start ... by feedforward`, or `start ... = value`.',
+      fixes: [replacement(value.method.span, 'feedforward')],
     });
     return [];
   }
@@ -44,7 +49,10 @@ const feedforwardStart = (
       'NSM5004',
       span,
       `\`${coordinate.name}\` describes a belief, and only a variable itself has a force that a feed-forward start could solve`,
-      { hint: `Start it yourself: \`start ${coordinate.name} = ...\`.` },
+      {
+        hint: `Start it yourself: \`start ${coordinate.name} = ...\`.`,
+        fixes: [otherWords(span, 'by feedforward', '= 0')],
+      },
     );
     return [];
   }
@@ -129,9 +137,14 @@ const canStart = (target: Movable, { axes, domain, span }: Value, { states }: St
     'NSM3006',
     span,
     `\`${target.name}\` is ${target.support.kind}, and this is ${describe(domain)}`,
-    { hint: hintFor(target.support) },
+    { hint: hintFor(target.support), fixes: valueFixes(target.support, span) },
   );
   return false;
+};
+
+const valueFixes = (support: Support, span: Span): readonly Fix[] => {
+  const value = plainValue(support);
+  return value === null ? [] : [replacement(span, value)];
 };
 
 /** How values of a support are made. */

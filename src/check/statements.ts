@@ -1,5 +1,6 @@
 /** The statements of inferences and phases: what starts, what repeats, what moves what. */
 import { read } from '../calculus/build.ts';
+import { addition, hoisting, removal, replacement } from '../diagnostics/fixes.ts';
 import { didYouMean } from './suggest.ts';
 import type { RepeatStatement, Statement } from '../syntax/tree.ts';
 import { acceptsSetting } from './bound-dynamics.ts';
@@ -68,12 +69,14 @@ const checkStatement = (
       if (context.place === 'inference' && !context.repeated) return null;
       return error(report, 'NSM5010', span, `\`${statement.kind}\` stands at the top of an inference`, {
         hint: 'It holds for the whole inference. Move it out, to the lines before.',
+        fixes: context.place === 'inference' ? [hoisting(span)] : [],
       });
     case 'from':
     case 'persist':
       if (context.place === 'phase' && !context.repeated) return null;
       return error(report, 'NSM5010', span, `\`${statement.kind}\` stands at the top of a \`phase\``, {
         hint: 'It says where the phase begins: `phase model { from data; ... }`.',
+        fixes: context.place === 'phase' ? [hoisting(span)] : [],
       });
     case 'phase':
     case 'predict':
@@ -83,6 +86,7 @@ const checkStatement = (
           context.place === 'phase'
             ? 'Move it out of the phase.'
             : 'An inference moves states; a learning moves parameters.',
+        fixes: statement.kind === 'local' ? [removal(span, '`local`')] : [],
       });
   }
 };
@@ -98,7 +102,7 @@ const checkRepeat = (statement: RepeatStatement, context: StatementContext): Inf
     span: null,
   });
   const until = statement.until === null ? null : evaluate(statement.until, { ...context.settings, scope });
-  if (until !== null) checkCondition(until, report);
+  if (until !== null) checkCondition(until, statement.until?.kind === 'name', report);
   const body = checkStatements(statement.body, { ...context, repeated: true });
   if (times === null) return null;
   return {
@@ -111,12 +115,15 @@ const checkRepeat = (statement: RepeatStatement, context: StatementContext): Inf
 };
 
 /** What is read after `until`: true or false for each example. */
-const checkCondition = ({ axes, domain, span }: Value, report: Report): void => {
+const checkCondition = ({ axes, domain, span }: Value, isChange: boolean, report: Report): void => {
   const hint = 'Compare `change` with a number: `until change < 1e-3`.';
   if (axes.length > 0)
     error(report, 'NSM3007', span, `\`until\` takes one condition, and this is ${showAxes(axes)}`, { hint });
   else if (!fits(domain, { kind: 'binary' }))
-    error(report, 'NSM3006', span, `\`until\` needs a condition, and this is ${describe(domain)}`, { hint });
+    error(report, 'NSM3006', span, `\`until\` needs a condition, and this is ${describe(domain)}`, {
+      hint,
+      fixes: isChange ? [addition(span, ' < 1e-3')] : [],
+    });
 };
 
 const checkRolling = (
@@ -128,6 +135,7 @@ const checkRolling = (
   if (what.text !== 'prior')
     return error(report, 'NSM5020', what.span, `only the prior can roll, not \`${what.text}\``, {
       hint: 'Write `rolling prior`: from there on the prior is the belief just reached.',
+      fixes: [replacement(what.span, 'prior')],
     });
   if (context.beliefs.length === 0)
     return error(report, 'NSM5005', span, 'there is no belief that could become the prior', {
@@ -136,6 +144,7 @@ const checkRolling = (
   if (!context.repeated)
     return error(report, 'NSM5010', span, '`rolling prior` stands inside a `repeat`', {
       hint: 'Outside of one the belief has not moved yet.',
+      fixes: [removal(span, '`rolling prior`')],
     });
   return { kind: 'rolling', span };
 };

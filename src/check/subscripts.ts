@@ -5,6 +5,7 @@
 import { apply, multiply, position, size, sum } from '../calculus/build.ts';
 import { axisOf, type Index } from '../calculus/expression.ts';
 import { freshIndex, renameIndices } from '../calculus/substitute.ts';
+import { wrapping } from '../diagnostics/fixes.ts';
 import type { CallExpression, Expression, Name } from '../syntax/tree.ts';
 import { commonAxes } from './axes.ts';
 import { evaluate, type Environment } from './expressions.ts';
@@ -109,7 +110,10 @@ export const subscripted = (
       'NSM3014',
       fraction.span,
       `a subscript is a whole number, and this is ${describe(fraction.domain)}`,
-      { hint: 'It is made of axes, whole numbers, `+`, `-` and `*`; `floor(...)` rounds.' },
+      {
+        hint: 'It is made of axes, whole numbers, `+`, `-` and `*`; `floor(...)` rounds.',
+        fixes: [wrapping(fraction.span, 'floor')],
+      },
     );
   const taken = array.axes.slice(0, own.length);
   const bound = new Map(taken.map((index) => [index, freshIndex(index)]));

@@ -1,5 +1,6 @@
 /** Written types: a support, axes, event axes. */
 import { axisOf, type Index } from '../calculus/expression.ts';
+import { removal, replacement } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { Name, Type } from '../syntax/tree.ts';
 import { error, showAxes, spell, type Report } from './scope.ts';
@@ -50,6 +51,7 @@ export const resolveType = (
   if (forSettings && !settings)
     return error(report, 'NSM3010', type.support.span, `\`${name}\` is for settings`, {
       hint: `Settings stand in the parentheses after a name. Here a support is needed: ${name === 'int' ? '`count` or `real`' : '`real`, `positive`, ...'}.`,
+      fixes: (name === 'int' ? ['count', 'real'] : []).map((meant) => replacement(type.support.span, meant)),
     });
   if (!forSettings && !(supportNames as readonly string[]).includes(name))
     return error(report, 'NSM3010', type.support.span, `\`${name}\` is not a support`, {
@@ -58,12 +60,21 @@ export const resolveType = (
         supportNames,
         `Supports are ${supportNames.map((each) => `\`${each}\``).join(', ')}.`,
       ),
+      fixes: (foreignNames[name] ?? []).map((meant) => replacement(type.support.span, meant)),
     });
   const axes = resolveAxes(type.axes, report, knownAxes);
   const over = resolveAxes(type.over, report, knownAxes);
   if (axes === null || over === null) return null;
   if (name === 'positive_definite' && !isMatrix(type, over, ofFamily, report)) return null;
   return { name, support: supportOf(name, over), axes, over, span: type.span };
+};
+
+/** What other languages call a support, and what it may be here. */
+const foreignNames: Readonly<Record<string, readonly string[]>> = {
+  ...{ float: ['real'], float32: ['real'], float64: ['real'], double: ['real'], number: ['real'] },
+  ...{ natural: ['count'], nat: ['count'], uint: ['count'], nonnegative: ['positive'] },
+  ...{ bool: ['binary'], boolean: ['binary'], bit: ['binary'], probability: ['unit'], bernoulli: ['binary'] },
+  ...{ categorical: ['one_hot'], onehot: ['one_hot'], sign: ['spin'], vector: ['real'] },
 };
 
 /** Matrices are parameters of families, over an axis and the same axis with a prime. */
@@ -109,6 +120,7 @@ export const liesAlongOneAxis = (
       last === undefined
         ? `Name it: \`${declared}: ${name} over classes\`, with \`classes: dim\` among the settings.`
         : `Name it after \`over\`: \`${declared}: ${name}${plates} over ${last}\`.`,
+    fixes: last === undefined ? [] : [replacement(span, `${name}${plates} over ${last}`)],
   });
   return false;
 };
@@ -151,6 +163,7 @@ const resolveAxes = (
         '`example` is the axis of the examples of a batch, which no model names',
         {
           hint: 'Leave it out: variables have it by themselves.',
+          fixes: [removal(name.span, '`example`')],
         },
       );
       sound = false;

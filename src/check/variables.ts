@@ -1,5 +1,6 @@
 /** The variables of a model: their supports, axes and families. */
 import { read } from '../calculus/build.ts';
+import { removal, replacement } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import type { Expression, ModelMember, StateMember, VariableMember } from '../syntax/tree.ts';
 import { within } from './axes.ts';
@@ -92,7 +93,7 @@ const reportCycle = (
 
 /** The support of a variable without a family: counts may end. */
 const boundedSupport = (
-  { name, support }: ResolvedType,
+  { name, support, span }: ResolvedType,
   upTo: Expression | null,
   environment: Environment,
 ): Support | null => {
@@ -101,6 +102,7 @@ const boundedSupport = (
   if (support.kind !== 'count')
     return error(report, 'NSM4010', upTo.span, `values of \`${name}\` have no such bound`, {
       hint: 'Without a family only a `count` may end: `count up to 3`. `unit` lies between 0 and 1.',
+      fixes: name === 'integer' ? [replacement({ ...span, end: span.start + name.length }, 'count')] : [],
     });
   const value = evaluate(upTo, environment);
   return value !== null && isCount(value, '`up to`', 1, report)
@@ -166,6 +168,7 @@ const checkVariable = (member: VariableMember | StateMember, context: VariableCo
       {
         secondary: [{ span: call!.span, label: `gives ${sides.given}` }],
         hint: 'Leave the type out, and it follows from the distribution.',
+        fixes: [removal({ ...type.span, start: at.name.span.end }, 'the type')],
       },
     );
     return false;

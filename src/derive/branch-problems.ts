@@ -1,7 +1,8 @@
 /** Feed-forward starts and dendritic rules that a model has no answer to. */
 import type { Inference, InferenceStatement, Learning, Variable } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
+import { otherWords } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import { clampedBy, dendrites } from './dendrites.ts';
 import { feedforward, feedforwardStarts, knownBefore } from './feedforward.ts';
@@ -47,6 +48,7 @@ const startProblem = (
           plan.variable,
           plan.why,
           `Start it yourself: \`start ${plan.variable.name} = ...\`.`,
+          [otherWords(span, 'by feedforward', '= 0')],
         ),
       ];
     case 'unreachable': {
@@ -57,17 +59,27 @@ const startProblem = (
           'NSM5023',
           span,
           `nothing that has a value leads to ${names}: every branch of ${plan.variables.length === 1 ? 'it' : 'each'} reads a state that is not set before`,
-          { hint: `Start it yourself: \`start ${one!.name} = ...\`, above the others.` },
+          {
+            hint: `Start it yourself: \`start ${one!.name} = ...\`, above the others.`,
+            fixes: [otherWords(span, 'by feedforward', '= 0')],
+          },
         ),
       ];
     }
   }
 };
 
-const unsolvable = (span: Span, { name, span: declared }: Variable, why: string, hint: string): Diagnostic =>
+const unsolvable = (
+  span: Span,
+  { name, span: declared }: Variable,
+  why: string,
+  hint: string,
+  fixes: readonly Fix[] = [],
+): Diagnostic =>
   error('NSM5022', span, `the force on \`${name}\` cannot be solved for \`${name}\` itself: ${why}`, {
     secondary: [{ span: declared, label: 'declared here' }],
     hint,
+    fixes,
   });
 
 /** Of `predict soma by branch`: what a branch is to predict must be known. */

@@ -2,7 +2,7 @@
 import type { Checked, InferenceStatement } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import type { Span } from '../syntax/span.ts';
+import { removal, withoutWords } from '../diagnostics/fixes.ts';
 import { allStatements, movedBy } from './moved.ts';
 
 /** In an inference `clamp` holds from where it stands until `free`; in a phase, all through it. */
@@ -27,12 +27,12 @@ export const clampProblems = ({ inferences, learnings }: Checked): readonly Diag
   ),
 ];
 
-type Clamps = ReadonlyMap<string, Span>;
+type Clamps = ReadonlyMap<string, Extract<InferenceStatement, { kind: 'clamp' | 'free' | 'sample' }>>;
 
 const clampsOf = (statements: readonly InferenceStatement[]): Clamps =>
   new Map(
     statements.flatMap((statement) =>
-      statement.kind === 'clamp' ? statement.names.map((name) => [name, statement.span] as const) : [],
+      statement.kind === 'clamp' ? statement.names.map((name) => [name, statement] as const) : [],
     ),
   );
 
@@ -58,8 +58,11 @@ const moved = (
         found.set(
           `${name} ${span.start}`,
           error('NSM5004', span, `\`${name}\` is clamped ${where}`, {
-            secondary: [{ span: clamp, label: 'clamped here' }],
+            secondary: [{ span: clamp.span, label: 'clamped here' }],
             hint: hint(name),
+            fixes: [
+              clamp.names.length === 1 ? removal(clamp.span, '`clamp`') : withoutWords(clamp.span, name),
+            ],
           }),
         );
       }

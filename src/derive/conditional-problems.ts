@@ -9,11 +9,13 @@ import type {
   Variable,
 } from '../check/typed.ts';
 import { readNames } from '../calculus/substitute.ts';
+import { startFixes } from '../check/value-fixes.ts';
 import { error } from '../diagnostics/construct.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
+import { replacement, withoutWords } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import { conditionalLaw, conditionalMean, lawFormulas } from './conditional.ts';
-import { waysWithoutLaw } from './dynamics-problems.ts';
+import { unwalkable, waysWithoutLaw } from './dynamics-problems.ts';
 import { energyOf } from './energy.ts';
 import { variableOf } from './free-energy.ts';
 import { withMean } from './marginal.ts';
@@ -81,7 +83,9 @@ const lawProblems = (model: Model, body: readonly InferenceStatement[]): readonl
   flat(body).flatMap((statement) => {
     switch (statement.kind) {
       case 'sample':
-        return statement.names.flatMap((name) => drawProblem(model, name, statement.span));
+        return statement.names.flatMap((name) =>
+          drawProblem(model, name, statement.span, walkFixes(variableOf(model, name), statement)),
+        );
       case 'descend':
         return statement.objective.kind === 'energy'
           ? statement.over.flatMap((name) => askedProblem(model, name, statement.by))
@@ -118,12 +122,35 @@ const askedProblem = (model: Model, name: string, by: BoundDynamics): readonly D
   ];
 };
 
-const drawProblem = (model: Model, name: string, span: Span): readonly Diagnostic[] => {
+/** The order of two names of a `draw` the other way about. */
+const drawnFirst = (first: string, second: string, span: Span): Fix => ({
+  title: `Draw \`${first}\` before \`${second}\``,
+  changes: [
+    { kind: 'words', span, words: second, text: `${first}, ${second}` },
+    { kind: 'words', span, words: first, text: '' },
+  ],
+});
+
+/** Moves of any size in the place of a draw from a law. */
+const walkFixes = (
+  { name, support }: Variable,
+  { names, span }: { readonly names: readonly string[]; readonly span: Span },
+): readonly Fix[] =>
+  unwalkable.has(support.kind) || names.length > 1
+    ? []
+    : [replacement(span, `descend energy over ${name} by Langevin(dt = 0.01)`)];
+
+const drawProblem = (
+  model: Model,
+  name: string,
+  span: Span,
+  fixes: readonly Fix[] = [],
+): readonly Diagnostic[] => {
   const variable = variableOf(model, name);
   const found = conditionalLaw(model, variable);
   const hint = waysWithoutLaw(variable);
   if (found.kind === 'none')
-    return [noLaw(span, `\`${name}\` given all others has no known law: ${found.why}`, hint)];
+    return [noLaw(span, `\`${name}\` given all others has no known law: ${found.why}`, hint, fixes)];
   if (found.law.kind !== 'member') return [];
   const sampler = samplerOf(found.law.member.family);
   return sampler.kind === 'none'
@@ -150,8 +177,8 @@ const servedProblems = (
   });
 };
 
-const noLaw = (span: Span, message: string, hint: string): Diagnostic =>
-  error('NSM5030', span, message, { hint });
+const noLaw = (span: Span, message: string, hint: string, fixes: readonly Fix[] = []): Diagnostic =>
+  error('NSM5030', span, message, { hint, fixes });
 
 // What is drawn given something that has no value yet.
 
@@ -182,6 +209,12 @@ const orderProblems = (
                 statement.kind === 'draw'
                   ? `Draw \`${missing}\` before \`${name}\`, or start it above: \`start ${missing} = ...\`.`
                   : `Start it above: \`start ${missing} = ...\`.`,
+              fixes: [
+                ...(statement.kind === 'draw' && statement.names.includes(missing) && missing !== name
+                  ? [drawnFirst(missing, name, statement.span)]
+                  : []),
+                ...startFixes(variableOf(model, missing), statement.span),
+              ],
             },
           ),
         );
@@ -211,7 +244,7 @@ const lackedParent = (model: Model, name: string, known: ReadonlySet<string>): s
 
 const meanProblems = (
   model: Model,
-  { objective }: Extract<Learning['steps'][number], { kind: 'descend' }>,
+  { objective, span }: Extract<Learning['steps'][number], { kind: 'descend' }>,
 ): readonly Diagnostic[] => {
   if (objective.kind !== 'contrast' || objective.withMean.length === 0) return [];
   const reduced = withMean(model, energyOf(model), objective.withMean);
@@ -220,6 +253,7 @@ const meanProblems = (
   return [
     error('NSM5031', objective.span, `${names} cannot stand at the mean: ${reduced.why}`, {
       hint: 'Leave it out after `with mean`: the gradient is then taken at the value that it has at the end of each phase.',
+      fixes: [withoutWords(span, `with mean ${objective.withMean.join(', ')}`)],
     }),
   ];
 };

@@ -11,6 +11,7 @@ import type {
 } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { otherWords, replacement } from '../diagnostics/fixes.ts';
 import { ratiosOf, type Proposal, type Ratio } from './acceptance.ts';
 import { conditionalLaw } from './conditional.ts';
 import { changingEnergy } from './energy.ts';
@@ -91,6 +92,9 @@ const valueProblems = (
       {
         secondary: [{ span: layer.span, label: 'its log-partition changes with what is moved' }],
         hint: 'Use a dynamics that needs the gradient alone, such as `Langevin` or `Adaptation`.',
+        fixes: dynamics.settings.some(({ name }) => name === 'dt')
+          ? [otherWords(span, dynamics.name, 'Langevin')]
+          : [],
       },
     ),
   ];
@@ -126,6 +130,10 @@ const supportProblems = (
           : conditionalLaw(model, variable).kind === 'law'
             ? 'Use `Gibbs` or `sample`, which draw it given all others.'
             : waysWithoutLaw(variable),
+        fixes: [
+          ...(isTwoValued || conditionalLaw(model, variable).kind === 'law' ? ['Gibbs()'] : []),
+          ...(isTwoValued ? ['Flips()'] : []),
+        ].map((other) => replacement(span, other)),
       },
     ),
   ];

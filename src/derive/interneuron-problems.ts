@@ -3,6 +3,7 @@ import { readNames } from '../calculus/substitute.ts';
 import type { Checked, InferenceStatement, Learning, LearningStep, Model, Variable } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { removal, statementMore } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
 import { bodiesTo, layersCompared } from './contrast.ts';
 import { clampedBy, dendrites } from './dendrites.ts';
@@ -86,6 +87,7 @@ const unknownMean = ({ name, span, distribution }: Variable, at: Span, slope: st
   error('NSM5048', at, `${slope} needs the mean of \`${name}\`, and nothing here finds it`, {
     secondary: [{ span, label: `the log-partition of ${distribution!.family.name} is intractable` }],
     hint: 'Let a fast population find it, in a line before: `repeat 20 { interneurons by Langevin(dt = 0.1) }`. Or let the family say it: `log_partition intractable by quadrature`.',
+    fixes: [statementMore('above', at, 'repeat 20 { interneurons by Langevin(dt = 0.1) }')],
   });
 
 const idleProblems = (
@@ -123,6 +125,9 @@ const idleProblems = (
 };
 
 const nothingToServe = (span: Span, why: string, hint: string): Diagnostic =>
-  error('NSM5049', span, `interneurons have nothing to serve: ${why}`, { hint });
+  error('NSM5049', span, `interneurons have nothing to serve: ${why}`, {
+    hint,
+    fixes: [removal(span, 'the line')],
+  });
 
 const list = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');

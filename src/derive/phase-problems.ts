@@ -1,11 +1,14 @@
 /** What is wrong with the phases of a learning once the energy is known: values that are not there yet, means without a formula. */
 import { dependsOn } from '../calculus/differentiate.ts';
 import { readNames } from '../calculus/substitute.ts';
-import type { InferenceStatement, Learning, LearningStep, Model, Phase } from '../check/typed.ts';
+import type { InferenceStatement, Learning, LearningStep, Model, Phase, Variable } from '../check/typed.ts';
+import { startFixes } from '../check/value-fixes.ts';
 import { error } from '../diagnostics/construct.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
+import { hoisting, statementMore } from '../diagnostics/fixes.ts';
 import { beliefEnergy, type Contrast } from './contrast.ts';
 import { energyOf, energyTerms, intractableLayers } from './energy.ts';
+import { variableOf } from './free-energy.ts';
 import { withMean } from './marginal.ts';
 import { allStatements, movedBy, movedNames } from './moved.ts';
 
@@ -36,6 +39,7 @@ const startProblems = ({ body }: Phase): readonly Diagnostic[] => {
     .map(({ span }) =>
       error('NSM5010', span, 'in a phase that persists, `start` stands before what moves', {
         hint: 'It gives the first value, from which the phase goes on ever after. Move it to the top of the phase.',
+        fixes: [hoisting(span)],
       }),
     );
 };
@@ -55,6 +59,7 @@ const valueProblems = (
       problems.push(
         error('NSM5006', statement.span, `\`${missing}\` is read before it has a value`, {
           hint: `Start it above: \`start ${missing} = ...\`, or begin this phase \`from\` another.`,
+          fixes: startFixes(variableOf(model, missing), statement.span),
         }),
       );
       // Nothing more is said about it.
@@ -103,11 +108,12 @@ const contrastProblems = (
 };
 
 const termProblems = (
-  { model, inference }: Learning,
+  learning: Learning,
   objective: Contrast,
   { what, phase }: Contrast['terms'][number],
   valued: ReadonlySet<string>,
 ): readonly Diagnostic[] => {
+  const { model, inference } = learning;
   const moving = inference.beliefs.find(({ coordinates }) => coordinates.length > 0);
   if (what === 'belief_energy' && moving !== undefined)
     return [
@@ -136,6 +142,19 @@ const termProblems = (
     : [
         error('NSM5006', objective.span, `\`${missing.name}\` has no value at the end of \`${phase}\``, {
           hint: `Give it one in the phase: \`start ${missing.name} = ...\`, \`sample ${missing.name}\`, or go on \`from\` another phase.`,
+          fixes: endFixes(
+            missing,
+            learning.phases.find(({ name }) => name === phase),
+          ),
         }),
       ];
+};
+
+/** A value for a variable that a phase leaves without one. */
+const endFixes = (variable: Variable, phase: Phase | undefined): readonly Fix[] => {
+  const last = phase?.body.at(-1);
+  if (last === undefined) return [];
+  const hasLaw = ['binary', 'spin', 'one_hot', 'real'].includes(variable.support.kind);
+  const drawn = hasLaw ? [statementMore('below', last.span, `sample ${variable.name}`)] : [];
+  return [...startFixes(variable, last.span), ...drawn];
 };

@@ -5,6 +5,7 @@ import { quoted } from '../check/scope.ts';
 import type { Belief, Checked, Inference, Learning, Variable } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { replacement, withoutWords } from '../diagnostics/fixes.ts';
 import { samplerOfBelief, withBeliefArguments } from './belief.ts';
 import { beliefOrderProblems } from './belief-order.ts';
 import { phaseStartProblems, predictionProblems, startProblems } from './branch-problems.ts';
@@ -105,7 +106,7 @@ const beliefProblem = (inference: Inference, belief: Belief): readonly Diagnosti
           'NSM5093',
           belief.span,
           `the expectation over ${belief.latent} has no closed form here: ${drawnBecause.why}`,
-          { hint: exactHint(belief, drawnBecause) },
+          { hint: exactHint(belief, drawnBecause), fixes: [withoutWords(belief.span, 'exact')] },
         ),
       ];
 };
@@ -161,6 +162,10 @@ const estimatorProblems = (learning: Learning): readonly Diagnostic[] =>
               others.length > 0
                 ? `Use ${quoted(others, 'or')}.`
                 : `Give ${family.name} a \`pathwise\` line, which writes a draw as a function of the parameters and of noise.`,
+            fixes: others.map((other) => {
+              const known = other === 'relaxed(temperature)' ? 'relaxed(0.1)' : other;
+              return { ...replacement(span, `through inference by ${known}`), title: `Use \`${known}\`` };
+            }),
           },
         ),
       ];

@@ -16,6 +16,7 @@ import type {
 } from '../check/typed.ts';
 import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
+import { removal } from '../diagnostics/fixes.ts';
 import { contrastTerms } from './contrast.ts';
 import { branchErrors, clampedBy, dendrites } from './dendrites.ts';
 import { usesGradientNorm } from './dynamics.ts';
@@ -195,6 +196,7 @@ export const localityProblems = (learning: Learning): readonly Diagnostic[] => {
       error('NSM5095', step.span, `the rule for \`${parameter.name}\` is ${certificate.why}`, {
         secondary: [{ span: local, label: 'declared local here' }],
         hint: 'Leave out `local`, or change the objective or the dynamics so that every term is known at the synapse.',
+        fixes: [removal(local, '`local`')],
       }),
     );
 };

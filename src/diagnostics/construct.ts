@@ -31,12 +31,6 @@ export const error = construct('error');
 /** Something that runs and is probably not what was meant. */
 export const warning = construct('warning');
 
-/** One word in the place of what is wrong. */
-export const replacement = (span: Span, text: string): Fix => ({
-  title: `Write \`${text}\``,
-  edits: [{ span, text }],
-});
-
 /** By file in order of first appearance, then from top to bottom; equal places keep their order. */
 export const bySourceOrder = (diagnostics: readonly Diagnostic[]): readonly Diagnostic[] => {
   const files = [...new Set(diagnostics.map(({ span }) => span.file))];

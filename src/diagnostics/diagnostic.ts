@@ -20,9 +20,29 @@ export interface Diagnostic {
 export interface Fix {
   /** What it does, in the words of a menu. */
   readonly title: string;
-  readonly edits: readonly Edit[];
+  readonly changes: readonly Change[];
 }
 
+/** A change of the text, told without having it: how it fits what stands around it is found where it is made. */
+export type Change =
+  /** Exactly this; the span is empty where something is put in. */
+  | { readonly kind: 'replace'; readonly span: Span; readonly text: string }
+  /**
+   * Takes out what stands there, with the comma, the blank or the line that it would leave behind: exactly this, or all
+   * of the entry of a list or of the statement that holds it.
+   */
+  | { readonly kind: 'remove'; readonly span: Span; readonly all: 'this' | 'entry' | 'statement' }
+  /** The first place in the span where these words stand; without a text they are taken out. */
+  | { readonly kind: 'words'; readonly span: Span; readonly words: string; readonly text: string }
+  /** A statement more, after another one. */
+  | { readonly kind: 'below'; readonly span: Span; readonly text: string }
+  | { readonly kind: 'above'; readonly span: Span; readonly text: string }
+  /** A statement more, at its customary place at the top of the inference, dynamics or phase around the span. */
+  | { readonly kind: 'top'; readonly span: Span; readonly text: string }
+  /** Moves a statement there. */
+  | { readonly kind: 'hoist'; readonly span: Span };
+
+/** A change that is made out. */
 export interface Edit {
   /** Empty where something is put in. */
   readonly span: Span;

@@ -1,13 +1,17 @@
 /** What can be done about the problems at a place: the fixes that came with them, and those that need the whole file. */
 import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
+import { parameterMore } from '../diagnostics/fixes.ts';
 import type { Span } from '../syntax/span.ts';
-import type { Declaration } from '../syntax/tree.ts';
 import { holder } from './completion.ts';
 import { diagnostics } from './diagnostics.ts';
+import { editsOf } from './edits.ts';
 import { textOf } from './scopes.ts';
 import type { Workspace } from './workspace.ts';
 
-export interface Action extends Fix {
+export interface Action {
+  /** What it does, in the words of a menu. */
+  readonly title: string;
+  readonly edits: readonly Edit[];
   readonly problem: Diagnostic;
   /** Whether it is the likeliest thing to do. */
   readonly isPreferred: boolean;
@@ -23,7 +27,10 @@ export const actions = (
     .filter(({ span }) => span.start <= end && start <= span.end)
     .flatMap((problem) => {
       const fixes = [...(problem.fixes ?? []), ...widerFixes(workspace, problem)];
-      return fixes.map((fix, n) => ({ ...fix, problem, isPreferred: n === 0 && fixes.length === 1 }));
+      return fixes.flatMap(({ title, changes }) => {
+        const edits = editsOf(changes, (of) => textOf(workspace, of));
+        return edits === null ? [] : [{ title, edits, problem, isPreferred: fixes.length === 1 }];
+      });
     });
 
 const widerFixes = (workspace: Workspace, { code, span }: Diagnostic): readonly Fix[] => {
@@ -33,13 +40,5 @@ const widerFixes = (workspace: Workspace, { code, span }: Diagnostic): readonly 
   if (home === null || !/^[\p{L}_][\p{L}\p{M}\p{Nd}\u2080-\u2089_]*$/u.test(word)) return [];
   const unknownAxis = code === 'NSM3004' && home.kind === 'model';
   if (!unknownAxis) return [];
-  return [{ title: `Declare the axis \`${word}\``, edits: [parameterEdit(home, `${word}: dim`)] }];
-};
-
-/** One parameter more, behind the others or in parentheses of its own. */
-const parameterEdit = ({ name, parameters }: Declaration, parameter: string): Edit => {
-  const last = parameters.at(-1);
-  const { file, end } = last?.span ?? name.span;
-  const text = last === undefined ? `(${parameter})` : `, ${parameter}`;
-  return { span: { file, start: end, end }, text };
+  return [{ title: `Declare the axis \`${word}\``, changes: parameterMore(home, `${word}: dim`).changes }];
 };

@@ -4,7 +4,7 @@
  */
 import { check } from '../check/check.ts';
 import type { Sources } from '../check/sources.ts';
-import type { Diagnostic, Edit, Fix } from '../diagnostics/diagnostic.ts';
+import type { Change, Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
 import { cover, type Span } from '../syntax/span.ts';
 import type { Parsed } from '../syntax/parse.ts';
 import { noAnswers, recording, stillHold, type Answers, type Library } from './library.ts';
@@ -125,11 +125,11 @@ const moved = (from: Findings, pieces: readonly Piece[], file: string): readonly
       return at === null ? [] : [{ ...other, span: at }];
     });
     const fixes = (problem.fixes ?? []).flatMap((fix): readonly Fix[] => {
-      const edits = fix.edits.flatMap(({ span: other, text }): readonly Edit[] => {
-        const at = place(other);
-        return at === null ? [] : [{ span: at, text }];
+      const changes = fix.changes.flatMap((change): readonly Change[] => {
+        const at = place(change.span);
+        return at === null ? [] : [{ ...change, span: at }];
       });
-      return edits.length < fix.edits.length ? [] : [{ ...fix, edits }];
+      return changes.length < fix.changes.length ? [] : [{ ...fix, changes }];
     });
     return [{ ...problem, span, secondary, ...(fixes.length === 0 ? {} : { fixes }) }];
   });

@@ -14,31 +14,50 @@ import {
   Tilde,
 } from '../../grammar/tokens.ts';
 import { error } from '../diagnostics/construct.ts';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { beforeFound, gapSpan, isGap, isInfix, quoted, spanOf, type Place } from './place.ts';
+import type { Diagnostic, Fix } from '../diagnostics/diagnostic.ts';
+import { addition, replacement } from '../diagnostics/fixes.ts';
+import { afterPrevious, beforeFound, gapSpan, isGap, isInfix, quoted, spanOf, type Place } from './place.ts';
 
 /** A body without its closing brace. */
 export const unclosedBody = (place: Place, failure: Failure): Diagnostic => {
-  const opening = misindented(place, failure) ?? failure.opening;
+  const lost = misindented(place, failure);
+  const opening = lost?.opening ?? failure.opening;
   return error('NSM1005', gapSpan(place, failure), `a \`}\` is missing ${beforeFound(failure)}`, {
     hint: 'Each `{` needs a `}` of its own.',
     secondary: [{ span: spanOf(place, opening!), label: 'this `{` is never closed' }],
+    fixes: [closing(place, failure, opening!, lost?.closer ?? null)],
   });
 };
 
+const indentOf = ({ tokens }: Place, token: IToken): number =>
+  (tokens.find(({ startLine }) => startLine === token.startLine) ?? token).startColumn ?? 0;
+
+/** A `}` on a line of its own: above the one that was taken for it, or where the body ends. */
+const closing = (place: Place, failure: Failure, opening: IToken, closer: IToken | null): Fix => {
+  const margin = ' '.repeat(Math.max(0, indentOf(place, opening) - 1));
+  const line = closer === null ? 0 : closer.startOffset - (closer.startColumn ?? 1) + 1;
+  const change =
+    closer === null
+      ? { span: afterPrevious(place, failure), text: `\n${margin}}` }
+      : { span: { file: place.file, start: line, end: line }, text: `${margin}}\n` };
+  return { title: 'Add `}`', changes: [{ kind: 'replace', ...change }] };
+};
+
 /** The `{` whose `}` stands at another indentation: the one that lost its own `}` to the body around it. */
-const misindented = ({ tokens }: Place, { opening, found }: Failure): IToken | null => {
+const misindented = (
+  place: Place,
+  { opening, found }: Failure,
+): { readonly opening: IToken; readonly closer: IToken } | null => {
+  const { tokens } = place;
   const start = tokens.indexOf(opening as IToken);
   const end = tokens.indexOf(found);
   const open: IToken[] = [];
-  const indentOf = (token: IToken): number =>
-    (tokens.find(({ startLine }) => startLine === token.startLine) ?? token).startColumn ?? 0;
   for (const token of tokens.slice(start, end === -1 ? undefined : end)) {
     if (token.tokenType === LeftBrace) open.push(token);
     if (token.tokenType !== RightBrace) continue;
     const opened = open.pop();
-    if (opened !== undefined && opened.startLine !== token.startLine && indentOf(opened) > indentOf(token))
-      return opened;
+    if (opened === undefined || opened.startLine === token.startLine) continue;
+    if (indentOf(place, opened) > indentOf(place, token)) return { opening: opened, closer: token };
   }
   return null;
 };
@@ -67,6 +86,7 @@ export const bracketError = (place: Place, failure: Failure): Diagnostic | null 
     return error('NSM1006', spanOf(place, found), `${quoted(found)} does not close ${quoted(opening)}`, {
       hint: `Write \`${closer}\`.`,
       secondary: [{ span: spanOf(place, opening), label }],
+      fixes: [replacement(spanOf(place, found), closer)],
     });
   }
   const startsValue = [LeftParenthesis, LeftBracket, Comma].includes(previous.tokenType);
@@ -77,5 +97,6 @@ export const bracketError = (place: Place, failure: Failure): Diagnostic | null 
   return error('NSM1005', gapSpan(place, failure), `a \`${closer}\` is missing ${beforeFound(failure)}`, {
     hint: `Close the ${quoted(opening)}.`,
     secondary,
+    fixes: [addition(afterPrevious(place, failure), closer)],
   });
 };

@@ -1,6 +1,8 @@
 /** Concrete tree -> the statements of inference and learning bodies. */
 import type { CstNode } from 'chevrotain';
 import { error } from '../diagnostics/construct.ts';
+import type { Fix } from '../diagnostics/diagnostic.ts';
+import { addition, removal } from '../diagnostics/fixes.ts';
 import { callOf, expressionOf, maybeExpression, typeOf } from './build-expressions.ts';
 import {
   choice,
@@ -167,17 +169,27 @@ const clausesOf = (context: Context, of: CstNode, verb: string): ReadonlyMap<Cla
       continue;
     }
     const { begins } = clauseWords[key];
+    const [one, second] = [spanOf(context, first), spanOf(context, clause)];
     context.diagnostics.push(
-      error('NSM1011', spanOf(context, clause), `this \`${verb}\` has a second \`${begins}\``, {
+      error('NSM1011', second, `this \`${verb}\` has a second \`${begins}\``, {
         hint:
           key === 'Over'
             ? 'Put all names after one `over`, with commas between them.'
             : `Keep one of the two, or write a second \`${verb}\`.`,
-        secondary: [{ span: spanOf(context, first), label: 'the first one' }],
+        secondary: [{ span: one, label: 'the first one' }],
+        fixes:
+          key === 'Over' ? joined(one, second) : [removal(second, 'this one'), removal(one, 'the first one')],
       }),
     );
   }
   return found;
+};
+
+/** The names after a second `over` behind those of the first. */
+const joined = (first: Span, second: Span): readonly Fix[] => {
+  if (second.start > first.end + 1) return [removal(second, 'this one')];
+  const span = { file: first.file, start: first.end, end: second.start + 'over'.length };
+  return [{ title: 'Write one `over`', changes: [{ kind: 'replace', span, text: ',' }] }];
 };
 
 /** Reports a clause that is needed and not there. */
@@ -189,6 +201,7 @@ const missing = (context: Context, of: CstNode, verb: string, key: 'Over' | 'By'
   context.diagnostics.push(
     error('NSM1010', span, `this \`${verb}\` does not say ${what}: its \`${begins}\` is missing`, {
       hint: `Add for example \`${example}\`.`,
+      fixes: key === 'By' ? [addition(spanOf(context, of), ` ${example}`)] : [],
     }),
   );
   return null;
@@ -235,7 +248,10 @@ const predictOf = (context: Context, of: CstNode, span: Span): PredictStatement 
     const clause = clauses.get(foreign) as CstNode;
     const message = `\`predict\` has no \`${clauseWords[foreign].begins}\` clause`;
     context.diagnostics.push(
-      error('NSM1001', spanOf(context, clause), message, { hint: 'Only `descend` has one.' }),
+      error('NSM1001', spanOf(context, clause), message, {
+        hint: 'Only `descend` has one.',
+        fixes: [removal(spanOf(context, clause), `\`${clauseWords[foreign].begins}\``)],
+      }),
     );
   }
   if (over === undefined) return missing(context, of, 'predict', 'Over');

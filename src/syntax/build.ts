@@ -1,6 +1,7 @@
 /** Concrete tree -> the tree of `tree.ts`. What could not be read is not in the concrete tree and is left out. */
 import type { CstNode } from 'chevrotain';
 import { error } from '../diagnostics/construct.ts';
+import { removal } from '../diagnostics/fixes.ts';
 import {
   additiveOf,
   definitionOf,
@@ -137,7 +138,14 @@ const familyOf = (context: Context, of: CstNode, head: Head): FamilyDeclaration 
       const message = `this family has a second \`${word !== undefined && 'image' in word ? word.image : name}\``;
       const secondary = [{ span: spanOf(context, first), label: 'the first one' }];
       context.diagnostics.push(
-        error('NSM1011', spanOf(context, other), message, { hint: 'Keep one of the two.', secondary }),
+        error('NSM1011', spanOf(context, other), message, {
+          hint: 'Keep one of the two.',
+          secondary,
+          fixes: [
+            removal(spanOf(context, other), 'this one'),
+            removal(spanOf(context, first), 'the first one'),
+          ],
+        }),
       );
     }
     return first;

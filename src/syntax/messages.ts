@@ -14,10 +14,12 @@ import {
   StringLiteral,
   Tilde,
 } from '../../grammar/tokens.ts';
-import { error, replacement } from '../diagnostics/construct.ts';
+import { error } from '../diagnostics/construct.ts';
 import type { Diagnostic } from '../diagnostics/diagnostic.ts';
 import { didYouMean } from '../diagnostics/distance.ts';
+import { addition, removal, replacement } from '../diagnostics/fixes.ts';
 import { bracketError, unclosedBody } from './brackets.ts';
+import { beginsLine, expectedFixes, joinFixes, wordMeant } from './message-fixes.ts';
 import {
   afterPrevious,
   beginsValue,
@@ -98,17 +100,23 @@ const missingPart = (place: Place, failure: Failure): Diagnostic => {
       `each term of a \`d\` line ends in \`dt\` or \`dW\`, and this one does not`,
       {
         hint: 'Write `d s = drift dt + sqrt(2 * temperature) dW`, with sums inside a term in parentheses: `(a + b) dt`.',
+        fixes: [addition(afterPrevious(place, failure), ' dt')],
       },
     );
   }
   if (expected === '`:`' && ['param', 'modelState', 'also'].includes(rule)) {
     return error('NSM1014', spanOf(place, previous), `${quoted(previous)} has no type`, {
       hint: typeHint(rule, clipped(previous.image)),
+      fixes: [addition(spanOf(place, previous), ': real')],
     });
   }
   if (expected === 'a value') {
     const message = `a value is missing${after}${isGap(failure) ? '' : `: found ${quoted(found)}`}`;
-    return error('NSM1017', gapSpan(place, failure), message, { hint: valueHint(failure) });
+    const comma = [found, previous].find(({ image }) => image === ',');
+    return error('NSM1017', gapSpan(place, failure), message, {
+      hint: valueHint(failure),
+      fixes: comma === undefined ? [] : [removal(spanOf(place, comma), 'the comma')],
+    });
   }
   if (endsValue(previous) && beginsValue(found) && expected.startsWith('`,` or') && !isGap(failure)) {
     return unjoined(place, failure);
@@ -117,7 +125,10 @@ const missingPart = (place: Place, failure: Failure): Diagnostic => {
   const message = isGap(failure)
     ? `${ending} ends${after}, where ${expected} is expected`
     : `found ${described(found)}${after}, where ${expected} is expected`;
-  return error('NSM1001', gapSpan(place, failure), message, { hint: expectedHint(failure) });
+  return error('NSM1001', gapSpan(place, failure), message, {
+    hint: expectedHint(failure),
+    fixes: expectedFixes(place, failure),
+  });
 };
 
 const typeHint = (rule: string, name: string): string => {
@@ -135,10 +146,9 @@ const valueHint = ({ found, previous }: Failure): string => {
 };
 
 const expectedHint = (failure: Failure): string | null => {
-  const { expected, found, rules } = failure;
+  const { found, rules } = failure;
   const rule = rules.at(-1);
-  const due = [...expected.matchAll(/`(\w+)`/g)].map(([, word]) => word as string);
-  const meant = isName(found) ? didYouMean(found.image, due) : null;
+  const meant = wordMeant(failure);
   if (meant !== null) return `Did you mean \`${meant}\`?`;
   if (found.tokenType === Arrow) return 'For "less than minus" leave a space: `a < -b`.';
   switch (rule) {
@@ -200,11 +210,13 @@ const outside = (place: Place, failure: Failure): Diagnostic => {
   if (found.tokenType === RightBrace) {
     return error('NSM1006', span, 'this `}` closes nothing', {
       hint: 'Remove it, or add the `{` that it should close.',
+      fixes: [removal(span, '`}`')],
     });
   }
   if (found.tokenType === RightParenthesis || found.tokenType === RightBracket) {
     return error('NSM1006', span, `this ${quoted(found)} closes nothing`, {
       hint: 'Remove it, or add what it should close.',
+      fixes: [removal(span, quoted(found))],
     });
   }
   const continued = continuation(place, failure);
@@ -228,7 +240,12 @@ const outside = (place: Place, failure: Failure): Diagnostic => {
     home === undefined
       ? `${quoted(found)} does not begin a declaration`
       : `${quoted(found)} stands outside any declaration`;
-  const fixes = home !== undefined || meant === null ? [] : [replacement(span, meant)];
+  const early = home !== undefined && home !== 'file' && previous.tokenType === RightBrace;
+  const fixes = early
+    ? [removal(spanOf(place, previous), 'the `}` above')]
+    : home !== undefined || meant === null
+      ? []
+      : [replacement(span, meant)];
   return error('NSM1007', span, message, { hint, fixes });
 };
 
@@ -238,7 +255,11 @@ const unexpectedMember = (place: Place, failure: Failure): Diagnostic => {
   const { found } = failure;
   if (found.tokenType === RightParenthesis || found.tokenType === RightBracket) {
     const hint = 'Remove it, or add what it should close.';
-    return error('NSM1006', spanOf(place, found), `this ${quoted(found)} closes nothing`, { hint });
+    const span = spanOf(place, found);
+    return error('NSM1006', span, `this ${quoted(found)} closes nothing`, {
+      hint,
+      fixes: [removal(span, quoted(found))],
+    });
   }
   const continued = continuation(place, failure);
   if (continued !== null) return continued;
@@ -265,6 +286,7 @@ const continuation = (place: Place, failure: Failure): Diagnostic | null => {
   if (signs.includes(found.tokenType)) {
     return error('NSM1009', span, `${quoted(found)} cannot stand after ${quoted(previous)}`, {
       hint: signHint,
+      fixes: beginsLine(place, found).image === 'param' ? [replacement(span, '=')] : [],
     });
   }
   const meant = isName(found) ? didYouMean(found.image, infixWords) : null;
@@ -282,7 +304,8 @@ const continuation = (place: Place, failure: Failure): Diagnostic | null => {
   });
 };
 
-const unjoined = (place: Place, { found, previous }: Failure): Diagnostic => {
+const unjoined = (place: Place, failure: Failure): Diagnostic => {
+  const { found, previous } = failure;
   const example = [previous, found].every((token) => isName(token) || token.tokenType === NumberLiteral);
   const product = example
     ? `: a product is \`${previous.image} * ${found.image}\``
@@ -290,6 +313,7 @@ const unjoined = (place: Place, { found, previous }: Failure): Diagnostic => {
   return error('NSM1012', spanOf(place, found), `nothing joins ${quoted(previous)} and ${quoted(found)}`, {
     hint: `An operator or a comma is missing here${product}.`,
     secondary: [{ span: spanOf(place, previous), label: 'a value ends here' }],
+    fixes: joinFixes(place, failure),
   });
 };
 

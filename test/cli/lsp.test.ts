@@ -55,6 +55,21 @@ describe('nsm lsp', () => {
     });
   });
 
+  it('offers statements that are missing, with the indentation of the others', async () => {
+    const line = tinyProgram.split('\n').findIndex((text) => text.trim().startsWith('start '));
+    const lines = tinyProgram.split('\n').toSpliced(line, 1);
+    await editor.show(file, lines.join('\n'));
+    const [problem] = await editor.problems(file, (found) => found.some(({ code }) => code === 'NSM5006'));
+    const actions = await editor.request<CodeAction[]>('textDocument/codeAction', {
+      textDocument: { uri },
+      range: problem!.range,
+      context: { diagnostics: [] },
+    });
+    expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([['Add `start u = 0`', true]]);
+    const [edit] = actions[0]?.edit?.changes?.[uri] ?? [];
+    expect(edit?.newText).toBe('  start u = 0\n');
+  });
+
   it('takes it back when it is mended', async () => {
     await editor.show(file, tinyProgram);
     expect(await editor.problems(file, (found) => found.length === 0)).toEqual([]);

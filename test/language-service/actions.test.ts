@@ -1,14 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Edit } from '../../src/diagnostics/diagnostic.ts';
 import { actions } from '../../src/language-service/actions.ts';
-import { diagnostics } from '../../src/language-service/diagnostics.ts';
-import { program, sample } from './support.ts';
-
-const applied = (text: string, edits: readonly Edit[]): string =>
-  edits
-    .toSorted((a, b) => b.span.start - a.span.start)
-    .reduce((done, { span, text: put }) => done.slice(0, span.start) + put + done.slice(span.end), text);
+import { applied, program, sample } from './support.ts';
 
 /** What each action makes of the line with the cursor, or, at the end, of the whole text. */
 const offered = (before: string, marked: string): Readonly<Record<string, string>> => {
@@ -66,24 +58,5 @@ describe('a code action', () => {
     expect(offered('NaturalGradient, Adam', 'NaturalGradient, §SGD, Adam')).toEqual({
       'Take `SGD` out': 'import { NaturalGradient, Adam } from "std/dynamics"',
     });
-  });
-});
-
-describe('a fix of a wrong program', () => {
-  const folder = new URL('../samples/bad/', import.meta.url);
-  const wrong = readdirSync(folder).filter((name) => /^NSM[1239].*\.nsm$/.test(name));
-
-  it.each(wrong)('mends what it is about: %s', (name) => {
-    const { workspace, file, text } = sample(readFileSync(new URL(name, folder), 'utf8'));
-    for (const { title, edits, problem } of actions(workspace, file, { start: 0, end: text.length })) {
-      const mended = sample(applied(text, edits));
-      const left = diagnostics(mended.workspace, file);
-      const place = problem.span.start;
-      const stays = left.some(
-        ({ code, span, message }) =>
-          code === problem.code && message === problem.message && span.start === place,
-      );
-      expect(stays, `${title}: ${problem.message}`).toBe(false);
-    }
   });
 });

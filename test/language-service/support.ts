@@ -1,5 +1,6 @@
 /** Programs with a cursor in them: `z = W @ §x`. */
 import { fileSources } from '../../src/check/sources.ts';
+import type { Edit } from '../../src/diagnostics/diagnostic.ts';
 import { analysed, edited, newWorkspace, type Workspace } from '../../src/language-service/workspace.ts';
 
 export const mark = '§';
@@ -30,6 +31,12 @@ export const textAt = (
   text: string,
   { start, end }: { readonly start: number; readonly end: number },
 ): string => text.slice(start, end);
+
+/** A text after edits, which do not overlap. */
+export const applied = (text: string, edits: readonly Edit[]): string =>
+  edits
+    .toSorted((a, b) => b.span.start - a.span.start)
+    .reduce((done, { span, text: put }) => done.slice(0, span.start) + put + done.slice(span.end), text);
 
 /** A model with an inference and a learning. */
 export const program = `import { Poisson, Normal } from "std/families"

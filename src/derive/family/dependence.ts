@@ -3,6 +3,7 @@ import type { NamedArray } from '../../calculus/evaluate.ts';
 import type { Family, FamilyParameter } from '../../check/typed.ts';
 import { error, warning } from '../../diagnostics/construct.ts';
 import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { insertion } from '../../diagnostics/fixes.ts';
 import { eventIndices } from './family.ts';
 import { memberOf, naturalVector, statisticsOf, type Member } from './member.ts';
 import { sampleValues } from './sample-members.ts';
@@ -71,6 +72,7 @@ export const tiedProblem = (family: Family, members: readonly Member[]): Diagnos
     : error('NSM4019', span, `the natural parameters move with \`${name}\` only as they do with ${names}`, {
         secondary,
         hint: `Several values of ${names} and \`${name}\` give one member, so no data tell them apart: leave \`${name}\` out or declare it \`fixed\`.`,
+        fixes: [insertion(span, 'fixed ')],
       });
 };
 
