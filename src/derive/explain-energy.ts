@@ -39,8 +39,13 @@ export const withMeans = (model: Model, text: string): string => {
   return text.replace(/[\p{L}\p{N}_']+\.[\p{L}\p{N}_]+/gu, (found) => words.get(found) ?? found);
 };
 
-/** Of models whose inferences or phases move states rather than beliefs. */
+/** Of models whose inferences or phases move states rather than beliefs, or whose learnings compare energies. */
 export const explainEnergies = (checked: Checked, model: Model): readonly EnergyExplanation[] => {
+  const learns = checked.learnings.some(
+    (learning) =>
+      learning.model.name === model.name &&
+      learning.steps.some((step) => step.kind === 'descend' && step.objective.kind !== 'free_energy'),
+  );
   const bodies = bodiesOf(checked).filter((one) => one.model.name === model.name);
   const moves = bodies.some(({ body }) =>
     allStatements(body).some(
@@ -49,7 +54,7 @@ export const explainEnergies = (checked: Checked, model: Model): readonly Energy
         (statement.kind === 'descend' && statement.objective.kind === 'energy'),
     ),
   );
-  if (!isEnergyModel(model) && !moves) return [];
+  if (!isEnergyModel(model) && !moves && !learns) return [];
   return energyTerms(model).map(({ name, kind, value, hasValue }) => ({
     name: kind === 'term' ? name : factorName(variableOf(model, name), model),
     kind,

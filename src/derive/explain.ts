@@ -6,7 +6,6 @@ import { replaceReads } from '../calculus/substitute.ts';
 import type {
   Belief,
   Checked,
-  Distribution,
   Inference,
   InferenceStatement,
   Learning,
@@ -30,6 +29,13 @@ import {
 } from './explain-dynamics.ts';
 import { explainEnergies, withMeans, type EnergyExplanation } from './explain-energy.ts';
 import { drawsText, explainFamily, type FamilyExplanation } from './explain-family.ts';
+import {
+  beliefText,
+  distributionText,
+  explainFreeEnergies,
+  type FreeEnergyExplanation,
+} from './explain-free-energy.ts';
+import { explainObjective, type ObjectiveExplanation } from './explain-objective.ts';
 import {
   explainRelaxations,
   guardText,
@@ -78,6 +84,7 @@ export interface InferenceExplanation {
 }
 export interface RuleExplanation {
   readonly learning: string;
+  readonly objective: ObjectiveExplanation;
   readonly parameter: string;
   readonly rule: string;
   readonly local: boolean;
@@ -90,6 +97,7 @@ export interface Explanation {
   readonly models: readonly ModelExplanation[];
   readonly starts: readonly StartExplanation[];
   readonly inference: readonly InferenceExplanation[];
+  readonly free_energies: readonly FreeEnergyExplanation[];
   readonly relaxations: readonly RelaxationExplanation[];
   readonly judgements: readonly JudgementExplanation[];
   readonly dynamics: readonly DynamicsExplanation[];
@@ -106,17 +114,13 @@ export const explain = (file: Checked): Explanation => {
     models: checked.models.map((model) => explainModel(checked, model)),
     starts: explainStarts(checked),
     inference: checked.inferences.flatMap(explainInference),
+    free_energies: checked.inferences.flatMap(explainFreeEnergies),
     relaxations: explainRelaxations(checked),
     judgements: explainJudgements(checked),
     dynamics: explainDynamics(checked),
     learning: checked.learnings.flatMap(explainLearning),
   };
 };
-
-const distributionText = ({ family, arguments: given }: Distribution): string =>
-  `${family.name}(${Object.entries(given)
-    .map(([name, value]) => `${name} = ${shown(value)}`)
-    .join(', ')})`;
 
 const conjugateText = (model: Model, latent: Variable): string | null => {
   const conditional = conditionalOf(model, latent);
@@ -214,7 +218,7 @@ const explainDescend = (
         return {
           inference: inference.name,
           state: coordinate,
-          belief: `${belief.exact ? 'exact ' : ''}${belief.latent} ~ ${distributionText(belief.distribution)}`,
+          belief: beliefText(belief),
           start: starts.get(coordinate) ?? null,
           natural_gradient: shown(natural),
           update: `${coordinate} ← ${shown(moves.value)}`,
@@ -248,6 +252,7 @@ const ruleText = (name: string, step: Rule['step'], direct: string): string => {
 const explainLearning = (learning: Learning): readonly RuleExplanation[] =>
   rulesOf(learning).map(({ parameter, step, direction, certificate }) => ({
     learning: learning.name,
+    objective: explainObjective(learning, step),
     parameter: parameter.name,
     rule: withMeans(learning.model, ruleText(parameter.name, step, shown(direction))),
     local: certificate.local,

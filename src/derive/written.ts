@@ -21,8 +21,11 @@ import { readable } from '../calculus/readable.ts';
 import { mapChildren, renameIndices, walk } from '../calculus/substitute.ts';
 import { example } from './free-energy.ts';
 
-export const written = (node: Expression): string =>
-  print(withDenominators(asFractions(readable(asTanh(asShares(node))))), {
+export const written = (node: Expression): string => writtenAsIs(asTanh(asShares(node)));
+
+/** Without a search for simpler forms, which may multiply out what is long. */
+export const writtenAsIs = (node: Expression): string =>
+  print(withDenominators(asFractions(readable(node))), {
     hide: [example],
     rename: (name) => name.replace(/^@/, ''),
   });

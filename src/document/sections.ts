@@ -2,6 +2,8 @@
 import type { StartExplanation } from '../derive/explain-branches.ts';
 import type { DynamicsExplanation, JudgementExplanation } from '../derive/explain-dynamics.ts';
 import type { FamilyExplanation, Named } from '../derive/explain-family.ts';
+import type { FreeEnergyExplanation } from '../derive/explain-free-energy.ts';
+import type { ObjectiveExplanation } from '../derive/explain-objective.ts';
 import type { RelaxationExplanation } from '../derive/explain-relaxation.ts';
 import type {
   Explanation,
@@ -28,12 +30,13 @@ export interface Row {
 }
 
 export const sectionsOf = (explanation: Explanation): readonly Section[] => {
-  const { families, models, starts, inference, relaxations, judgements, dynamics, learning } = explanation;
+  const { families, models, starts, inference, free_energies, relaxations } = explanation;
+  const { judgements, dynamics, learning } = explanation;
   return [
     ...models.map(modelSection),
     ...families.map(familySection),
     ...starts.map(startSection),
-    ...grouped(inference, (entry) => entry.inference).map(inferenceSection),
+    ...inferenceSections(inference, free_energies),
     ...relaxations.map(relaxationSection),
     ...grouped(judgements, (entry) => entry.of).map(judgementSection),
     ...dynamics.map(dynamicsSection),
@@ -176,12 +179,36 @@ const familySection = (family: FamilyExplanation): Section => {
   };
 };
 
-const inferenceSection = (entries: readonly InferenceExplanation[]): Section => ({
-  kind: 'inference',
-  of: entries[0]!.inference,
-  title: `inference ${entries[0]!.inference}`,
-  doc: null,
-  rows: entries.flatMap(({ state, belief, start, natural_gradient, update, guards, estimator, draws }) => [
+/** Of inferences with beliefs: what they descend, and how. */
+const inferenceSections = (
+  updates: readonly InferenceExplanation[],
+  freeEnergies: readonly FreeEnergyExplanation[],
+): readonly Section[] =>
+  [...new Set([...freeEnergies, ...updates].map(({ inference }) => inference))].map((name) => {
+    const own = updates.filter(({ inference }) => inference === name);
+    const descended = freeEnergies.filter(({ inference }) => inference === name);
+    return {
+      kind: 'inference',
+      of: name,
+      title: `inference ${name}`,
+      doc: null,
+      rows: [
+        ...(own.length > 0 ? [] : formulas('belief', descended[0]!.beliefs)),
+        ...descended.flatMap(freeEnergyRows),
+        ...own.flatMap(updateRows),
+      ],
+    };
+  });
+
+const freeEnergyRows = ({ divergences, rolls, value }: FreeEnergyExplanation): readonly Row[] => [
+  formula('free energy', value),
+  ...divergences.map((divergence) => formula(divergence.name, divergence.value)),
+  ...(rolls ? [words('', 'up to `rolling prior`: from there on the prior is the belief just reached')] : []),
+];
+
+const updateRows = (explained: InferenceExplanation): readonly Row[] => {
+  const { state, belief, start, natural_gradient, update, guards, estimator, draws } = explained;
+  return [
     formula('belief', belief),
     ...(start === null ? [] : [formula('start', `${state} ← ${start}`)]),
     formula('natural gradient', natural_gradient),
@@ -189,8 +216,8 @@ const inferenceSection = (entries: readonly InferenceExplanation[]): Section => 
     ...guards.map((guard) => formula('guard', guard)),
     words('estimator', estimator),
     words('draws', draws),
-  ]),
-});
+  ];
+};
 
 const judgementSection = (entries: readonly JudgementExplanation[]): Section => ({
   kind: 'samplers',
@@ -224,7 +251,8 @@ const learningSection = (entries: readonly RuleExplanation[]): Section => ({
   of: entries[0]!.learning,
   title: `learning ${entries[0]!.learning}`,
   doc: null,
-  rows: entries.flatMap(({ parameter, rule, local, local_in, reads, why }) => [
+  rows: entries.flatMap(({ objective, parameter, rule, local, local_in, reads, why }, i) => [
+    ...(isSame(objective, entries[i - 1]?.objective) ? [] : objectiveRows(objective)),
     formula(parameter, rule),
     {
       name: '',
@@ -236,6 +264,14 @@ const learningSection = (entries: readonly RuleExplanation[]): Section => ({
     ...(reads.length === 0 ? [] : [formula('', `reads ${reads.join('; ')}`)]),
   ]),
 });
+
+const isSame = (one: ObjectiveExplanation, other: ObjectiveExplanation | undefined): boolean =>
+  JSON.stringify(one) === JSON.stringify(other);
+
+const objectiveRows = ({ text, where }: ObjectiveExplanation): readonly Row[] => [
+  words('objective', text),
+  ...where.map(({ name, value }) => formula(name, value)),
+];
 
 const certificate = ({ space, time, phase }: RuleExplanation['local_in']): string =>
   [`space ${space ? 'yes' : 'no'}`, `time ${time ? 'yes' : 'no'}`, `phase ${phase ? 'yes' : 'no'}`].join(

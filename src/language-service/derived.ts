@@ -85,6 +85,10 @@ const ofInference = ({ home, name, kind }: Entity, checked: Checked): Lines => {
   if (inference === null) return [];
   const found = explainOnly(checked, { inferences: [inference], models: [inference.model] });
   return [
+    ...(kind === 'inference' ? found.free_energies : []).flatMap(({ value, divergences }): Lines => [
+      ['free energy', value],
+      ...divergences.map((one) => [one.name, one.value] as const),
+    ]),
     ...found.inference
       .filter(({ state }) => kind === 'inference' || state === name)
       .flatMap((entry): Lines => [
