@@ -2,6 +2,7 @@
 import type { Explanation } from '../derive/explain.ts';
 import { escapeLatex, latexText } from '../document/formula/latex.ts';
 import { readNotation } from '../document/formula/notation.ts';
+import { withPlainMaths } from '../document/formula/text.ts';
 import { sectionsOf, shapesOf, type Section } from '../document/sections.ts';
 
 export const explanationText = (explanation: Explanation): string =>
@@ -14,7 +15,12 @@ function sectionText({ title, doc, rows }: Section): string {
     const name = names[i]!;
     return `  ${name}${' '.repeat(width - [...name].length)}  ${text}`.trimEnd();
   });
-  const words = doc === null ? [] : doc.split('\n').map((line) => `  ${line}`.trimEnd());
+  const words =
+    doc === null
+      ? []
+      : withPlainMaths(doc)
+          .split('\n')
+          .map((line) => `  ${line}`.trimEnd());
   return [title, ...words, ...lines].join('\n');
 }
 

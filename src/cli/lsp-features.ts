@@ -10,12 +10,14 @@ import {
   SymbolKind,
   type Connection,
   type DocumentSymbol,
+  type MarkupContent,
   type ServerCapabilities,
   type TextDocumentPositionParams,
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
 import type { Edit } from '../diagnostics/diagnostic.ts';
+import { withPlainMaths } from '../document/formula/text.ts';
 import { actions } from '../language-service/actions.ts';
 import { completion, type Completion } from '../language-service/completion.ts';
 import { definition } from '../language-service/definition.ts';
@@ -82,7 +84,7 @@ export function serveFeatures(
     return found === null
       ? null
       : {
-          contents: { kind: MarkupKind.Markdown, value: found.markdown },
+          contents: markdown(found.markdown),
           range: rangeOf(found.span, workspace()),
         };
   });
@@ -94,7 +96,7 @@ export function serveFeatures(
       label,
       kind: completionKinds[kind],
       ...(detail === null ? {} : { detail }),
-      ...(doc === null ? {} : { documentation: { kind: MarkupKind.Markdown, value: doc } }),
+      ...(doc === null ? {} : { documentation: markdown(doc) }),
       textEdit: { range, newText: insert ?? label },
     }));
   });
@@ -107,7 +109,7 @@ export function serveFeatures(
         {
           label,
           parameters: parameters.map((parameter) => ({ label: parameter.label })),
-          ...(doc === null ? {} : { documentation: { kind: MarkupKind.Markdown, value: doc } }),
+          ...(doc === null ? {} : { documentation: markdown(doc) }),
         },
       ],
       activeSignature: 0,
@@ -242,3 +244,9 @@ const completionKinds: Readonly<Record<Completion['kind'], CompletionItemKind>> 
   argument: CompletionItemKind.Property,
   file: CompletionItemKind.File,
 };
+
+/** Editors set no mathematics in Markdown. */
+const markdown = (text: string): MarkupContent => ({
+  kind: MarkupKind.Markdown,
+  value: withPlainMaths(text),
+});

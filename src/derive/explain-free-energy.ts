@@ -24,11 +24,11 @@ export interface FreeEnergyExplanation {
 }
 
 /** An expectation over beliefs: what has a closed form, and what has to be drawn, a function of latents. */
-export interface Expected {
+interface Expected {
   readonly closed: Expression;
   readonly drawn: Expression;
 }
-export interface FreeEnergyParts {
+interface FreeEnergyParts {
   /** E of −log p(observed | latents). */
   readonly surprise: Expected;
   readonly klWeight: Expression;
@@ -66,7 +66,7 @@ export const distributionText = ({ family, arguments: given }: Distribution): st
     .join(', ')})`;
 
 /** With the model's own priors, as the measured free energy has them. */
-export const freeEnergyParts = (inference: Inference, objective: FreeEnergy): FreeEnergyParts => {
+const freeEnergyParts = (inference: Inference, objective: FreeEnergy): FreeEnergyParts => {
   const { model, beliefs } = inference;
   return {
     surprise: expectedUnder(surprise(model, inference), inference),

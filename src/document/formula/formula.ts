@@ -1,6 +1,6 @@
 /**
  * A formula as it is set: what is read from the notation of explanations (`notation.ts`) or from the TeX of `///` text (`tex.ts`), and
- * what is written as MathML (`mathml.ts`) or LaTeX (`latex.ts`). It knows layout and no meaning.
+ * what is written as MathML (`mathml.ts`), LaTeX (`latex.ts`) or plain text (`text.ts`). It knows layout and no meaning.
  */
 export type Formula =
   /** `x`, `Φ`: a letter, in italics. */

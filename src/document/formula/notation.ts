@@ -47,6 +47,8 @@ export const readNotation = (text: string, axesOf: AxesOf = () => null): Formula
 /** Thrown and caught in this file alone. */
 const notNotation = new Error('this is no formula');
 
+/** What explanations say in the place of a formula. */
+const loneWords = new Set(['none', 'intractable']);
 const relations = new Set('=←~∝<≤>≥|‖→∈'.split(''));
 const separators = new Set(',;:'.split(''));
 const closing: Readonly<Record<string, string>> = { '(': ')', '[': ']', '⟨': '⟩', '{': '}' };
@@ -239,6 +241,7 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
   /** A plain word beside another, which is no formula: `mean over examples of`. */
   const isWord = ({ text, spaced }: Token, previous: Token | undefined): boolean => {
     const after = next();
+    if (text.endsWith("'s") || loneWords.has(text)) return true;
     if (!/^\p{L}\p{Ll}+$/u.test(text) || greekLetter(text) !== null) return false;
     if (!after.spaced && ['above', 'below', 'primes'].includes(after.kind)) return false;
     const follows = previous !== undefined && spaced && endsOperand(previous);

@@ -94,7 +94,7 @@ export const readTex = (
         while (at < tokens.length && tokens[at] !== '\\right') inner.push(scripts(atom()));
         const close = tokens[at + 1] ?? '';
         at += 2;
-        return fenced(row(...inner), delimiter(open), delimiter(close));
+        return fenced(row(...signed(inner)), delimiter(open), delimiter(close));
       }
       case ',':
       case ';':

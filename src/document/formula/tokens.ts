@@ -7,6 +7,8 @@ export interface Token {
 }
 
 const patterns: readonly (readonly [Token['kind'], RegExp])[] = [
+  // The apostrophe of `Stein's identity` is no prime.
+  ['name', /\p{L}{2,}'s(?![\p{L}\p{Nd}_'])/uy],
   ['number', /\d+(?:\.\d+)?(?:e[+-]?\d+)?%?|[½¼¾∞]/uy],
   // A phase or a population belongs to a name: `x.interneurons`.
   ['name', /[\p{L}_][\p{L}\p{M}\p{Nd}_]*(?:\.[\p{L}_][\p{L}\p{M}\p{Nd}_]*)*/uy],
