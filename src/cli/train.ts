@@ -79,57 +79,148 @@ async function trainAndSave(
   output: Output,
   signal: AbortSignal,
 ): Promise<Run> {
+  announceStart(begun, output);
+  const keeper = keepMetrics(begun.directory, output);
+  const display = showIterations(begun, output);
+  const teller = tellIterations(begun.record.iterations, keeper, display, output);
+  const live = request.watch === true ? openLive(begun, request, output, display.aside) : null;
   let run = begun;
-  const { directory, record } = begun;
-  const { learning, iterations, batch } = record;
-  const rows = run.data.rows - record.held_out;
+  try {
+    for (;;) {
+      const { state, next } = await trainUntilReplaced(run, live, signal, (iteration) =>
+        teller(run, iteration),
+      );
+      run = { ...run, state };
+      if (next === null) break;
+      const changed = change(run, next);
+      if (changed === null) {
+        display.aside(() => output.note(`${run.program.entry} is again the program that the run has`));
+        continue;
+      }
+      run = changed.run;
+      keeper.save(run);
+      display.aside(() => announceChange(changed, 'saved', output));
+    }
+    display.stop();
+    keeper.save(run);
+    return run;
+  } catch (error) {
+    display.stop();
+    if (!isTrainingStopped(error)) throw error;
+    keeper.save({ ...run, state: error.lastGood });
+    const { what: message, hint, place } = error;
+    throw faultIn(run.program, { code: 'NSM6010', message, hint, place });
+  } finally {
+    live?.close();
+  }
+}
+
+function announceStart({ record, directory, state, data }: Run, output: Output): void {
   output.event({
     event: 'start',
     model: record.model,
-    learning,
+    learning: record.learning,
     out: directory,
-    from: run.state.iteration,
-    iterations,
-    batch,
+    from: state.iteration,
+    iterations: record.iterations,
+    batch: record.batch,
     seed: record.seed,
-    examples: rows,
+    examples: data.rows - record.held_out,
     sizes: record.sizes,
     settings: record.settings,
   });
+}
 
+/** The state reached, and the program that takes over from there, or null at the end. */
+async function trainUntilReplaced(
+  run: Run,
+  live: Live | null,
+  signal: AbortSignal,
+  tell: (iteration: Iteration) => Promise<void>,
+): Promise<{ readonly state: ModelState; readonly next: Run | null }> {
+  const { learning, iterations, batch, held_out } = run.record;
+  const replaced = new AbortController();
+  let next = null as Run | null;
+  const state = await run.model.train(run.state, rowsOf(run.data, 0, run.data.rows - held_out), {
+    learning,
+    iterations,
+    batch,
+    signal: AbortSignal.any([signal, replaced.signal]),
+    onIteration: async (iteration) => {
+      await tell(iteration);
+      if (iteration.iteration < iterations) next = live?.look(run, iteration.iteration) ?? null;
+      if (next !== null) replaced.abort();
+    },
+  });
+  return { state, next };
+}
+
+interface Keeper {
+  readonly add: (line: MetricsLine) => void;
+  readonly save: (run: Run) => void;
+}
+
+/** Lines of metrics wait for the checkpoint of their iteration. */
+function keepMetrics(directory: string, output: Output): Keeper {
   let unsaved: MetricsLine[] = [];
-  const save = (state: ModelState): void => {
-    // Metrics first: lines after the checkpoint's iteration are dropped when the run is resumed.
-    appendMetrics(
-      directory,
-      unsaved.filter((line) => Number(line['iteration']) <= state.iteration),
-    );
-    unsaved = [];
-    saveState({ ...run, state });
-    output.event({ event: 'saved', iteration: state.iteration, out: directory });
+  return {
+    add: (line) => void unsaved.push(line),
+    save: (run) => {
+      const { iteration } = run.state;
+      // Metrics first: lines after the checkpoint's iteration are dropped when the run is resumed.
+      appendMetrics(
+        directory,
+        unsaved.filter((line) => Number(line['iteration']) <= iteration),
+      );
+      unsaved = [];
+      saveState(run);
+      output.event({ event: 'saved', iteration, out: directory });
+    },
   };
+}
 
+interface Display {
+  readonly update: (iteration: number, text: string) => void;
+  /** Shows something else where the line of progress is. */
+  readonly aside: (show: () => void) => void;
+  readonly stop: () => void;
+}
+
+function showIterations({ record, state }: Run, output: Output): Display {
   const progressFrom = (iteration: number): Progress =>
-    output.json ? silent : showProgress('training', 'iterations', iterations, iteration);
-  let progress = progressFrom(run.state.iteration);
-  let latest = run.state.iteration;
-  const aside = (show: () => void): void => {
-    progress.stop();
-    show();
-    progress = progressFrom(latest);
+    output.json ? silent : showProgress('training', 'iterations', record.iterations, iteration);
+  let progress = progressFrom(state.iteration);
+  let latest = state.iteration;
+  return {
+    update: (iteration, text) => {
+      latest = iteration;
+      progress.update(iteration, text);
+    },
+    aside: (show) => {
+      progress.stop();
+      show();
+      progress = progressFrom(latest);
+    },
+    stop: () => progress.stop(),
   };
-  const live = request.watch === true ? openLive(run, request, output, aside) : null;
+}
 
+/** What is kept, shown and said of each iteration, with a checkpoint now and then. */
+function tellIterations(
+  iterations: number,
+  keeper: Keeper,
+  display: Display,
+  output: Output,
+): (run: Run, iteration: Iteration) => Promise<void> {
   const started = performance.now();
   let lastSaved = started;
   let lastEvent = -Infinity;
   const warned = new Set<string>();
-  const tell = async ({ iteration, objective, limited, state }: Iteration): Promise<void> => {
+  return async (run, { iteration, objective, limited, state }) => {
     const now = performance.now();
     const seconds = (now - started) / 1000;
-    latest = iteration;
-    unsaved.push({ event: 'iteration', iteration, objective, seconds: Number(seconds.toFixed(3)) });
-    progress.update(iteration, objective === null ? '' : `objective ${objective.toPrecision(5)}`);
+    keeper.add({ event: 'iteration', iteration, objective, seconds: Number(seconds.toFixed(3)) });
+    display.update(iteration, objective === null ? '' : `objective ${objective.toPrecision(5)}`);
     for (const limit of limited.filter(({ latent }) => !warned.has(latent))) {
       warned.add(limit.latent);
       printWarning('NSM6016', limitReached(limit, iteration), howToLift(limit), output);
@@ -140,48 +231,9 @@ async function trainAndSave(
     }
     if (now - lastSaved >= secondsBetweenCheckpoints * 1000) {
       lastSaved = now;
-      save(await state());
+      keeper.save({ ...run, state: await state() });
     }
   };
-
-  try {
-    for (;;) {
-      const replaced = new AbortController();
-      let next = null as Run | null;
-      const state = await run.model.train(run.state, rowsOf(run.data, 0, rows), {
-        learning,
-        iterations,
-        batch,
-        signal: AbortSignal.any([signal, replaced.signal]),
-        onIteration: async (iteration) => {
-          await tell(iteration);
-          if (latest < iterations) next = live?.look(run, latest) ?? null;
-          if (next !== null) replaced.abort();
-        },
-      });
-      run = { ...run, state };
-      if (next === null) break;
-      const changed = change(run, next);
-      if (changed === null) {
-        aside(() => output.note(`${run.program.entry} is again the program that the run has`));
-        continue;
-      }
-      run = changed.run;
-      save(run.state);
-      aside(() => announceChange(changed, 'saved', output));
-    }
-    progress.stop();
-    save(run.state);
-    return run;
-  } catch (error) {
-    progress.stop();
-    if (!isTrainingStopped(error)) throw error;
-    save(error.lastGood);
-    const { what: message, hint, place } = error;
-    throw faultIn(run.program, { code: 'NSM6010', message, hint, place });
-  } finally {
-    live?.close();
-  }
 }
 
 /** After an undo, the file still holds what was undone: only what is saved from now on counts. */
