@@ -64,7 +64,7 @@ const formulas = (name: string, texts: readonly string[], depth = 0): readonly R
   texts.map((text, i) => formula(i === 0 ? name : '', text, depth));
 const equations = (name: string, all: readonly Named[], none: string): readonly Row[] =>
   all.length === 0
-    ? [words(name, none)]
+    ? [formula(name, none)]
     : formulas(
         name,
         all.map((one) => `${one.name} = ${one.value}`),
@@ -268,8 +268,8 @@ const learningSection = (entries: readonly RuleExplanation[]): Section => ({
 const isSame = (one: ObjectiveExplanation, other: ObjectiveExplanation | undefined): boolean =>
   JSON.stringify(one) === JSON.stringify(other);
 
-const objectiveRows = ({ text, where }: ObjectiveExplanation): readonly Row[] => [
-  words('objective', text),
+const objectiveRows = ({ form, text, where }: ObjectiveExplanation): readonly Row[] => [
+  { name: 'objective', depth: 0, kind: form, text },
   ...where.map(({ name, value }) => formula(name, value)),
 ];
 

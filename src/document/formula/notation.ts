@@ -18,6 +18,7 @@ import {
   atom,
   contraction,
   differential,
+  dressed,
   edge,
   fraction,
   guarded,
@@ -163,7 +164,7 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
   const operand = (): Part => {
     if (isSign('−') || isSign('-')) {
       const inner = (takeMinus(), operand());
-      return { ...inner, form: 'prefix', formula: row(sign('−', 'prefix'), inner.formula) };
+      return { ...dressed(inner, row(sign('−', 'prefix'), inner.formula)), form: 'prefix' };
     }
     const base = postfix(primary());
     if (!isSign('^')) return base;
@@ -280,15 +281,12 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
       if (token.spaced) return part;
       if (token.kind === 'above') {
         const above = readNotation(onLine(take().text)) ?? row();
-        part = { ...part, formula: scripted(guarded(part), null, above), form: 'atom' };
+        part = { ...dressed(part, scripted(guarded(part), null, above)), form: 'atom' };
       } else if (token.kind === 'below') {
         const below = numberFormula(onLine(take().text));
-        part = { ...part, formula: scripted(part.formula, below, null) };
+        part = dressed(part, scripted(part.formula, below, null));
       } else if (token.kind === 'primes') {
-        part = {
-          ...part,
-          formula: scripted(part.formula, null, sign(take().text.replaceAll("'", '′'), 'plain')),
-        };
+        part = dressed(part, scripted(part.formula, null, sign(take().text.replaceAll("'", '′'), 'plain')));
       } else if (isSign('[')) {
         at += 1;
         const inside = clauses();

@@ -18,6 +18,9 @@ export const atom = (formula: Formula, axes: readonly string[] = []): Part => ({
 });
 export const union = (...all: readonly (readonly string[])[]): readonly string[] => [...new Set(all.flat())];
 
+/** The same part with more around it: whatever stood in loose parentheses keeps them. */
+export const dressed = ({ form, axes }: Part, formula: Formula): Part => ({ formula, form, axes });
+
 export const differential = (name: string): Formula => row(letter('d'), nameFormula(name));
 
 const fractions: Readonly<Record<string, readonly [string, string]>> = {
@@ -58,7 +61,7 @@ export const indexed = (base: Part, inside: Part): Part => {
     return atom(row(sign('𝔼', 'plain'), fenced(inside.formula, '[', ']')));
   if (formula.kind === 'name' && formula.text === 'Var')
     return atom(row({ kind: 'function', text: 'Var' }, fenced(inside.formula, '[', ']')));
-  return { ...base, formula: scripted(formula, inside.formula, null), axes: [] };
+  return { ...dressed(base, scripted(formula, inside.formula, null)), axes: [] };
 };
 
 export const unfenced = (formula: Formula): Formula =>

@@ -65,6 +65,16 @@ describe('a formula of an explanation', () => {
     );
   });
 
+  it('takes the apostrophe of prose for no prime', () => {
+    expect(asLatex("E[f] (Stein's identity for counts: one more)")).toContain("Stein's identity for counts");
+    expect(asLatex("by Newton's method on A(η) − η · μ")).toMatch(/^by Newton's method on \$A/);
+    expect(asLatex('direct part: none')).toBe('direct part: none');
+  });
+
+  it('keeps the power of a product among factors', () => {
+    expect(asLatex('a · (b · c)² · d')).toBe('$a \\, {( b \\, c )}^{2} \\, d$');
+  });
+
   it('closes parentheses right after words', () => {
     expect(mathml(readNotation('a + b (by lower; upper taken to say the same)')!)).toContain('say the same)');
   });
