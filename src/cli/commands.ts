@@ -1,6 +1,6 @@
 /** The commands: each is a file, loaded only when it is asked for. */
 import { Command, CommanderError, Option } from 'commander';
-import { dataArgument, type DataNames } from './datasets.ts';
+import { dataArgument, type DataNames } from './run/datasets.ts';
 import { ended, execute } from './execute.ts';
 import {
   evaluateDefaults,

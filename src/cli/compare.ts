@@ -2,14 +2,14 @@
 import { explain } from '../derive/explain.ts';
 import { comparedColumns, comparedRows, comparison, type ComparedRun } from '../report/comparison.ts';
 import type { MetricPoint } from '../report/metrics.ts';
-import { dataText } from './datasets.ts';
+import { dataText } from './run/datasets.ts';
 import { ended, type Output } from './execute.ts';
 import { writeAtomic } from './files.ts';
-import { inferenceOf } from './measure.ts';
+import { inferenceOf } from './run/measure.ts';
 import { fault } from './problem.ts';
 import { restoreRun } from './definition.ts';
 import type { LoadedProgram } from './program.ts';
-import { readMetrics, readRun, type RunRecord } from './run-directory.ts';
+import { readMetrics, readRun, type RunRecord } from './run/directory.ts';
 
 export interface CompareRequest {
   readonly out?: string | undefined;

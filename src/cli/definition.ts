@@ -2,7 +2,7 @@
 import { define } from '../schedule/define.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { diagnosedIn, restoreProgram, type LoadedProgram } from './program.ts';
-import type { StoredRun } from './run-directory.ts';
+import type { StoredRun } from './run/directory.ts';
 
 /** Throws the diagnostics of what cannot be derived or lowered. */
 export function defineProgram(

@@ -6,17 +6,17 @@ import { didYouMean } from '../diagnostics/suggest.ts';
 import type { Definition } from '../schedule/definition.ts';
 import { likelihood, type LikelihoodDefinition, type LikelihoodRequest } from '../schedule/likelihood.ts';
 import { openBackend } from './backend.ts';
-import { readCheckpoint } from './checkpoint.ts';
-import { dataText, loadDatasets, rowsOf, type DataNames } from './datasets.ts';
+import { readCheckpoint } from './run/checkpoint.ts';
+import { dataText, loadDatasets, rowsOf, type DataNames } from './run/datasets.ts';
 import { restoreRun } from './definition.ts';
 import { methodNote, show } from './evaluation-text.ts';
 import { ended, type Output } from './execute.ts';
-import { requireValues } from './fit.ts';
+import { requireValues } from './run/fit.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { evaluateDefaults } from './options.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent, type Progress } from './progress.ts';
-import { readRun } from './run-directory.ts';
+import { readRun } from './run/directory.ts';
 import { counted } from './words.ts';
 
 /** Steps that chains make from the data, at the model's own temperature, before they walk back. */

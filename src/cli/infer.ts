@@ -1,7 +1,7 @@
 /** `nsm infer`: inference with the parameters of a run, measured step by step. */
 import { ended, type Output } from './execute.ts';
-import { dataText, loadDatasets, rowsOf, type DataNames } from './datasets.ts';
-import { requireValues, requireParts } from './fit.ts';
+import { dataText, loadDatasets, rowsOf, type DataNames } from './run/datasets.ts';
+import { requireValues, requireParts } from './run/fit.ts';
 import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import {
   inferenceOf,
@@ -10,10 +10,10 @@ import {
   requireFinite,
   stepsToMeasure,
   stepsToRecord,
-} from './measure.ts';
+} from './run/measure.ts';
 import { restoreRun } from './definition.ts';
-import { readRun } from './run-directory.ts';
-import { openTrained, requireInference } from './trained.ts';
+import { readRun } from './run/directory.ts';
+import { openTrained, requireInference } from './run/trained.ts';
 import { counted } from './words.ts';
 
 export interface InferRequest {

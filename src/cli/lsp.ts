@@ -20,8 +20,8 @@ import {
   type Workspace,
 } from '../language-service/workspace.ts';
 import { ended } from './execute.ts';
-import { featureCapabilities, serveFeatures } from './lsp-features.ts';
-import { diagnosticOf, fileOf, projectFiles, uriOf } from './lsp-places.ts';
+import { featureCapabilities, serveFeatures } from './lsp/features.ts';
+import { diagnosticOf, fileOf, projectFiles, uriOf } from './lsp/places.ts';
 import { version } from './version.ts';
 
 /** So long nobody types before the slow checks run, in milliseconds. */

@@ -14,9 +14,9 @@ import { isInterrupted, listenForInterrupt } from './interrupt.ts';
 import { sampleDefaults } from './options.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent } from './progress.ts';
-import { readRun } from './run-directory.ts';
+import { readRun } from './run/directory.ts';
 import { noLaw, type Reason } from './no-law.ts';
-import { openTrained, requireInference } from './trained.ts';
+import { openTrained, requireInference } from './run/trained.ts';
 import { counted } from './words.ts';
 
 export interface SampleRequest {

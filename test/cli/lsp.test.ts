@@ -65,7 +65,9 @@ describe('nsm lsp', () => {
       range: problem!.range,
       context: { diagnostics: [] },
     });
-    expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([['Add `start u = 0`', true]]);
+    expect(actions.map(({ title, isPreferred }) => [title, isPreferred])).toEqual([
+      ['Add `start u = 0`', true],
+    ]);
     const [edit] = actions[0]?.edit?.changes?.[uri] ?? [];
     expect(edit?.newText).toBe('  start u = 0\n');
   });

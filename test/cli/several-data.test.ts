@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dataArgument, dataText, dataWords } from '../../src/cli/datasets.ts';
+import { dataArgument, dataText, dataWords } from '../../src/cli/run/datasets.ts';
 import { readSafetensors } from '../../src/runtime/safetensors.ts';
 import { bytesOf, idx, npy } from '../data/files.ts';
 import { jsonLines, nsm, temporary, type Ended } from './run.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { jsonLines, nsm, start, temporary, tinyProgram, writeRows, type Ended } from './run.ts';
+import { jsonLines, nsm, start, temporary, tinyProgram, writeRows, type Ended } from '../run.ts';
 
 const { path: cwd, remove } = temporary();
 afterAll(remove);

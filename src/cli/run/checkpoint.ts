@@ -6,10 +6,10 @@ import {
   writeSafetensors,
   type StoredTensor,
   type TensorFile,
-} from '../runtime/safetensors.ts';
-import type { ModelState, NumberArray, NumberArrays } from '../runtime/state.ts';
-import { writeAtomic, writeInto } from './files.ts';
-import { fault } from './problem.ts';
+} from '../../runtime/safetensors.ts';
+import type { ModelState, NumberArray, NumberArrays } from '../../runtime/state.ts';
+import { writeAtomic, writeInto } from '../files.ts';
+import { fault } from '../problem.ts';
 
 const memoryPrefix = 'memory/';
 const particlesPrefix = 'particles/';

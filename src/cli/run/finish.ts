@@ -1,22 +1,22 @@
 /** The end of training: measure on test data, write the report. */
 import { join } from 'node:path';
-import type { Dataset } from '../data/load.ts';
-import { analyseDictionary } from '../report/analysis.ts';
-import type { ReportDictionary, ReportInput } from '../report/input.ts';
-import { principalComponents } from '../report/pca.ts';
-import { dictionaryPicture } from '../report/pictures.ts';
-import { report } from '../report/report.ts';
-import { pictureShape } from '../report/shape.ts';
-import type { InferResult } from '../runtime/infer.ts';
-import type { StepMetrics } from '../runtime/metrics.ts';
-import type { Model } from '../runtime/model.ts';
-import { shapeOf, type ModelState } from '../runtime/state.ts';
+import type { Dataset } from '../../data/load.ts';
+import { analyseDictionary } from '../../report/analysis.ts';
+import type { ReportDictionary, ReportInput } from '../../report/input.ts';
+import { principalComponents } from '../../report/pca.ts';
+import { dictionaryPicture } from '../../report/pictures.ts';
+import { report } from '../../report/report.ts';
+import { pictureShape } from '../../report/shape.ts';
+import type { InferResult } from '../../runtime/infer.ts';
+import type { StepMetrics } from '../../runtime/metrics.ts';
+import type { Model } from '../../runtime/model.ts';
+import { shapeOf, type ModelState } from '../../runtime/state.ts';
 import type { Run } from './begin.ts';
-import type { Output } from './execute.ts';
+import type { Output } from '../execute.ts';
 import { datasetsNote, rowsOf } from './datasets.ts';
 import { inferenceOf, measure, inferenceNamed, measuredBy, metricsText, requireFinite } from './measure.ts';
-import { writeAtomic } from './files.ts';
-import { appendMetrics, readMetrics } from './run-directory.ts';
+import { writeAtomic } from '../files.ts';
+import { appendMetrics, readMetrics } from './directory.ts';
 
 const mostMeasured = 1000;
 const mostFromTraining = 250;

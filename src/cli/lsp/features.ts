@@ -16,23 +16,23 @@ import {
   type TextEdit,
   type WorkspaceEdit,
 } from 'vscode-languageserver/node';
-import type { Edit } from '../diagnostics/diagnostic.ts';
-import { withPlainMaths } from '../document/formula/text.ts';
-import { actions } from '../language-service/actions.ts';
-import { completion, type Completion } from '../language-service/completion.ts';
-import { definition } from '../language-service/definition.ts';
-import type { EntityKind } from '../language-service/entities.ts';
-import { folds } from '../language-service/folding.ts';
-import { formatting } from '../language-service/formatting.ts';
-import { hover } from '../language-service/hover.ts';
-import { inlayHints } from '../language-service/inlay.ts';
-import { outline, type OutlineEntry } from '../language-service/outline.ts';
-import { references } from '../language-service/references.ts';
-import { renamable, rename } from '../language-service/rename.ts';
-import { signatureHelp } from '../language-service/signature-help.ts';
-import { semanticTokens, tokenKinds } from '../language-service/tokens.ts';
-import type { Workspace } from '../language-service/workspace.ts';
-import { diagnosticOf, fileOf, linesOf, locationOf, rangeOf, uriOf } from './lsp-places.ts';
+import type { Edit } from '../../diagnostics/diagnostic.ts';
+import { withPlainMaths } from '../../document/formula/text.ts';
+import { actions } from '../../language-service/actions.ts';
+import { completion, type Completion } from '../../language-service/completion.ts';
+import { definition } from '../../language-service/definition.ts';
+import type { EntityKind } from '../../language-service/entities.ts';
+import { folds } from '../../language-service/folding.ts';
+import { formatting } from '../../language-service/formatting.ts';
+import { hover } from '../../language-service/hover.ts';
+import { inlayHints } from '../../language-service/inlay.ts';
+import { outline, type OutlineEntry } from '../../language-service/outline.ts';
+import { references } from '../../language-service/references.ts';
+import { renamable, rename } from '../../language-service/rename.ts';
+import { signatureHelp } from '../../language-service/signature-help.ts';
+import { semanticTokens, tokenKinds } from '../../language-service/tokens.ts';
+import type { Workspace } from '../../language-service/workspace.ts';
+import { diagnosticOf, fileOf, linesOf, locationOf, rangeOf, uriOf } from './places.ts';
 
 export const featureCapabilities: ServerCapabilities = {
   definitionProvider: true,

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { savedChanges } from './checkpoint.ts';
 import type { DataNames } from './datasets.ts';
 import { replayed, type Change, type Editable } from './editable.ts';
-import { cannotWrite, writeAtomic } from './files.ts';
-import { fault } from './problem.ts';
-import { counted } from './words.ts';
+import { cannotWrite, writeAtomic } from '../files.ts';
+import { fault } from '../problem.ts';
+import { counted } from '../words.ts';
 
 /** Everything that decides what a run computes; `run.json` holds it as it was when the run was begun. */
 export interface RunRecord extends Omit<Editable, 'texts'> {

@@ -9,10 +9,10 @@ import {
   type Range,
 } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import type { Diagnostic } from '../diagnostics/diagnostic.ts';
-import { overlaid } from '../language-service/library.ts';
-import type { Workspace } from '../language-service/workspace.ts';
-import type { Span } from '../syntax/span.ts';
+import type { Diagnostic } from '../../diagnostics/diagnostic.ts';
+import { overlaid } from '../../language-service/library.ts';
+import type { Workspace } from '../../language-service/workspace.ts';
+import type { Span } from '../../syntax/span.ts';
 
 /** Documents that are no files, such as new ones, keep their URI as name. */
 export const fileOf = (uri: string): string => (uri.startsWith('file:') ? fileURLToPath(uri) : uri);

@@ -1,11 +1,11 @@
 /** What is said of changes to a run, and a training run that takes up its source when that is saved. */
 import type { Run } from './begin.ts';
-import type { Output } from './execute.ts';
-import { printWarnings, problemAsJson, problemsAsText, problemsOf } from './problem.ts';
-import { problemsIn, type LoadedProgram } from './program.ts';
+import type { Output } from '../execute.ts';
+import { printWarnings, problemAsJson, problemsAsText, problemsOf } from '../problem.ts';
+import { problemsIn, type LoadedProgram } from '../program.ts';
 import { revised, type Changed } from './revision.ts';
 import { watchProgram } from './watch.ts';
-import { counted } from './words.ts';
+import { counted } from '../words.ts';
 
 export interface Live {
   /** Looks for a save: the run with the saved program, where there is one that can be trained. Says why where it cannot. */

@@ -1,5 +1,5 @@
 /** What moves what in a learning and its inference, as it is written. */
-import type { BoundDynamics, Checked, InferenceStatement, Learning } from '../check/typed.ts';
+import type { BoundDynamics, Checked, InferenceStatement, Learning } from '../../check/typed.ts';
 
 interface Move {
   readonly over: string;

@@ -1,21 +1,21 @@
 /** A run that goes on with another program, with other settings, or as it was before its last change. */
-import { axisOf } from '../calculus/expression.ts';
-import type { Checked } from '../check/typed.ts';
-import { keepParameters, keptParameters } from '../runtime/keep-parameters.ts';
-import { defineModel, type Model } from '../runtime/model.ts';
-import type { ModelState } from '../runtime/state.ts';
-import type { Definition } from '../schedule/definition.ts';
+import { axisOf } from '../../calculus/expression.ts';
+import type { Checked } from '../../check/typed.ts';
+import { keepParameters, keptParameters } from '../../runtime/keep-parameters.ts';
+import { defineModel, type Model } from '../../runtime/model.ts';
+import type { ModelState } from '../../runtime/state.ts';
+import type { Definition } from '../../schedule/definition.ts';
 import type { Run } from './begin.ts';
 import { readLost, writeLost } from './checkpoint.ts';
 import { dataOfModel, observedNames, type Datasets } from './datasets.ts';
 import { difference, differenceText, type Difference } from './difference.ts';
 import { stepBack, stepTo, type Change, type Editable, type Step } from './editable.ts';
 import { askedAlone, definitionForData } from './fit.ts';
-import { fault } from './problem.ts';
-import { requireNoErrors, restoreProgram, type LoadedProgram } from './program.ts';
-import { appendChange, editableOf } from './run-directory.ts';
+import { fault } from '../problem.ts';
+import { requireNoErrors, restoreProgram, type LoadedProgram } from '../program.ts';
+import { appendChange, editableOf } from './directory.ts';
 import { schedulesOf } from './schedules.ts';
-import { checkSettings, requireLearning, select, settingsIn } from './select.ts';
+import { checkSettings, requireLearning, select, settingsIn } from '../select.ts';
 
 /** A change that was made, and the run after it. It has happened once its checkpoint is written. */
 export interface Changed {

@@ -3,7 +3,7 @@
  * A run starts with a first store, keeps its changes one after the other, and is what these make of the first.
  */
 import { applyPatches, enablePatches, produceWithPatches, type Patch } from 'immer';
-import type { Import } from '../check/named-sources.ts';
+import type { Import } from '../../check/named-sources.ts';
 
 export interface Editable {
   /** The program: its own file, and the text of every file that it is made of. */

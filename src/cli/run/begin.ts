@@ -1,11 +1,11 @@
 /** What a run of `nsm train` starts from: nothing, or a run that was interrupted. */
-import { batchesPerEpoch } from '../data/batches.ts';
-import { defineModel, type Model } from '../runtime/model.ts';
-import type { ModelState } from '../runtime/state.ts';
-import { openBackend, type Backend } from './backend.ts';
+import { batchesPerEpoch } from '../../data/batches.ts';
+import { defineModel, type Model } from '../../runtime/model.ts';
+import type { ModelState } from '../../runtime/state.ts';
+import { openBackend, type Backend } from '../backend.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Change } from './editable.ts';
-import type { Output } from './execute.ts';
+import type { Output } from '../execute.ts';
 import {
   dataText,
   dataWords,
@@ -16,17 +16,17 @@ import {
   type Datasets,
 } from './datasets.ts';
 import { definitionForData, requireValues } from './fit.ts';
-import { makeEmptyDirectory, makeNumberedDirectory } from './files.ts';
-import { fault } from './problem.ts';
-import { restoreRun } from './definition.ts';
-import { trainDefaults } from './options.ts';
-import { loadProgram, requireGood, type LoadedProgram } from './program.ts';
+import { makeEmptyDirectory, makeNumberedDirectory } from '../files.ts';
+import { fault } from '../problem.ts';
+import { restoreRun } from '../definition.ts';
+import { trainDefaults } from '../options.ts';
+import { loadProgram, requireGood, type LoadedProgram } from '../program.ts';
 import { announceChange } from './live.ts';
 import { change, numbersOf, registered, revised, undo, type Changed } from './revision.ts';
-import { readRun, truncateChanges, truncateMetrics, writeRecord, type RunRecord } from './run-directory.ts';
-import { checkSettings, requireLearning, select } from './select.ts';
-import { version } from './version.ts';
-import { commandLine, counted, shellWord } from './words.ts';
+import { readRun, truncateChanges, truncateMetrics, writeRecord, type RunRecord } from './directory.ts';
+import { checkSettings, requireLearning, select } from '../select.ts';
+import { version } from '../version.ts';
+import { commandLine, counted, shellWord } from '../words.ts';
 
 export interface TrainRequest {
   readonly file?: string | undefined;

@@ -1,14 +1,14 @@
 /** A program's sizes and the data's. */
-import { axisOf } from '../calculus/expression.ts';
-import type { Definition } from '../schedule/definition.ts';
-import { placeText } from '../schedule/locate.ts';
-import { valueFault } from '../runtime/observed-values.ts';
-import { shapeOf, sizeOf } from '../runtime/state.ts';
+import { axisOf } from '../../calculus/expression.ts';
+import type { Definition } from '../../schedule/definition.ts';
+import { placeText } from '../../schedule/locate.ts';
+import { valueFault } from '../../runtime/observed-values.ts';
+import { shapeOf, sizeOf } from '../../runtime/state.ts';
 import type { Datasets } from './datasets.ts';
-import { fault } from './problem.ts';
-import { defineProgram } from './definition.ts';
-import { faultIn, type LoadedProgram } from './program.ts';
-import { requireLearning, requireSettings, type Selection } from './select.ts';
+import { fault } from '../problem.ts';
+import { defineProgram } from '../definition.ts';
+import { faultIn, type LoadedProgram } from '../program.ts';
+import { requireLearning, requireSettings, type Selection } from '../select.ts';
 
 export interface Fitted {
   readonly definition: Definition;

@@ -1,8 +1,8 @@
 /** The files of a program, looked at again when they are saved. */
 import { realpathSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { pathOf } from '../check/named-sources.ts';
-import { isAsOnDisk, loadProgram, type LoadedProgram } from './program.ts';
+import { pathOf } from '../../check/named-sources.ts';
+import { isAsOnDisk, loadProgram, type LoadedProgram } from '../program.ts';
 
 export interface Watcher {
   /**

@@ -1,8 +1,8 @@
 /** By which inference a run is measured, and what its columns are called. */
 import { describe, expect, it } from 'vitest';
-import { inferenceOf } from '../../src/cli/measure.ts';
-import { define } from '../../src/schedule/define.ts';
-import { checked } from '../derive/support.ts';
+import { inferenceOf } from '../../../src/cli/run/measure.ts';
+import { define } from '../../../src/schedule/define.ts';
+import { checked } from '../../derive/support.ts';
 
 const definition = define(
   checked(`

@@ -1,8 +1,8 @@
 /** The data of a model's observed variables, as the command line names them. */
 import { InvalidArgumentError } from 'commander';
-import { loadData, type Dataset, type LoadOptions } from '../data/load.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
-import { fault } from './problem.ts';
+import { loadData, type Dataset, type LoadOptions } from '../../data/load.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import { fault } from '../problem.ts';
 
 /** A URI for the first observed variable, or one for each of several by their names. */
 export type DataNames = string | Readonly<Record<string, string>>;

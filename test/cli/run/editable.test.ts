@@ -1,7 +1,14 @@
 /** What may be changed of a run, as a store with patches. */
 import { describe, expect, it } from 'vitest';
-import { difference, differenceText } from '../../src/cli/difference.ts';
-import { replayed, stepBack, stepTo, type Change, type Editable, type Step } from '../../src/cli/editable.ts';
+import { difference, differenceText } from '../../../src/cli/run/difference.ts';
+import {
+  replayed,
+  stepBack,
+  stepTo,
+  type Change,
+  type Editable,
+  type Step,
+} from '../../../src/cli/run/editable.ts';
 
 const first: Editable = {
   entry: 'tiny.nsm',

@@ -1,13 +1,13 @@
 /** The model of a run with the parameters that it holds. */
-import { defineModel, type Model } from '../runtime/model.ts';
-import type { ModelState } from '../runtime/state.ts';
-import type { Definition } from '../schedule/definition.ts';
-import { didYouMean } from '../diagnostics/suggest.ts';
-import { openBackend } from './backend.ts';
+import { defineModel, type Model } from '../../runtime/model.ts';
+import type { ModelState } from '../../runtime/state.ts';
+import type { Definition } from '../../schedule/definition.ts';
+import { didYouMean } from '../../diagnostics/suggest.ts';
+import { openBackend } from '../backend.ts';
 import { readCheckpoint } from './checkpoint.ts';
-import type { Output } from './execute.ts';
-import { fault } from './problem.ts';
-import type { RunRecord } from './run-directory.ts';
+import type { Output } from '../execute.ts';
+import { fault } from '../problem.ts';
+import type { RunRecord } from './directory.ts';
 
 /** Loads TensorFlow.js. Throws NSM6008 for a run that was stopped before it saved anything. */
 export async function openTrained(

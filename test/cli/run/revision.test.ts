@@ -2,14 +2,14 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { begin, resume, saveState, type Run, type TrainRequest } from '../../src/cli/begin.ts';
-import { rowsOf } from '../../src/cli/datasets.ts';
-import type { Output } from '../../src/cli/execute.ts';
-import { problemAsJson, problemsOf } from '../../src/cli/problem.ts';
-import { loadProgram } from '../../src/cli/program.ts';
-import { change, revised, undo, type Changed } from '../../src/cli/revision.ts';
-import { readRun } from '../../src/cli/run-directory.ts';
-import { temporary, tinyProgram, writeRows } from './run.ts';
+import { begin, resume, saveState, type Run, type TrainRequest } from '../../../src/cli/run/begin.ts';
+import { rowsOf } from '../../../src/cli/run/datasets.ts';
+import type { Output } from '../../../src/cli/execute.ts';
+import { problemAsJson, problemsOf } from '../../../src/cli/problem.ts';
+import { loadProgram } from '../../../src/cli/program.ts';
+import { change, revised, undo, type Changed } from '../../../src/cli/run/revision.ts';
+import { readRun } from '../../../src/cli/run/directory.ts';
+import { temporary, tinyProgram, writeRows } from '../run.ts';
 
 const { path: folder, remove } = temporary();
 afterAll(remove);

@@ -1,14 +1,14 @@
 /** Inference on data, measured and shown. */
-import type { Data } from '../runtime/examples.ts';
-import type { InferResult } from '../runtime/infer.ts';
-import { powersOfTwo, type StepMetrics } from '../runtime/metrics.ts';
-import type { Model } from '../runtime/model.ts';
-import type { MetricDefinition } from '../schedule/definition.ts';
-import type { InferencePlan } from '../runtime/plan.ts';
-import type { ModelState } from '../runtime/state.ts';
-import type { Output } from './execute.ts';
-import { faultIn, type LoadedProgram } from './program.ts';
-import { showProgress, silent } from './progress.ts';
+import type { Data } from '../../runtime/examples.ts';
+import type { InferResult } from '../../runtime/infer.ts';
+import { powersOfTwo, type StepMetrics } from '../../runtime/metrics.ts';
+import type { Model } from '../../runtime/model.ts';
+import type { MetricDefinition } from '../../schedule/definition.ts';
+import type { InferencePlan } from '../../runtime/plan.ts';
+import type { ModelState } from '../../runtime/state.ts';
+import type { Output } from '../execute.ts';
+import { faultIn, type LoadedProgram } from '../program.ts';
+import { showProgress, silent } from '../progress.ts';
 
 /** Beliefs settle long after the steps that learning looks at, so measurements of them run at least this far. */
 const leastSteps = 1000;
