@@ -117,7 +117,7 @@ const expectedText = ({ closed, drawn }: Expected): string =>
   ]);
 
 /** Sums over the same axes under one sign, as a paper has them: they are stored apart. */
-const totalText = (node: Expression): string => {
+export const totalText = (node: Expression): string => {
   const groups = new Map<string, { readonly over: readonly Index[]; readonly bodies: Expression[] }>();
   const others: Expression[] = [];
   for (const term of termsOf(node)) {

@@ -34,6 +34,7 @@ import {
   distributionText,
   explainFreeEnergies,
   type FreeEnergyExplanation,
+  totalText,
 } from './explain-free-energy.ts';
 import { explainObjective, type ObjectiveExplanation } from './explain-objective.ts';
 import {
@@ -154,7 +155,7 @@ const explainModel = (checked: Checked, model: Model): ModelExplanation => ({
     distribution: variable.distribution === null ? null : distributionText(variable.distribution),
     conjugate_posterior: variable.role === 'latent' ? conjugateText(model, variable) : null,
   })),
-  surprise: hasSurprise(model) ? shown(surprise(model, null)) : '',
+  surprise: hasSurprise(model) ? totalText(surprise(model, null)) : '',
   energies: explainEnergies(checked, model),
   branches: explainBranches(model),
   laws: explainLaws(checked, model),

@@ -20,10 +20,10 @@ const importing = tinyProgram
     'import { Noise } from "./noise"\nimport { Poisson } from "std/families"',
   )
   .replace('~ Normal(', '~ Noise(');
-const noise = readFileSync(join(import.meta.dirname, '../../stdlib/families/Normal.nsm'), 'utf8').replaceAll(
-  'Normal',
-  'Noise',
-);
+const noise = readFileSync(
+  join(import.meta.dirname, '../../../stdlib/families/Normal.nsm'),
+  'utf8',
+).replaceAll('Normal', 'Noise');
 const save = (name: string, text: string): void => writeFileSync(file(name), text);
 /** As many editors do it. */
 const saveByRename = (name: string, text: string): void => {
