@@ -1,5 +1,6 @@
-/** Values of command line options. */
-import { InvalidArgumentError } from 'commander';
+/** What options of the command line are worth, and those that several commands have. */
+import { InvalidArgumentError, type Command } from 'commander';
+import { mostWorkers } from '../runtime/kernels/shared-work.ts';
 
 /** What `nsm train` does when it is not told: std/models/ipvae then takes under two minutes on two cores. */
 export const trainDefaults = { data: 'dead-leaves:', iterations: 400, batch: 64, seed: 1 } as const;
@@ -39,3 +40,26 @@ export function setting(text: string, before: Readonly<Record<string, number>> =
 /** Help text with an example, as every command has it. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExample${lines.length === 1 ? '' : 's'}:\n${lines.map((line) => `  $ ${line}`).join('\n')}`;
+
+export const file = 'FILE';
+export const fileHelp = 'a .nsm file, or the name of one in the standard library: std/models/ipvae';
+
+/** Commands that compute say how many threads share that. */
+export const shareWork = (command: Command): Command =>
+  command
+    .option(
+      '--workers <N>',
+      'threads that share the examples of a batch; no result depends on it (default: one for each processor)',
+      wholeNumber(1, mostWorkers),
+    )
+    .hook('preAction', async (called) => {
+      const { workers } = called.opts<{ readonly workers?: number }>();
+      if (workers !== undefined) (await import('../runtime/kernels/pool.ts')).setWorkers(workers);
+    });
+
+/** Commands that run programs, or write them for others to run, may give up equal bits for speed. */
+export const declareFast = (command: Command): Command =>
+  command.option(
+    '--fast',
+    'fused multiply-adds where the processor has them: results then depend on it in their last bits',
+  );
