@@ -103,6 +103,8 @@ export interface Explanation {
   readonly judgements: readonly JudgementExplanation[];
   readonly dynamics: readonly DynamicsExplanation[];
   readonly learning: readonly RuleExplanation[];
+  /** Axes of the parameters and coordinates that inferences declare. */
+  readonly shapes: Readonly<Record<string, readonly string[]>>;
 }
 
 const shown = (node: Expression): string =>
@@ -120,8 +122,14 @@ export const explain = (file: Checked): Explanation => {
     judgements: explainJudgements(checked),
     dynamics: explainDynamics(checked),
     learning: checked.learnings.flatMap(explainLearning),
+    shapes: Object.fromEntries(checked.inferences.flatMap(declaredBy)),
   };
 };
+
+const declaredBy = ({ parameters, beliefs }: Inference) =>
+  [...parameters, ...beliefs.flatMap(({ coordinates }) => coordinates)].map(
+    ({ name, indices }) => [name, indices] as const,
+  );
 
 const conjugateText = (model: Model, latent: Variable): string | null => {
   const conditional = conditionalOf(model, latent);

@@ -44,13 +44,13 @@ export const sectionsOf = (explanation: Explanation): readonly Section[] => {
   ];
 };
 
-/** The axes of the names that models declare; in a file without models, of those of its families. */
+/** The axes of the names that models and inferences declare; in a file without models, of those of its families. */
 export const shapesOf =
-  ({ models, families }: Explanation) =>
+  ({ models, families, shapes }: Explanation) =>
   (name: string): readonly string[] | null => {
     const found = models.flatMap(({ parameters, variables }) => [...parameters, ...variables]);
     const shape = found.find((one) => one.name === name)?.shape;
-    if (models.length > 0) return shape ?? null;
+    if (models.length > 0) return shape ?? (Object.hasOwn(shapes, name) ? shapes[name]! : null);
     return families.map(({ shapes }) => shapes[name]).find((one) => one !== undefined) ?? null;
   };
 

@@ -116,6 +116,7 @@ export const contraction = (left: Part, right: Part): Part => {
   return {
     formula: joined([first, { ...right, bare: right.formula }]).formula,
     form: 'contraction',
-    axes: union(left.axes, right.axes).filter((axis) => !shared.includes(axis)),
+    // Of a matrix that nothing is known of, neither is what it leads to.
+    axes: left.axes.length === 0 ? [] : union(left.axes, right.axes).filter((axis) => !shared.includes(axis)),
   };
 };

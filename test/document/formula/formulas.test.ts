@@ -48,6 +48,17 @@ describe('a formula of an explanation', () => {
     expect(asLatex('s @ W @ s')).toBe('$s^{\\top} \\, W \\, s$');
   });
 
+  it.each([
+    ['gaussian_vae', '\\Phi \\, ( v + V \\, x )'],
+    ['sigmoid_belief', 'r_{1} + R_{1}^{\\top} \\, x'],
+  ])('knows the axes of what an encoder learns: %s', (model, expected) => {
+    const { checked } = check(`stdlib/models/${model}.nsm`, fileSources());
+    expect(explanationLatex(explain(checked)).replaceAll(/\s+/g, ' ')).toContain(expected);
+  });
+  it('has none where it does not know the axes of a matrix', () => {
+    expect(asLatex('Phi @ (v + V @ x)')).toBe('$\\Phi \\, ( v + V \\, x )$');
+  });
+
   it('puts axes below a sum, and closes it where more follows', () => {
     expect(asLatex('sum(x² over pixels)')).toBe('$\\sum_{\\mathrm{pixels}} x^{2}$');
     expect(asLatex('sum(a over k) · b')).toBe('$( \\sum_{k} a ) \\, b$');
