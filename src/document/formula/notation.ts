@@ -227,7 +227,10 @@ const newReader = (tokens: readonly Token[], axesOf: AxesOf): Reader => {
       const body = clauses();
       const over = overAxes();
       expect(')');
-      return appliedTo(text, body, over);
+      const applied = appliedTo(text, body, over);
+      const own = axesOf(text);
+      // A state at the end of a phase, `v(model)`, is what the state is.
+      return own === null ? applied : { ...applied, axes: own };
     }
     if (text === 'log') return { formula: { kind: 'function', text }, form: 'large', axes: [] };
     const axes = axesOf(text);

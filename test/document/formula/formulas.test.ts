@@ -45,6 +45,7 @@ describe('a formula of an explanation', () => {
   it('has a transpose where a product runs along the rows of a matrix', () => {
     expect(asLatex('Phi @ z')).toBe('$\\Phi \\, z$');
     expect(asLatex('Phi @ (x − Phi @ z)')).toBe('$\\Phi^{\\top} \\, ( x - \\Phi \\, z )$');
+    expect(asLatex('Phi @ x(model)')).toBe('$\\Phi^{\\top} \\, x ( \\mathrm{model} )$');
     expect(asLatex('s @ W @ s')).toBe('$s^{\\top} \\, W \\, s$');
   });
 
