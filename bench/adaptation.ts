@@ -9,7 +9,7 @@
  * that is too weak leaves a coordinate swinging, so that its values cancel and their squares remember. Chains begin with draws of the
  * slow coordinate's own law.
  */
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 import { check } from '../src/check/check.ts';
 import { fileSources } from '../src/check/sources.ts';
 import { define } from '../src/schedule/define.ts';
@@ -17,7 +17,7 @@ import { loadBackend } from '../src/targets/tfjs/backend.ts';
 import { loadProgram } from '../src/targets/tfjs/load.ts';
 import { autocorrelationTime } from './autocorrelation.ts';
 
-const { values: given } = parseArgs({
+const { values: given } = readOptions({
   options: { seeds: { type: 'string', default: '1,2,3' }, json: { type: 'boolean', default: false } },
 });
 const seeds = given.seeds.split(',').map(Number);

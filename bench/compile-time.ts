@@ -9,13 +9,13 @@
 import { execFileSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 import type { Compiled, Part } from './compile-once.ts';
 import { spreadOf } from './harness/statistics.ts';
 
 const rounds = 3;
 
-const { positionals: names, values: options } = parseArgs({
+const { positionals: names, values: options } = readOptions({
   allowPositionals: true,
   options: { json: { type: 'boolean', default: false } },
 });

@@ -10,7 +10,7 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 import { loadData } from '../src/data/load.ts';
 import { drawCharts } from '../src/report/charts.ts';
 import type { Model } from '../src/runtime/model.ts';
@@ -21,7 +21,7 @@ import { openModel } from './open.ts';
 import { distanceChart } from './feedforward-chart.ts';
 import { distance, exponentialFit, norm, wayOf, type Way } from './fixed-point.ts';
 
-const { values: given } = parseArgs({
+const { values: given } = readOptions({
   options: {
     data: { type: 'string', default: 'idx:train-images-idx3-ubyte.gz' },
     test: { type: 'string', default: 'idx:t10k-images-idx3-ubyte.gz?limit=100' },

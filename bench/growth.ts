@@ -9,7 +9,7 @@
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 import { drawCharts } from '../src/report/charts.ts';
 import { setWorkers } from '../src/runtime/index.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
@@ -28,7 +28,7 @@ import { growthTable } from './growth-table.ts';
 import { spreadOf } from './harness/statistics.ts';
 import type { Variant } from './harness/workload.ts';
 
-const { values: given, positionals } = parseArgs({
+const { values: given, positionals } = readOptions({
   options: { json: { type: 'boolean', default: false } },
   allowPositionals: true,
 });

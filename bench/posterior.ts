@@ -8,7 +8,7 @@
  * many interneuron steps), in posterior standard deviations. `steps per sample` is the integrated autocorrelation time of the units, the
  * median and the slowest. The two are compared each at the step size that is fastest among those whose error is at most 0.15.
  */
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 import { loadData } from '../src/data/load.ts';
 import { takeRows } from '../src/runtime/examples.ts';
 import { upload, type ModelState } from '../src/runtime/state.ts';
@@ -16,7 +16,7 @@ import { loadBackend } from '../src/targets/tfjs/backend.ts';
 import { autocorrelationTime } from './autocorrelation.ts';
 import { openModel } from './open.ts';
 
-const { values: given } = parseArgs({
+const { values: given } = readOptions({
   options: {
     seeds: { type: 'string', default: '1,2,3' },
     data: { type: 'string', default: 'dead-leaves:?size=10' },

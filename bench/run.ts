@@ -12,7 +12,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 import { loadBackend } from '../src/targets/tfjs/backend.ts';
 import { readArrays, writeInputs } from './harness/arrays.ts';
 import { judge, type Verdict } from './harness/judge.ts';
@@ -22,7 +22,7 @@ import { findTorch, nameOf, startVariants, type Started } from './harness/varian
 import type { Inputs, Workload } from './harness/workload.ts';
 import { workloads } from './workloads/index.ts';
 
-const { values: given, positionals } = parseArgs({
+const { values: given, positionals } = readOptions({
   options: {
     json: { type: 'boolean', default: false },
     fast: { type: 'boolean', default: false },

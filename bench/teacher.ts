@@ -8,7 +8,7 @@
  * Log-likelihoods are of held-out examples, in nats each, with the hidden units summed out on a grid in float64: an independent
  * reference, for which nothing of the compiler is used. `again` is the same with other noise: how far apart two runs of one kind are.
  */
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.ts';
 import { fillNoise } from '../src/runtime/noise.ts';
 import type { Model } from '../src/runtime/model.ts';
 import { keyOf, type Key } from '../src/runtime/random.ts';
@@ -18,7 +18,7 @@ import { withParameters } from './feedforward-nets.ts';
 import { openModel } from './open.ts';
 import { logLikelihoods } from './quartic-likelihood.ts';
 
-const { values: given } = parseArgs({
+const { values: given } = readOptions({
   options: {
     seeds: { type: 'string', default: '1,2,3' },
     iterations: { type: 'string', default: '1000' },
