@@ -139,6 +139,7 @@ const symbols: readonly (readonly [text: string, value: number])[] = [
   ['√2', Math.SQRT2],
   ['√π', Math.sqrt(Math.PI)],
   ['√(2π)', Math.sqrt(2 * Math.PI)],
+  ['e²', Math.E ** 2],
 ];
 const parts = [0.25, 0.5, 1, 1.5, 2].flatMap((size) => [size, -size]);
 

@@ -71,7 +71,7 @@ export const checkBelief = (
 };
 
 /** `belief z natural u`: the latent's own family, moved in its natural parameters. */
-export const naturalBelief = (
+const naturalBelief = (
   statement: BeliefStatement,
   names: Extract<BeliefStatement['form'], { kind: 'natural' }>['names'],
   variable: Variable,
@@ -137,7 +137,7 @@ export const naturalBelief = (
 };
 
 /** `belief z ~ Normal(mean = m, log_sd = s)`: names that nothing else has become coordinates. */
-export const familyBelief = (
+const familyBelief = (
   statement: BeliefStatement,
   call: Extract<BeliefStatement['form'], { kind: 'family' }>['call'],
   variable: Variable,

@@ -59,7 +59,7 @@ export const checkDescend = (
 };
 
 /** `free_energy` is a function of beliefs, `energy` of the variables themselves. */
-export const objectiveReaches = (
+const objectiveReaches = (
   objective: Objective,
   targets: readonly { readonly name: Name; readonly movable: Movable | null }[],
   context: StatementContext,
@@ -101,7 +101,7 @@ export const objectiveReaches = (
 };
 
 /** A belief in the latent's own family, in coordinates named after it and after the natural parameters. */
-export const beliefFixes = (
+const beliefFixes = (
   { settings, parameters, variables }: Model,
   { name, distribution }: Variable,
   at: Span,

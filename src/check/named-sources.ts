@@ -29,24 +29,18 @@ export function pathOf(name: string): string {
 
 export interface Recording {
   readonly sources: Sources;
-  readonly texts: Map<string, string>;
   readonly imports: Import[];
 }
 
-/** Sources that keep what was asked of them. */
+/** Sources that keep what imports stand for. */
 export function recording(sources: Sources): Recording {
-  const texts = new Map<string, string>();
   const imports: Import[] = [];
-  const read = (name: string): string | null => {
-    const text = sources.read(pathOf(name));
-    if (text !== null) texts.set(name, text);
-    return text;
-  };
+  const read = (name: string): string | null => sources.read(pathOf(name));
   const resolve = (from: string, specifier: string): Resolution => {
     const resolution = sources.resolve(pathOf(from), specifier);
     const files = resolution.kind === 'missing' ? [] : resolution.files.map(nameOf);
     imports.push({ from, specifier, files });
     return resolution.kind === 'missing' ? resolution : { kind: 'files', files };
   };
-  return { sources: { read, resolve }, texts, imports };
+  return { sources: { read, resolve }, imports };
 }

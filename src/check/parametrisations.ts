@@ -173,12 +173,7 @@ const transformFixes = (
 };
 
 /** The transform that brings a value into the support, or the parameter that takes it as it is. */
-export const transformHint = (
-  value: Value,
-  name: string,
-  support: Support,
-  family: Family,
-): string | null => {
+const transformHint = (value: Value, name: string, support: Support, family: Family): string | null => {
   const constant = value.domain.low === value.domain.high;
   const other = otherWay(value, name, family);
   const instead = other === undefined ? '' : `Give it as \`${other.name} = ...\`, or `;

@@ -12,7 +12,7 @@ import { restoreRun } from './definition.ts';
 import { methodNote, show } from './evaluation-text.ts';
 import { ended, type Output } from './execute.ts';
 import { requireValues } from './run/fit.ts';
-import { isInterrupted, listenForInterrupt } from './interrupt.ts';
+import { interruptible } from './interrupt.ts';
 import { evaluateDefaults } from './options.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent, type Progress } from './progress.ts';
@@ -33,17 +33,11 @@ export interface EvaluateRequest {
   readonly fast?: true | undefined;
 }
 
-export async function evaluate(request: EvaluateRequest, output: Output): Promise<number> {
-  const interrupt = listenForInterrupt(() => output.note('stopping soon; once more to stop at once'));
-  try {
-    return await evaluateAndShow(request, output, interrupt.signal);
-  } catch (error) {
-    if (isInterrupted(error)) return ended.interrupted;
-    throw error;
-  } finally {
-    interrupt.release();
-  }
-}
+export const evaluate = (request: EvaluateRequest, output: Output): Promise<number> =>
+  interruptible(
+    () => output.note('stopping soon; once more to stop at once'),
+    (signal) => evaluateAndShow(request, output, signal),
+  );
 
 async function evaluateAndShow(
   request: EvaluateRequest,

@@ -2,7 +2,7 @@
 import { ended, type Output } from './execute.ts';
 import { dataText, loadDatasets, rowsOf, type DataNames } from './run/datasets.ts';
 import { requireValues, requireParts } from './run/fit.ts';
-import { isInterrupted, listenForInterrupt } from './interrupt.ts';
+import { interruptible } from './interrupt.ts';
 import {
   inferenceOf,
   measure,
@@ -25,17 +25,11 @@ export interface InferRequest {
   readonly fast?: true | undefined;
 }
 
-export async function infer(request: InferRequest, output: Output): Promise<number> {
-  const interrupt = listenForInterrupt(() => output.note('stopping'));
-  try {
-    return await inferAndShow(request, output, interrupt.signal);
-  } catch (error) {
-    if (isInterrupted(error)) return ended.interrupted;
-    throw error;
-  } finally {
-    interrupt.release();
-  }
-}
+export const infer = (request: InferRequest, output: Output): Promise<number> =>
+  interruptible(
+    () => output.note('stopping'),
+    (signal) => inferAndShow(request, output, signal),
+  );
 
 async function inferAndShow(request: InferRequest, output: Output, signal: AbortSignal): Promise<number> {
   const stored = readRun(request.run);

@@ -30,3 +30,19 @@ const interrupted = (): Error => Object.assign(new Error('interrupted'), { name:
 
 export const isInterrupted = (error: unknown): boolean =>
   error instanceof Error && error.name === 'Interrupted';
+
+/** Runs a command that may be stopped, and gives its exit code. */
+export async function interruptible(
+  announce: () => void,
+  command: (signal: AbortSignal) => Promise<number>,
+): Promise<number> {
+  const { signal, release } = listenForInterrupt(announce);
+  try {
+    return await command(signal);
+  } catch (error) {
+    if (isInterrupted(error)) return ended.interrupted;
+    throw error;
+  } finally {
+    release();
+  }
+}

@@ -26,7 +26,7 @@ export function loadProgram(file: string): LoadedProgram {
   if (recorded.sources.read(entry)?.includes('\0') === true)
     throw fault('NSM6001', `${file} is not a text file`, 'name a .nsm file', file);
   const { checked, diagnostics } = analyse(entry, recorded.sources);
-  return { entry, checked, diagnostics, texts: recorded.texts, imports: recorded.imports };
+  return { entry, checked, diagnostics, texts: checked.texts, imports: recorded.imports };
 }
 
 /** Checks a program from kept texts and imports alone. Throws its diagnostics when it has errors. */

@@ -10,7 +10,7 @@ import { stepsOf } from '../runtime/walk.ts';
 import { restoreRun } from './definition.ts';
 import { ended, type Output } from './execute.ts';
 import { cannotWrite, requireUnused, writeAtomic } from './files.ts';
-import { isInterrupted, listenForInterrupt } from './interrupt.ts';
+import { interruptible } from './interrupt.ts';
 import { sampleDefaults } from './options.ts';
 import { fault } from './problem.ts';
 import { showProgress, silent } from './progress.ts';
@@ -29,17 +29,11 @@ export interface SampleRequest {
   readonly out: string;
 }
 
-export async function sample(request: SampleRequest, output: Output): Promise<number> {
-  const interrupt = listenForInterrupt(() => output.note('stopping'));
-  try {
-    return await drawAndWrite(request, output, interrupt.signal);
-  } catch (error) {
-    if (isInterrupted(error)) return ended.interrupted;
-    throw error;
-  } finally {
-    interrupt.release();
-  }
-}
+export const sample = (request: SampleRequest, output: Output): Promise<number> =>
+  interruptible(
+    () => output.note('stopping'),
+    (signal) => drawAndWrite(request, output, signal),
+  );
 
 async function drawAndWrite(request: SampleRequest, output: Output, signal: AbortSignal): Promise<number> {
   requireNpy(request.out);

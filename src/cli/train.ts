@@ -6,7 +6,7 @@ import type { Iteration, Limited } from '../runtime/train.ts';
 import { begin, resume, saveState, type Run, type TrainRequest } from './run/begin.ts';
 import { ended, type Output } from './execute.ts';
 import { finish } from './run/finish.ts';
-import { isInterrupted, listenForInterrupt } from './interrupt.ts';
+import { interruptible, isInterrupted } from './interrupt.ts';
 import { announceChange, watchSource, type Live } from './run/live.ts';
 import { printWarning } from './problem.ts';
 import { faultIn, loadProgram } from './program.ts';
@@ -19,41 +19,38 @@ import { counted, shellWord } from './words.ts';
 const secondsBetweenCheckpoints = 30;
 const secondsBetweenEvents = 0.5;
 
-export async function train(request: TrainRequest, output: Output): Promise<number> {
-  const interrupt = listenForInterrupt(() => output.note('stopping soon; once more to stop at once'));
-  const { signal } = interrupt;
+/** Stopped while data are being read, there is nothing to save yet. */
+export const train = (request: TrainRequest, output: Output): Promise<number> =>
+  interruptible(
+    () => output.note('stopping soon; once more to stop at once'),
+    (signal) => trainAndFinish(request, output, signal),
+  );
+
+async function trainAndFinish(request: TrainRequest, output: Output, signal: AbortSignal): Promise<number> {
   const started = performance.now();
+  const begun = await (request.resume === undefined
+    ? begin(request, output, signal)
+    : resume(request.resume, request, output, signal));
+  const trainingStarted = performance.now();
+  const run = await trainAndSave(begun, request, output, signal);
+  const { state } = run;
+  const seconds = (performance.now() - trainingStarted) / 1000;
+  if (state.iteration < run.record.iterations) return interrupted(run, output);
+  output.say(
+    `trained ${counted(state.iteration - begun.state.iteration, 'iteration')} in ${readableSeconds(seconds)}`,
+  );
   try {
-    const begun = await (request.resume === undefined
-      ? begin(request, output, signal)
-      : resume(request.resume, request, output, signal));
-    const trainingStarted = performance.now();
-    const run = await trainAndSave(begun, request, output, signal);
-    const { state } = run;
-    const seconds = (performance.now() - trainingStarted) / 1000;
-    if (state.iteration < run.record.iterations) return interrupted(run, output);
-    output.say(
-      `trained ${counted(state.iteration - begun.state.iteration, 'iteration')} in ${readableSeconds(seconds)}`,
-    );
-    try {
-      const metrics = await finish(run, output, signal);
-      output.event({
-        event: 'done',
-        iterations: state.iteration,
-        seconds: (performance.now() - started) / 1000,
-        metrics: metrics === null ? null : figures(metrics),
-      });
-      return ended.well;
-    } catch (error) {
-      if (isInterrupted(error)) return interrupted(run, output);
-      throw error;
-    }
+    const metrics = await finish(run, output, signal);
+    output.event({
+      event: 'done',
+      iterations: state.iteration,
+      seconds: (performance.now() - started) / 1000,
+      metrics: metrics === null ? null : figures(metrics),
+    });
+    return ended.well;
   } catch (error) {
-    // Stopped while data were being read: there is nothing to save yet.
-    if (isInterrupted(error)) return ended.interrupted;
+    if (isInterrupted(error)) return interrupted(run, output);
     throw error;
-  } finally {
-    interrupt.release();
   }
 }
 

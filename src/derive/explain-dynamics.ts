@@ -2,6 +2,7 @@
 import { isConstant, zero } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
+import { readable } from '../calculus/readable.ts';
 import type { BoundDynamics, Checked, Dynamics } from '../check/typed.ts';
 import { judgements, sampledText, verdictText } from './judgement.ts';
 import { judge, type Verdict } from './verdict.ts';
@@ -117,7 +118,7 @@ const words: Readonly<Record<string, string>> = {
   '@conditional_draw': 'conditional draw',
 };
 const shown = (node: Expression): string =>
-  print(node, { hide: ['*'], rename: (name) => words[name] ?? name.replace(/^@/, '') });
+  print(readable(node), { hide: ['*'], rename: (name) => words[name] ?? name.replace(/^@/, '') });
 
 const linesOf = ({ variable, steps, differentials, replicas }: Dynamics): readonly string[] => [
   ...(replicas === null ? [] : [`${shown(replicas)} replicas`]),

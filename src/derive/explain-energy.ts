@@ -3,6 +3,7 @@ import { add, negate, read, sum } from '../calculus/build.ts';
 import { simplest } from '../calculus/collect.ts';
 import type { Expression } from '../calculus/expression.ts';
 import { print } from '../calculus/print.ts';
+import { readable } from '../calculus/readable.ts';
 import { readNames, replaceNames } from '../calculus/substitute.ts';
 import type { Checked, Guard, InferenceStatement, Model, Phase, Variable } from '../check/typed.ts';
 import { energyTerms, isEnergyModel, meanName, unnormalisedAt } from './energy.ts';
@@ -18,7 +19,7 @@ export interface EnergyExplanation {
 }
 
 export const shown = (node: Expression): string =>
-  print(node, { hide: [example, '*'], rename: (name) => name.replace(/^@/, '') });
+  print(readable(node), { hide: [example, '*'], rename: (name) => name.replace(/^@/, '') });
 
 /** As it was derived, or multiplied out where that is shorter. */
 export const shortest = (node: Expression): string => {

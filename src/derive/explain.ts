@@ -1,7 +1,6 @@
 /** What the compiler derived, as text: families, models, inference updates, learning rules with certificates. */
 import { read } from '../calculus/build.ts';
 import type { Expression } from '../calculus/expression.ts';
-import { print } from '../calculus/print.ts';
 import { replaceReads } from '../calculus/substitute.ts';
 import type {
   Belief,
@@ -27,7 +26,7 @@ import {
   type DynamicsExplanation,
   type JudgementExplanation,
 } from './explain-dynamics.ts';
-import { explainEnergies, withMeans, type EnergyExplanation } from './explain-energy.ts';
+import { explainEnergies, shown, withMeans, type EnergyExplanation } from './explain-energy.ts';
 import { drawsText, explainFamily, type FamilyExplanation } from './explain-family.ts';
 import {
   beliefText,
@@ -106,9 +105,6 @@ export interface Explanation {
   /** Axes of the parameters and coordinates that inferences declare. */
   readonly shapes: Readonly<Record<string, readonly string[]>>;
 }
-
-const shown = (node: Expression): string =>
-  print(node, { hide: [example], rename: (name) => name.replace(/^@/, '') });
 
 export const explain = (file: Checked): Explanation => {
   const checked = withBeliefArguments(file);

@@ -1,15 +1,14 @@
 /** Source text as HTML: comments, numbers and leading words set apart, names of declarations as links. */
+import { words, type Word } from '../../grammar/tokens.ts';
 import { escapeHtml } from './html.ts';
 
 const pieces =
   /(?<comment>\/\/[^\n]*)|(?<text>"[^"\n]*")|(?<number>\b\d+(?:\.\d+)?(?:e[+-]?\d+)?%?)|(?<name>[\p{L}_][\p{L}\p{M}\p{Nd}_₀-₉]*'*)/gu;
-/** Words between names; others are words only where a line begins with them. */
-const between = new Set('of by over within through until where for as from'.split(' '));
-const leading = new Set(
-  'import family model dynamics inference learning function support statistic natural log_partition log_base standard axis pathwise also param latent observed state energy measure let integrate propose accept swap replicas belief start guard repeat descend phase predict rolling interneurons free clamp sample draw set persist local'.split(
-    ' ',
-  ),
-);
+/** Words between names; others may be names there, and are words where a line begins with them. */
+const between: ReadonlySet<string> = new Set<Word>([
+  'of', 'by', 'over', 'within', 'through', 'until', 'where', 'for', 'as', 'from',
+]); // prettier-ignore
+const leading: ReadonlySet<string> = new Set([...words.declaration, ...words.member]);
 
 export const highlighted = (source: string, hrefOf: (name: string) => string | null): string => {
   let html = '';

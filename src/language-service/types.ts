@@ -18,7 +18,7 @@ export const typeOf = (entity: Entity, checked: Checked): string | null => {
   return settingsIn(home, checked).find((setting) => setting.name === name)?.kind ?? null;
 };
 
-export const typeText = ({ support, indices }: Omit<Typed, 'name'>): string => {
+const typeText = ({ support, indices }: Omit<Typed, 'name'>): string => {
   const over = 'over' in support ? support.over : [];
   const axes = indices.filter((index) => !over.includes(index)).map(writtenIndex);
   const name = support.kind === 'vector' ? 'real' : support.kind;

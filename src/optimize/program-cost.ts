@@ -41,7 +41,7 @@ export interface ProgramCost {
 }
 
 /** A count of turns that is only known when a program runs. */
-export const guessedTurns = 16;
+const guessedTurns = 16;
 
 export const turnsOf = (
   { times }: Pick<Repeat, 'times'>,

@@ -56,7 +56,7 @@ export async function drawCharts(charts: readonly Chart[]): Promise<string[]> {
 }
 
 /** The vega-lite specification of a chart. */
-export function chartSpecification(chart: Chart): TopLevelSpec {
+function chartSpecification(chart: Chart): TopLevelSpec {
   const { x, y, series } = chart;
   const usable = (value: number, axis: Axis): boolean =>
     Number.isFinite(value) && ((axis.scale ?? 'linear') === 'linear' || value > 0);

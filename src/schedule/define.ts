@@ -13,7 +13,7 @@ import type { ArrayDefinition, Definition, InferenceDefinition, LearningDefiniti
 import { memoryOf, settingOf, updateProgram, valueMissing } from './learning.ts';
 import { once } from './lazy.ts';
 import { limitsOf } from './limits.ts';
-import { locate } from './locate.ts';
+import { declaredOrigins, located, locator } from './locate.ts';
 import { inferenceProblems, learningProblems } from './lowerable.ts';
 import { observedDefinition } from './observed.ts';
 import { parameterDefinition } from './parameters.ts';
@@ -60,8 +60,10 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
   ];
   if (ofSettings.length > 0) return { definition: null, diagnostics: ofSettings };
   const { own, sizes } = boundIn(model, inferences, learnings, set);
+  const locate = locator(checked);
+  const finish: Finish = (program, hints) => located(optimize(program, hints), locate);
   const drawn = sampleProgram(model);
-  const sample = once(() => optimize(drawn.sample, { sizes, scalars: own }));
+  const sample = once(() => finish(drawn.sample, { sizes, scalars: own }));
   const definition: Definition = {
     model: model.name,
     doc: model.doc,
@@ -79,15 +81,19 @@ export const define = (file: Checked, request: DefineRequest = {}): Defined => {
       .filter(({ role }) => role === 'observed')
       .map((variable) => observedDefinition(variable, own)),
     latents: arrays(model.variables, 'latent', 'state'),
-    inferences: inferences.map((inference) => inferenceDefinition(model, inference, set, own, sizes)),
-    learnings: learnings.map((learning) => learningDefinition(learning, set, own, sizes)),
+    inferences: inferences.map((inference) => inferenceDefinition(model, inference, set, own, sizes, finish)),
+    learnings: learnings.map((learning) => learningDefinition(learning, set, own, sizes, finish)),
     undrawn: drawn.undrawn,
+    origins: declaredOrigins(model, inferences, learnings, locate),
     get sample() {
       return sample();
     },
   };
-  return { definition: locate(checked, definition), diagnostics: [] };
+  return { definition, diagnostics: [] };
 };
+
+/** What is done to a program that was derived: it is optimised, and its registers get their places. */
+type Finish = (program: Program, hints: Hints) => Program;
 
 /** A program as it is derived, and what the optimiser knows of its sizes. */
 export interface Derived {
@@ -176,13 +182,14 @@ const inferenceDefinition = (
   set: Readonly<Record<string, number>>,
   own: Readonly<Record<string, number>>,
   sizes: Readonly<Record<string, number>>,
+  finish: Finish,
 ): InferenceDefinition => {
   const setting = plainSetting(inference);
   const scalars = settingValues(inference.settings, set, own);
   const hints = hintsOfInference(inference, set, own, sizes);
   const states = statesOf(setting);
-  const start = once(() => optimize(startProgram(setting), hints));
-  const advance = once(() => optimize(advanceProgram(setting), hints));
+  const start = once(() => finish(startProgram(setting), hints));
+  const advance = once(() => finish(advanceProgram(setting), hints));
   const observed = once(() =>
     observedIn(model, [
       ...inputsOf(start()),
@@ -191,7 +198,7 @@ const inferenceDefinition = (
     ]),
   );
   const measured = once(() => measureProgram(setting, observed()));
-  const measure = once(() => optimize(measured().measure, hints));
+  const measure = once(() => finish(measured().measure, hints));
   return {
     name: inference.name,
     doc: inference.doc,
@@ -227,9 +234,10 @@ const learningDefinition = (
   set: Readonly<Record<string, number>>,
   own: Readonly<Record<string, number>>,
   sizes: Readonly<Record<string, number>>,
+  finish: Finish,
 ): LearningDefinition => {
   const scalars = scalarsOf(learning, set, own);
-  const update = once(() => optimize(updateProgram(learning), { sizes, scalars }));
+  const update = once(() => finish(updateProgram(learning), { sizes, scalars }));
   return {
     name: learning.name,
     doc: learning.doc,

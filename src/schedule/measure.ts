@@ -48,7 +48,7 @@ import { activeName, decisionNames, movedVariables, turnsName } from './states.t
 export type Measured = Pick<InferenceDefinition, 'measure' | 'metrics' | 'reconstruction' | 'unmeasured'>;
 
 /** Name under which the data of a variable stand that has a state of the same name. */
-export const dataName = (variable: string): string => `${variable}.data`;
+const dataName = (variable: string): string => `${variable}.data`;
 
 /** @param observed variables whose data the states follow from */
 export const measureProgram = (setting: Setting, observed: readonly string[]): Measured => {

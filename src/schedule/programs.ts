@@ -175,7 +175,7 @@ const whyUndrawn = (name: string, family: Family): string | null => {
   return sampler.kind === 'none' ? `${name} has no sampler: ${sampler.why}` : null;
 };
 
-export const ancestralOrder = (model: Model): readonly Variable[] => {
+const ancestralOrder = (model: Model): readonly Variable[] => {
   const done: Variable[] = [];
   const visit = (variable: Variable): void => {
     if (done.includes(variable)) return;

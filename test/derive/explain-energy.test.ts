@@ -66,7 +66,7 @@ describe('a hierarchy of layers without normalisers', () => {
       {
         name: '−log p(x0 | x1)',
         kind: 'factor',
-        value: '½ · sum((x0 − W0 @ x1)² over pixels) + 0.918939 · size(pixels)',
+        value: '½ · size(pixels) · log(2π) + ½ · sum((x0 − W0 @ x1)² over pixels)',
         has_value: true,
       },
     ]);

@@ -454,7 +454,7 @@ it('a file of dynamics alone is explained line by line, with its verdict', () =>
       lines: [
         'A: ds = p dt',
         'B: dp = −∇objective dt',
-        'O: dp = −friction · p dt + 1.41421 · √(friction) dW',
+        'O: dp = −friction · p dt + √2 · √(friction) dW',
         'integrated B A O A',
       ],
       verdict: 'biased O(dt²)',

@@ -2,6 +2,7 @@
 import { fileSources } from '../../src/check/sources.ts';
 import type { Edit } from '../../src/diagnostics/diagnostic.ts';
 import { analysed, edited, newWorkspace, type Workspace } from '../../src/language-service/workspace.ts';
+import { tinyProgram } from '../cli/run.ts';
 
 export const mark = '§';
 
@@ -38,29 +39,5 @@ export const applied = (text: string, edits: readonly Edit[]): string =>
     .toSorted((a, b) => b.span.start - a.span.start)
     .reduce((done, { span, text: put }) => done.slice(0, span.start) + put + done.slice(span.end), text);
 
-/** A model with an inference and a learning. */
-export const program = `import { Poisson, Normal } from "std/families"
-import { NaturalGradient, Adam } from "std/dynamics"
-
-/// Counts behind noise.
-model Tiny(pixels: dim = 6, neurons: dim = 5) {
-  /// What each neuron paints.
-  param Phi:   real[pixels, neurons] = normal(0, 0.1)
-  param prior: real[neurons]         = -1
-
-  latent   z ~ Poisson(log_rate = prior)
-  observed x ~ Normal(mean = Phi @ z, sd = 1)
-}
-
-inference Settle of Tiny(steps: int = 3) {
-  belief z natural u
-  start u = prior
-  guard u within (-4, 2)
-  repeat steps { descend free_energy over u by NaturalGradient(rate = 0.1) }
-}
-
-learning Learn of Tiny by Settle(speed: positive = 0.01) {
-  local
-  descend free_energy at end over Phi, prior by Adam(rate = cosine(speed))
-}
-`;
+/** A model with an inference and a learning, and with text of a member. */
+export const program = tinyProgram.replace('  param Phi:', '  /// What each neuron paints.\n  param Phi:');

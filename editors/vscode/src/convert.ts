@@ -2,10 +2,10 @@
 import * as vscode from 'vscode';
 import type * as lsp from 'vscode-languageserver-protocol/node';
 
-export const positionFrom = ({ line, character }: lsp.Position): vscode.Position =>
+const positionFrom = ({ line, character }: lsp.Position): vscode.Position =>
   new vscode.Position(line, character);
 
-export const rangeFrom = ({ start, end }: lsp.Range): vscode.Range =>
+const rangeFrom = ({ start, end }: lsp.Range): vscode.Range =>
   new vscode.Range(positionFrom(start), positionFrom(end));
 
 export const positionTo = ({ line, character }: vscode.Position): lsp.Position => ({ line, character });

@@ -176,7 +176,7 @@ const textEdit = ({ span, text }: Edit, workspace: Workspace): TextEdit => ({
   newText: text,
 });
 
-export const workspaceEdit = (edits: readonly Edit[], workspace: Workspace): WorkspaceEdit => {
+const workspaceEdit = (edits: readonly Edit[], workspace: Workspace): WorkspaceEdit => {
   const changes: Record<string, TextEdit[]> = {};
   for (const edit of edits) (changes[uriOf(edit.span.file)] ??= []).push(textEdit(edit, workspace));
   return { changes };

@@ -29,20 +29,7 @@ const fractions: Readonly<Record<string, readonly [string, string]>> = {
   '¾': ['3', '4'],
 };
 const number = (text: string): Formula => ({ kind: 'number', text });
-/** Numbers that a derivation leaves, as mathematics writes them. */
-const constants: Readonly<Record<string, Formula>> = {
-  '0.918939': row(
-    { kind: 'fraction', above: number('1'), below: number('2') },
-    thin,
-    { kind: 'function', text: 'log' },
-    fenced(row(number('2'), letter('π'))),
-  ),
-  '1.41421': { kind: 'root', body: number('2') },
-  '7.38906': scripted(letter('e'), null, number('2')),
-};
 export const numberFormula = (text: string): Formula => {
-  const constant = constants[text];
-  if (constant !== undefined) return constant;
   const parts = fractions[text];
   if (parts !== undefined) {
     const [above, below] = parts.map(number);

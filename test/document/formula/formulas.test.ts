@@ -91,11 +91,6 @@ describe('a formula of an explanation', () => {
     expect(mathml(readNotation('a + b (by lower; upper taken to say the same)')!)).toContain('say the same)');
   });
 
-  it('writes the numbers of a derivation as mathematics does', () => {
-    expect(asLatex('0.918939 · n')).toBe('$\\frac{1}{2} \\, \\log ( 2 \\pi ) \\, n$');
-    expect(asLatex('1.41421 · n')).toBe('$\\sqrt{2} \\, n$');
-  });
-
   it('is no formula where parentheses are left open', () => {
     expect(readNotation('exp(x')).toBeNull();
     expect(readNotation('a + ')).toBeNull();
